@@ -1,0 +1,24 @@
+//! What chain, agent and clients share, so that each says and computes the same thing.
+//!
+//! | module | what lives there | `no_std` |
+//! | --- | --- | --- |
+//! | [`units`] | capacity, consumption reports, prices and the arithmetic of a bill | yes |
+//! | [`deployment`] | what a user asks a node to run: schema, strict parsing, validation | no |
+//! | [`challenge`] | the canonical bytes of a deployment and their hash | no |
+//! | [`seal`] | data on chain that only its owner can read | no |
+//! | [`bus`] | messages between twins: envelope, signed bytes, stable error codes | no |
+//!
+//! Nothing here talks to a network, a disk or a clock.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+pub mod units;
+
+#[cfg(feature = "std")]
+pub mod bus;
+#[cfg(feature = "std")]
+pub mod challenge;
+#[cfg(feature = "std")]
+pub mod deployment;
+#[cfg(feature = "std")]
+pub mod seal;
