@@ -237,6 +237,35 @@ pub struct Rate {
     pub total: u128,
 }
 
+/// A sum, shown by what it is for; the three always add up to the sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Compute units.
+    pub cu: u128,
+    /// Storage units.
+    pub su: u128,
+    /// Public addresses, and the fraction that rounding leaves.
+    pub ip: u128,
+}
+
+impl Rate {
+    /// What an hour costs in whole base units, rounded up: what a limit on the price is held against.
+    pub const fn hourly_rounded_up(&self) -> u128 {
+        self.total.div_ceil(MICRO)
+    }
+
+    /// Splits `due`, a sum charged at this rate, into what it is for.
+    pub fn parts(&self, due: u128) -> Parts {
+        // Large sums are split by whole base units, so that the products stay within 128 bits.
+        let unit = if due > 1 << 48 { MICRO } else { 1 };
+        let whole = (self.total / unit).max(1);
+        let share = |rate: u128| due.saturating_mul(rate / unit) / whole;
+        let cu = share(self.cu).min(due);
+        let su = share(self.su).min(due.saturating_sub(cu));
+        Parts { cu, su, ip: due.saturating_sub(cu).saturating_sub(su) }
+    }
+}
+
 /// How much of the reserved processor and memory is charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charge {
@@ -412,6 +441,9 @@ mod tests {
             let reserved = Capacity { cru, mru, sru, hru: 0 };
             let rate = hourly_rate(&PRICES, &reserved, ips, Charge::Used(reserved));
             prop_assert!(rate.cu + rate.su <= rate.total);
+            let due = capacity_due(&rate, 12_345, 0).due;
+            let parts = rate.parts(due);
+            prop_assert_eq!(parts.cu + parts.su + parts.ip, due);
         }
 
         #[test]

@@ -1,1 +1,596 @@
+//! # Contracts and money
+//!
+//! A user's twin and a farmer's node agree on chain about capacity; the node reports what was used; this pallet bills it,
+//! pays the farmer at once, and ends what cannot be paid for.
+//!
+//! ## Terminology
+//!
+//! * **Contract**: the agreement ([`Contracts`]). Its hot half, which reports read and write, is the **billing record**
+//!   ([`BillingOf`]).
+//! * **Escrow**: money of one contract, set aside in the pallet's account. A number in the billing record.
+//! * **low**, **high**: what escrow must cover (all use that may still be reported), and what it is filled up to.
+//! * **Refill**: drawing from the owner's account when escrow falls below `low`.
+//! * **Report**: a node's statement of mean use in a window of time ([`Pallet::add_reports`]).
+//! * **Settling**: charging, without a report, what was not reported yet when a contract changes or ends.
+//! * **Agenda**: what the chain itself does at a known time ([`Agenda`]).
+//! * **Payable**: what could not be paid out and waits to be claimed ([`Payable`]).
+//!
+//! ## Life of a contract
+//!
+//! ```text
+//! Created --report_deployment--> Deployed --escrow cannot be refilled--> Ending --agenda--> gone
+//!    |  (ends after CreateTimeout)   |
+//!    +------- cancel_contract -------+----> gone: settled, refunded, addresses and capacity free
+//! ```
+//!
+//! ## Properties
+//!
+//! * A user never pays more than the agreed rate for the time that passed, and never twice for the same second.
+//! * Accepted work is always paid in full: escrow covers whatever can still be reported.
+//! * No hook loops over contracts; the work of a block does not grow with their number.
+//! * A report in a batch cannot void another one, end a contract, or fail over money.
+//! * The pallet's account always holds at least all escrow and all payables.
+//!
+//! Each of these is an invariant in `invariants` or a test in `tests`.
+
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic
+    )
+)]
+
+pub mod billing;
+pub mod types;
+pub mod weights;
+
+mod agenda;
+mod clock;
+mod create;
+mod deployment;
+mod ending;
+mod funding;
+mod invariants;
+mod quotes;
+mod reports;
+mod revenue;
+mod update;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use clock::HeartbeatPeriod;
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+#[frame_support::pallet]
+pub mod pallet {
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{fungible, Consideration, ConstU64, Footprint},
+        PalletId,
+    };
+    use frame_system::pallet_prelude::*;
+    use grid_types::units::{Report, Resources};
+
+    use crate::{types::*, weights::WeightInfo};
+
+    /// The most reports in one call.
+    pub const MAX_REPORTS: u32 = 500;
+
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_tfgrid::Config {
+        /// The token that users pay with and farmers are paid in.
+        type Money: fungible::Mutate<Self::AccountId, Balance = Balance>;
+        /// The deposit for a contract's record, held from its owner: a base and a price per byte of data.
+        type Deposit: Consideration<Self::AccountId, Footprint>;
+        /// Who made the block.
+        type BlockAuthor: Get<Option<Self::AccountId>>;
+        /// Derives the account that holds escrow. It needs the existential deposit from genesis.
+        #[pallet::constant]
+        type PalletId: Get<PalletId>;
+        /// The most weight of a block that free report batches may take together.
+        type FreeReportWeight: Get<Weight>;
+        /// Weights of calls and hooks.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// Reasons to hold a user's money.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// The deposit for a contract's record.
+        ContractDeposit,
+    }
+
+    /// Contracts by number.
+    #[pallet::storage]
+    pub type Contracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, Contract>;
+
+    /// What billing needs of each contract.
+    #[pallet::storage]
+    pub type BillingOf<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, BillingRecord<T::AccountId>>;
+
+    /// The ticket of each contract's deposit.
+    #[pallet::storage]
+    pub type Deposits<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, T::Deposit>;
+
+    /// The number that the next contract gets. The first is 1.
+    #[pallet::storage]
+    pub type NextContractId<T: Config> = StorageValue<_, ContractId, ValueQuery, ConstU64<1>>;
+
+    /// Contracts on each node.
+    #[pallet::storage]
+    pub type ContractsOfNode<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+
+    /// Contracts of each twin.
+    #[pallet::storage]
+    pub type ContractsOfTwin<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+
+    /// What is to be done, by tick and contract.
+    #[pallet::storage]
+    pub type Agenda<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u64, Twox64Concat, ContractId, AgendaEntry, OptionQuery>;
+
+    /// The tick that is being served. None before the first block.
+    #[pallet::storage]
+    pub type AgendaCursor<T: Config> = StorageValue<_, u64>;
+
+    /// Time of the last block, Unix seconds.
+    #[pallet::storage]
+    pub type LastBlockTime<T: Config> = StorageValue<_, Seconds, ValueQuery>;
+
+    /// Recent times without blocks, oldest first.
+    #[pallet::storage]
+    pub type Stalls<T: Config> = StorageValue<_, BoundedVec<Stall, ConstU32<32>>, ValueQuery>;
+
+    /// All time without blocks so far, seconds: the agenda's clock runs slower by it.
+    #[pallet::storage]
+    pub type StalledTime<T: Config> = StorageValue<_, Seconds, ValueQuery>;
+
+    /// Sum of all contracts' escrow, base units.
+    #[pallet::storage]
+    pub type TotalEscrow<T: Config> = StorageValue<_, Balance, ValueQuery>;
+
+    /// What could not be paid out and waits for [`Pallet::claim`], base units.
+    #[pallet::storage]
+    pub type Payable<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
+
+    /// Sum of all payables, base units.
+    #[pallet::storage]
+    pub type TotalPayable<T: Config> = StorageValue<_, Balance, ValueQuery>;
+
+    /// The times and shares of the money rules.
+    #[pallet::storage]
+    pub type Rules<T: Config> = StorageValue<_, Parameters, ValueQuery>;
+
+    /// Who gets which part of what users pay. None: all to the farmer.
+    #[pallet::storage]
+    pub type Split<T: Config> = StorageValue<_, RevenueSplit<T::AccountId>>;
+
+    /// A revenue split that was announced, and when it takes effect, Unix seconds.
+    #[pallet::storage]
+    pub type NextSplit<T: Config> = StorageValue<_, (RevenueSplit<T::AccountId>, Seconds)>;
+
+    /// Weight of free report batches in this block, reference time; with the block's number.
+    #[pallet::storage]
+    pub type FreeReports<T: Config> = StorageValue<_, (BlockNumberFor<T>, u64), ValueQuery>;
+
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// The times and shares of the money rules.
+        pub rules: Parameters,
+        /// Who gets which part of what users pay; none: all to the farmer.
+        pub split: Option<RevenueSplit<T::AccountId>>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            assert!(self.rules.valid(), "rules contradict each other; see Parameters::valid");
+            Rules::<T>::put(self.rules);
+            if let Some(split) = &self.split {
+                assert!(split.valid(), "shares of the revenue split sum to more than one");
+                Split::<T>::put(split);
+            }
+            Pallet::<T>::endow_account_at_genesis();
+        }
+    }
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(super) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A contract was made and funded.
+        ContractCreated {
+            /// Its number.
+            contract_id: ContractId,
+            /// Its owner.
+            twin_id: u32,
+            /// Its node.
+            node_id: u32,
+            /// Money set aside, base units.
+            escrow: Balance,
+            /// The public addresses it holds, as numbers.
+            public_ips: PublicIpList,
+        },
+        /// A contract was changed by its owner; the node should now run this version.
+        ContractUpdated {
+            /// Its number.
+            contract_id: ContractId,
+            /// The new version.
+            version: u32,
+        },
+        /// The node said what became of a deployment.
+        DeploymentReported {
+            /// The contract.
+            contract_id: ContractId,
+            /// The version it speaks of.
+            version: u32,
+            /// Whether it runs.
+            outcome: DeploymentOutcome,
+        },
+        /// A contract was charged.
+        ContractBilled {
+            /// The contract.
+            contract_id: ContractId,
+            /// For what, and how much.
+            bill: Bill,
+        },
+        /// A report was not accepted.
+        ReportRefused {
+            /// The contract that it names.
+            contract_id: ContractId,
+            /// The end of its window, Unix seconds.
+            timestamp: Seconds,
+            /// Why.
+            reason: Refusal,
+        },
+        /// Money was added to a contract's escrow.
+        ContractFunded {
+            /// The contract.
+            contract_id: ContractId,
+            /// From whom.
+            from: T::AccountId,
+            /// How much, base units.
+            amount: Balance,
+        },
+        /// The owner limited what may be drawn from his account.
+        RefillLimitSet {
+            /// The contract.
+            contract_id: ContractId,
+            /// The most per UTC day, base units; none: no limit.
+            limit: Option<Balance>,
+        },
+        /// Escrow fell below what must be covered and could not be refilled; the chain ends the contract.
+        ContractOutOfFunds {
+            /// The contract.
+            contract_id: ContractId,
+        },
+        /// A contract is gone. Its capacity and addresses are free again.
+        ContractEnded {
+            /// Its number.
+            contract_id: ContractId,
+            /// Its owner.
+            twin_id: u32,
+            /// Its node.
+            node_id: u32,
+            /// Why.
+            cause: EndCause,
+            /// What was left in escrow and went back to the owner, base units.
+            refund: Balance,
+        },
+        /// What a charge brought was paid out.
+        RevenuePaid {
+            /// The node that earned it.
+            node_id: u32,
+            /// Where the farmer's share went.
+            payout: T::AccountId,
+            /// The farmer's share, base units.
+            farmer: Balance,
+            /// The foundation's share, base units.
+            foundation: Balance,
+            /// The sales channel's share, base units.
+            sales: Balance,
+            /// The block author's share, base units.
+            author: Balance,
+            /// Destroyed, base units.
+            burned: Balance,
+        },
+        /// A payment could not be made and waits to be claimed.
+        PaymentDeferred {
+            /// Whose it is.
+            account: T::AccountId,
+            /// How much, base units.
+            amount: Balance,
+        },
+        /// What waited was paid.
+        Claimed {
+            /// To whom.
+            account: T::AccountId,
+            /// How much, base units.
+            amount: Balance,
+        },
+        /// A new revenue split was announced.
+        SplitAnnounced {
+            /// The split.
+            split: RevenueSplit<T::AccountId>,
+            /// When it takes effect, Unix seconds.
+            from: Seconds,
+        },
+        /// An entry of the agenda failed and will be tried again.
+        AgendaRetry {
+            /// The contract.
+            contract_id: ContractId,
+            /// Why.
+            error: DispatchError,
+        },
+        /// An entry of the agenda failed too often; governance has to look at it.
+        AgendaParked {
+            /// The contract.
+            contract_id: ContractId,
+            /// Why.
+            error: DispatchError,
+        },
+        /// The chain made no blocks for a while. Nothing is charged for that time.
+        ChainStalled {
+            /// From when until when, Unix seconds.
+            stall: Stall,
+        },
+    }
+
+    #[pallet::error]
+    pub enum Error<T> {
+        /// No contract has this number.
+        ContractNotFound,
+        /// Only the contract's owner may do this.
+        NotTheOwner,
+        /// Only the contract's owner or its node may do this.
+        NotAParty,
+        /// The signer is not the agent of any node.
+        NotAnAgent,
+        /// The signer is not the agent of this contract's node.
+        NotTheNodesAgent,
+        /// The contract's state does not allow this.
+        WrongState,
+        /// The node has shown no sign of life for two report periods.
+        NodeUnseen,
+        /// The node leaves the grid and takes no new work.
+        NodeClosing,
+        /// Reserve some capacity, traffic or at least one public address.
+        NothingReserved,
+        /// A resource is larger than any record may name.
+        ResourcesTooLarge,
+        /// More public addresses than one contract may hold.
+        TooManyPublicIps,
+        /// This mode of payment is not available.
+        ModeNotAvailable,
+        /// The farmer's price is above the given limit.
+        PriceAboveLimit,
+        /// The owner's account cannot fund this; see the quote for what is needed.
+        InsufficientFunds,
+        /// The version is not the one that the contract has now.
+        VersionMismatch,
+        /// This was reported before.
+        AlreadyReported,
+        /// The amount must be above zero.
+        ZeroAmount,
+        /// Nothing waits to be claimed for this account.
+        NothingToClaim,
+        /// The account cannot receive what waits for it; give it the existential deposit first.
+        CannotReceive,
+        /// The shares sum to more than one.
+        SplitAboveOne,
+        /// No more contract numbers.
+        NoMoreIds,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            Self::serve_agenda_minimum()
+        }
+
+        fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
+            Self::serve_agenda(remaining)
+        }
+
+        fn integrity_test() {
+            assert!(
+                T::FreeReportWeight::get().all_gte(<T as Config>::WeightInfo::add_reports(1)),
+                "not even one report fits what free batches may take"
+            );
+        }
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Makes a contract with a node, reserves its capacity and public addresses, and sets money aside.
+        ///
+        /// * **Who**: an account with a twin; the twin becomes the owner.
+        /// * **Arguments**: the node; BLAKE2b-256 of the deployment's challenge; the sealed deployment (at most 8 KiB);
+        ///   how many public addresses; resources; how work is paid for; the highest price that is accepted.
+        /// * **Deposit**: a base and a price per byte of `data`, held until the end.
+        /// * **Money**: at least `low` and what deployment may cost, at most `high`, goes to escrow.
+        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::NodeClosing`], [`Error::NothingReserved`],
+        ///   [`Error::ResourcesTooLarge`], [`Error::TooManyPublicIps`], [`Error::ModeNotAvailable`],
+        ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the registry's for capacity and addresses.
+        #[pallet::call_index(0)]
+        #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, *public_ips))]
+        pub fn create_contract(
+            origin: OriginFor<T>,
+            node_id: u32,
+            deployment_hash: [u8; 32],
+            data: DeploymentData,
+            public_ips: u32,
+            resources: Resources,
+            mode: ContractMode,
+            price_limit: Option<PriceLimit>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_create(owner, node_id, deployment_hash, data, public_ips, resources, mode, price_limit)
+        }
+
+        /// Changes what a contract runs, and, if `resources` are given, what it reserves.
+        ///
+        /// * **Who**: the owner.
+        /// * **Money**: what is owed is settled first. New resources are charged at the farmer's prices of now and need
+        ///   their own `low`; an update of hash or data keeps the prices.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], and those of
+        ///   [`Pallet::create_contract`] that concern resources and money.
+        #[pallet::call_index(1)]
+        #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32))]
+        pub fn update_contract(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            deployment_hash: [u8; 32],
+            data: DeploymentData,
+            resources: Option<Resources>,
+            price_limit: Option<PriceLimit>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_update(owner, contract_id, deployment_hash, data, resources, price_limit)
+        }
+
+        /// Ends a contract now: what is owed is settled, the rest of escrow and the deposit go back, addresses and
+        /// capacity are free.
+        ///
+        /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`].
+        #[pallet::call_index(2)]
+        #[pallet::weight(<T as Config>::WeightInfo::end_contract(grid_types::units::MAX_PUBLIC_IPS))]
+        pub fn cancel_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
+            let cause = Self::cause_of_cancel(origin, contract_id)?;
+            Self::end_contract(contract_id, cause)
+        }
+
+        /// Says whether a version of a deployment runs. Billing begins with the first that does.
+        ///
+        /// * **Who**: the agent of the contract's node. Free of fees.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheNodesAgent`], [`Error::WrongState`],
+        ///   [`Error::VersionMismatch`], [`Error::AlreadyReported`].
+        #[pallet::call_index(3)]
+        #[pallet::weight(<T as Config>::WeightInfo::report_deployment())]
+        pub fn report_deployment(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            version: u32,
+            outcome: DeploymentOutcome,
+        ) -> DispatchResultWithPostInfo {
+            let agent = ensure_signed(origin)?;
+            Self::do_report_deployment(agent, contract_id, version, outcome)?;
+            // Each version is reported once, and its owner paid for it: a stranger cannot drain an agent's float.
+            Ok(Pays::No.into())
+        }
+
+        /// Reports what contracts used; the chain charges it and pays the farmer.
+        ///
+        /// Each item is accepted or refused by itself, with an event. `paid_until` moves to the end of an accepted window.
+        ///
+        /// * **Who**: the agent of the contracts' node.
+        /// * **Fee**: none if at least half of the items were accepted and each of those covered at least
+        ///   `min_free_window` of new time, none of the others was the agent's fault, and free batches have not used up
+        ///   their share of the block. The fee is withdrawn first and then given back.
+        /// * **Errors**: [`Error::NotAnAgent`].
+        #[pallet::call_index(4)]
+        #[pallet::weight(<T as Config>::WeightInfo::add_reports(reports.len() as u32))]
+        pub fn add_reports(
+            origin: OriginFor<T>,
+            reports: BoundedVec<Report, ConstU32<MAX_REPORTS>>,
+        ) -> DispatchResultWithPostInfo {
+            let agent = ensure_signed(origin)?;
+            Self::do_add_reports(agent, &reports)
+        }
+
+        /// Adds to a contract's escrow. A gift to the contract: what is left at its end goes to the owner.
+        ///
+        /// * **Who**: anyone.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::ZeroAmount`], and the token's.
+        #[pallet::call_index(5)]
+        #[pallet::weight(<T as Config>::WeightInfo::fund_contract())]
+        pub fn fund_contract(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let from = ensure_signed(origin)?;
+            Self::do_fund(from, contract_id, amount)
+        }
+
+        /// Limits what the chain may draw from the owner's account for a contract in one UTC day, base units. None: no
+        /// limit; 0: prepaid only.
+        ///
+        /// * **Who**: the owner.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`].
+        #[pallet::call_index(6)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_refill_limit())]
+        pub fn set_refill_limit(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            limit: Option<Balance>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_set_refill_limit(owner, contract_id, limit)
+        }
+
+        /// Pays out what waits for `account`.
+        ///
+        /// * **Who**: anyone.
+        /// * **Errors**: [`Error::NothingToClaim`], [`Error::CannotReceive`].
+        #[pallet::call_index(7)]
+        #[pallet::weight(<T as Config>::WeightInfo::claim())]
+        pub fn claim(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            ensure_signed(origin)?;
+            Self::do_claim(account)
+        }
+
+        /// Announces a new revenue split. It takes effect after the governance notice; an earlier announcement that has
+        /// not taken effect yet is replaced.
+        ///
+        /// * **Who**: the registry's `AdminOrigin`.
+        /// * **Errors**: [`Error::SplitAboveOne`].
+        #[pallet::call_index(8)]
+        #[pallet::weight(<T as Config>::WeightInfo::announce_split())]
+        pub fn announce_split(origin: OriginFor<T>, split: RevenueSplit<T::AccountId>) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_announce_split(split)
+        }
+    }
+
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// What `resources` and `public_ips` on a node would cost now. None: no such node.
+        pub fn quote(node_id: u32, resources: Resources, public_ips: u32) -> Option<Quote> {
+            Self::quote_of(node_id, &resources, public_ips)
+        }
+
+        /// How a contract stands. None: no such contract.
+        pub fn funding(contract_id: ContractId) -> Option<Funding> {
+            Self::funding_of(contract_id)
+        }
+
+        /// The account that holds all escrow.
+        pub fn account() -> T::AccountId {
+            Self::account_id()
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the chain does by itself at a known time: rule 10.
+//!
+//! # Properties
+//!
+//! * Filing never fails, and an entry is never before the cursor: none is lost.
+//! * The cursor passes a tick only when it is empty.
+//! * Work per block is bounded by weight; a fixed minimum is done in any block.
+//! * An entry that fails is filed again, eight times, and then parked with an event: it cannot block others.
+
+use frame_support::{
+    pallet_prelude::DispatchResult,
+    storage::with_storage_layer,
+    weights::{Weight, WeightMeter},
+};
+
+use crate::{
+    types::{AgendaEntry, BillingRecord, ContractId, ContractState, EndCause, Seconds, Task},
+    Agenda, AgendaCursor, BillingOf, Config, Event, LastBlockTime, Pallet, Rules, WeightInfo,
+};
+
+/// How often a failing entry is tried again.
+const MAX_TRIES: u8 = 8;
+/// How long after a failure, seconds.
+const RETRY_AFTER: Seconds = 3_600;
+/// Entries served in any block, however full it is.
+const MINIMUM: u32 = 1;
+/// Empty ticks passed in any block, however full it is.
+const MINIMUM_TICKS: u32 = 4;
+
+impl<T: Config> Pallet<T> {
+    /// Files `task` for `due`, Unix seconds, and notes the tick in the record. An entry that the contract had is replaced.
+    pub(crate) fn file(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, task: Task, due: Seconds) {
+        Self::unfile(contract_id, record);
+        let tick = Self::tick_for(due);
+        Agenda::<T>::insert(tick, contract_id, AgendaEntry { task, tries: 0 });
+        record.agenda_tick = Some(tick);
+    }
+
+    /// Takes the contract's entry, if any, off the agenda.
+    pub(crate) fn unfile(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>) {
+        if let Some(tick) = record.agenda_tick.take() {
+            Agenda::<T>::remove(tick, contract_id);
+        }
+    }
+
+    /// In every block: one entry, so that a full block cannot keep contracts alive.
+    pub(crate) fn serve_agenda_minimum() -> Weight {
+        let entry = <T as Config>::WeightInfo::serve_agenda_entry();
+        let tick = <T as Config>::WeightInfo::serve_agenda_tick();
+        let limit = <T as Config>::WeightInfo::serve_agenda_base()
+            .saturating_add(entry.saturating_mul(u64::from(MINIMUM)))
+            .saturating_add(tick.saturating_mul(u64::from(MINIMUM_TICKS)));
+        Self::serve_agenda(limit)
+    }
+
+    /// Serves what is due within `limit`; returns what it took.
+    pub(crate) fn serve_agenda(limit: Weight) -> Weight {
+        let mut meter = WeightMeter::with_limit(limit);
+        if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_base()).is_err() {
+            return Weight::zero();
+        }
+        let last_block = LastBlockTime::<T>::get();
+        if last_block == 0 {
+            return meter.consumed();
+        }
+        let now = Self::current_tick(last_block);
+        let stored = AgendaCursor::<T>::get();
+        let mut cursor = stored.unwrap_or(now);
+        while cursor <= now {
+            if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_tick()).is_err() {
+                break;
+            }
+            let Some(contract_id) = Agenda::<T>::iter_key_prefix(cursor).next() else {
+                if cursor == now {
+                    break;
+                }
+                cursor = cursor.saturating_add(1);
+                continue;
+            };
+            if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_entry()).is_err() {
+                break;
+            }
+            // A failing entry is filed after the cursor: it must not come back to this tick, or the loop would not end.
+            AgendaCursor::<T>::put(cursor);
+            Self::serve_entry(cursor, contract_id);
+        }
+        if stored != Some(cursor) {
+            AgendaCursor::<T>::put(cursor);
+        }
+        meter.consumed()
+    }
+
+    fn serve_entry(tick: u64, contract_id: ContractId) {
+        let Some(entry) = Agenda::<T>::take(tick, contract_id) else { return };
+        let Err(error) = with_storage_layer(|| Self::perform(contract_id, entry.task)) else { return };
+        if entry.tries >= MAX_TRIES {
+            Self::note_tick(contract_id, None);
+            Self::deposit_event(Event::AgendaParked { contract_id, error });
+            return;
+        }
+        let again = Self::tick_for(pallet_tfgrid::Pallet::<T>::now().saturating_add(RETRY_AFTER));
+        let tries = entry.tries.saturating_add(1);
+        Agenda::<T>::insert(again, contract_id, AgendaEntry { task: entry.task, tries });
+        Self::note_tick(contract_id, Some(again));
+        Self::deposit_event(Event::AgendaRetry { contract_id, error });
+    }
+
+    fn perform(contract_id: ContractId, task: Task) -> DispatchResult {
+        Self::note_tick(contract_id, None);
+        match task {
+            Task::CreateTimeout => Self::end_contract(contract_id, EndCause::CreateTimeout),
+            Task::End => Self::end_contract(contract_id, Self::cause_on_record(contract_id)),
+        }
+    }
+
+    fn cause_on_record(contract_id: ContractId) -> EndCause {
+        match BillingOf::<T>::get(contract_id).map(|record| record.state) {
+            Some(ContractState::Ending { cause }) => cause,
+            _ => EndCause::Governance,
+        }
+    }
+
+    fn note_tick(contract_id: ContractId, tick: Option<u64>) {
+        BillingOf::<T>::mutate(contract_id, |record| {
+            if let Some(record) = record {
+                record.agenda_tick = tick;
+            }
+        });
+    }
+
+    /// The tick for a deadline: rounded up, and never one that is being served or has passed.
+    fn tick_for(due: Seconds) -> u64 {
+        let length = Rules::<T>::get().agenda_tick.max(1);
+        let tick = Self::agenda_time(due).div_ceil(length);
+        let after_cursor = AgendaCursor::<T>::get().map_or(0, |cursor| cursor.saturating_add(1));
+        tick.max(after_cursor)
+    }
+
+    fn current_tick(now: Seconds) -> u64 {
+        Self::agenda_time(now).checked_div(Rules::<T>::get().agenda_tick).unwrap_or(0)
+    }
+}

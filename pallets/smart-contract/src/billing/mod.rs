@@ -1,0 +1,9 @@
+//! Money as pure functions: no storage, no clock, no account. Everything here can be tested without a runtime.
+//!
+//! * [`window`]: which seconds may be charged;
+//! * [`charge`]: what they cost, and the record after;
+//! * [`escrow`]: how much must be set aside, and how much may be drawn.
+
+pub mod charge;
+pub mod escrow;
+pub mod window;

@@ -1,0 +1,104 @@
+//! Which seconds may be charged.
+
+use crate::types::{Parameters, Seconds, Stall};
+
+/// Seconds of `[from, until)`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    /// Start, Unix seconds.
+    pub from: Seconds,
+    /// End, Unix seconds.
+    pub until: Seconds,
+    /// Length without stalls of the chain, seconds.
+    pub seconds: Seconds,
+}
+
+impl Window {
+    /// `[from, until)` without the stalls in it; empty if it ends before it begins.
+    pub fn outside(stalls: &[Stall], from: Seconds, until: Seconds) -> Self {
+        let from = from.min(until);
+        let stalled = |stall: &Stall| stall.until.min(until).saturating_sub(stall.from.max(from));
+        let still = stalls.iter().map(stalled).fold(0, Seconds::saturating_add);
+        Self { from, until, seconds: until.saturating_sub(from).saturating_sub(still) }
+    }
+}
+
+/// Rule 1: a report's window, clipped to what is not paid yet and not too old.
+///
+/// Windows therefore never overlap, a repeated report has nothing left, and time in which a node was dark is never in one.
+pub fn reported(
+    parameters: &Parameters,
+    stalls: &[Stall],
+    now: Seconds,
+    paid_until: Seconds,
+    timestamp: Seconds,
+    window: Seconds,
+) -> Window {
+    let oldest = now.saturating_sub(parameters.max_report_delay);
+    let from = timestamp.saturating_sub(window).max(paid_until).max(oldest);
+    Window::outside(stalls, from, timestamp)
+}
+
+/// Rule 4: what is settled without a report, as far as the node was there to run the work.
+pub fn settled(
+    parameters: &Parameters,
+    stalls: &[Stall],
+    now: Seconds,
+    paid_until: Seconds,
+    last_seen: Seconds,
+) -> Window {
+    let from = paid_until.max(now.saturating_sub(parameters.max_report_delay));
+    let unreported = paid_until.saturating_add(parameters.report_period.saturating_mul(2));
+    let seen = last_seen.saturating_add(parameters.report_period);
+    Window::outside(stalls, from, now.min(unreported).min(seen).max(from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P: Parameters = Parameters::development(); // period 10, window 60, delay 120
+
+    #[test]
+    fn a_report_covers_its_window() {
+        assert_eq!(reported(&P, &[], 1_000, 990, 1_000, 10), Window { from: 990, until: 1_000, seconds: 10 });
+    }
+
+    #[test]
+    fn a_gap_before_the_window_is_not_charged() {
+        assert_eq!(reported(&P, &[], 1_000, 900, 1_000, 10).seconds, 10);
+    }
+
+    #[test]
+    fn paid_time_is_not_charged_again() {
+        assert_eq!(reported(&P, &[], 1_000, 996, 1_000, 10).seconds, 4);
+        assert_eq!(reported(&P, &[], 1_000, 1_000, 1_000, 10).seconds, 0);
+        assert_eq!(reported(&P, &[], 1_000, 2_000, 1_000, 10).seconds, 0);
+    }
+
+    #[test]
+    fn time_that_is_too_old_is_not_charged() {
+        assert_eq!(reported(&P, &[], 1_000, 0, 900, 60).seconds, 20);
+        assert_eq!(reported(&P, &[], 1_000, 0, 880, 60).seconds, 0);
+    }
+
+    #[test]
+    fn a_stall_of_the_chain_is_not_charged() {
+        let stalls = [Stall { from: 910, until: 950 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 900, 960, 60).seconds, 20);
+        assert_eq!(reported(&P, &stalls, 1_000, 930, 960, 60).seconds, 10);
+        assert_eq!(reported(&P, &stalls, 1_000, 960, 970, 60).seconds, 10);
+    }
+
+    #[test]
+    fn settling_stops_at_two_periods_without_report() {
+        assert_eq!(settled(&P, &[], 1_000, 990, 1_000).seconds, 10);
+        assert_eq!(settled(&P, &[], 1_000, 950, 1_000).seconds, 20);
+    }
+
+    #[test]
+    fn settling_stops_one_period_after_the_node_was_seen() {
+        assert_eq!(settled(&P, &[], 1_000, 990, 985).seconds, 5);
+        assert_eq!(settled(&P, &[], 1_000, 990, 900).seconds, 0);
+    }
+}

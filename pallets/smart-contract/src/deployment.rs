@@ -1,0 +1,75 @@
+//! What the node says about a deployment: the beginning of billing.
+
+use frame_support::{ensure, pallet_prelude::DispatchResult};
+use pallet_tfgrid::Pallet as Registry;
+
+use crate::{
+    billing::{charge, window::Window},
+    types::{BillingRecord, Contract, ContractId, ContractState, DeploymentOutcome, Seconds},
+    BillingOf, Config, Contracts, Error, Event, Pallet, Rules,
+};
+
+impl<T: Config> Pallet<T> {
+    pub(crate) fn do_report_deployment(
+        agent: T::AccountId,
+        contract_id: ContractId,
+        version: u32,
+        outcome: DeploymentOutcome,
+    ) -> DispatchResult {
+        let mut contract = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        let node = Registry::<T>::node(contract.node_id)?;
+        ensure!(node.agent == agent, Error::<T>::NotTheNodesAgent);
+        ensure!(contract.state.runs(), Error::<T>::WrongState);
+        ensure!(version == contract.version, Error::<T>::VersionMismatch);
+        ensure!(contract.deployed_version != Some(version), Error::<T>::AlreadyReported);
+        match &outcome {
+            DeploymentOutcome::Deployed => Self::note_deployed(&mut contract, &mut record)?,
+            DeploymentOutcome::Failed(_) => {
+                ensure!(!record.failed, Error::<T>::AlreadyReported);
+                record.failed = true;
+            },
+        }
+        BillingOf::<T>::insert(contract_id, record);
+        Contracts::<T>::insert(contract_id, contract);
+        Self::deposit_event(Event::DeploymentReported { contract_id, version, outcome });
+        Ok(())
+    }
+
+    fn note_deployed(contract: &mut Contract, record: &mut BillingRecord<T::AccountId>) -> DispatchResult {
+        contract.deployed_version = Some(contract.version);
+        if contract.state == ContractState::Created {
+            let now = Registry::<T>::now();
+            Self::charge_holding(contract.contract_id, record, now)?;
+            Self::unfile(contract.contract_id, record);
+            contract.state = ContractState::Deployed;
+            record.state = ContractState::Deployed;
+            record.paid_until = now;
+        }
+        record.failed = false;
+        Ok(())
+    }
+
+    /// Rule 5: time in `Created` costs what holding costs, for as long as the node was there, and nothing if it said that it
+    /// cannot deploy.
+    pub(crate) fn charge_holding(
+        contract_id: ContractId,
+        record: &mut BillingRecord<T::AccountId>,
+        now: Seconds,
+    ) -> DispatchResult {
+        if record.failed {
+            return Ok(());
+        }
+        let rules = Rules::<T>::get();
+        let seen = Registry::<T>::last_seen_before_this_block(record.node_id).saturating_add(rules.unseen_after());
+        let until = now.min(seen).max(record.created_at);
+        let window = Window::outside(&crate::Stalls::<T>::get(), record.created_at, until);
+        let bill = charge::holding(record, &rules, &window);
+        let taken = charge::debit(record, &bill);
+        Self::release_escrow(taken);
+        let farm_id = Registry::<T>::node(record.node_id)?.farm_id;
+        Self::pay_holding(&Registry::<T>::payout_of_farm(farm_id)?, taken, now);
+        Self::deposit_event(Event::ContractBilled { contract_id, bill });
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! What must hold after every block. Numbered, so that a failure names its rule.
+
+use frame_support::{ensure, traits::fungible::Inspect};
+use grid_types::units::Capacity;
+use pallet_tfgrid::Pallet as Registry;
+use sp_runtime::TryRuntimeError;
+
+use crate::{
+    types::{Balance, BillingRecord, Contract, ContractId, ContractState},
+    Agenda, AgendaCursor, BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, NextContractId,
+    Pallet, Payable, TotalEscrow, TotalPayable,
+};
+
+impl<T: Config> Pallet<T> {
+    /// Checks all invariants. For tests, fuzzers and `try-runtime`; far too slow for a block.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        Self::money_is_covered()?;
+        for (contract_id, contract) in Contracts::<T>::iter() {
+            let record = BillingOf::<T>::get(contract_id).ok_or("4: a contract has no billing record")?;
+            Self::halves_agree(contract_id, &contract, &record)?;
+            Self::indexes_know(contract_id, &contract)?;
+            Self::agenda_knows(contract_id, &record)?;
+            Self::addresses_are_held(contract_id, &contract)?;
+        }
+        Self::nothing_is_left_over()?;
+        Self::capacity_adds_up()
+    }
+
+    /// 1 to 3: the pallet's account covers escrow and payables, and both are what the records sum up to.
+    fn money_is_covered() -> Result<(), TryRuntimeError> {
+        let escrow: Balance = BillingOf::<T>::iter_values().map(|record| record.escrow).sum();
+        ensure!(escrow == TotalEscrow::<T>::get(), "1: the escrows do not sum up to their total");
+        let payable: Balance = Payable::<T>::iter_values().sum();
+        ensure!(payable == TotalPayable::<T>::get(), "2: the payables do not sum up to their total");
+        let owed = escrow.saturating_add(payable).saturating_add(T::Money::minimum_balance());
+        ensure!(T::Money::balance(&Self::account_id()) >= owed, "3: the account does not cover what it owes");
+        Ok(())
+    }
+
+    /// 4 to 6: a contract and its billing record say the same.
+    fn halves_agree(
+        contract_id: ContractId,
+        contract: &Contract,
+        record: &BillingRecord<T::AccountId>,
+    ) -> Result<(), TryRuntimeError> {
+        ensure!(contract.contract_id == contract_id, "5: a contract has another number than its key");
+        ensure!(contract_id < NextContractId::<T>::get(), "5: a contract's number was not given out");
+        let agree = contract.state == record.state
+            && contract.node_id == record.node_id
+            && contract.resources == record.resources
+            && contract.public_ips == record.public_ips;
+        ensure!(agree, "6: a contract and its billing record differ");
+        let payer = Registry::<T>::twin_account(contract.twin_id).ok();
+        ensure!(payer.as_ref() == Some(&record.payer), "6: the payer is not the owner's account");
+        Ok(())
+    }
+
+    /// 7: every contract has its deposit and stands in both indexes.
+    fn indexes_know(contract_id: ContractId, contract: &Contract) -> Result<(), TryRuntimeError> {
+        let known = Deposits::<T>::contains_key(contract_id)
+            && ContractsOfNode::<T>::contains_key(contract.node_id, contract_id)
+            && ContractsOfTwin::<T>::contains_key(contract.twin_id, contract_id);
+        ensure!(known, "7: a contract lacks its deposit or an index");
+        Ok(())
+    }
+
+    /// 8: a contract with an end in time is on the agenda once, where its record says, and not before the cursor.
+    fn agenda_knows(contract_id: ContractId, record: &BillingRecord<T::AccountId>) -> Result<(), TryRuntimeError> {
+        let must_end = !matches!(record.state, ContractState::Deployed);
+        ensure!(must_end == record.agenda_tick.is_some(), "8: a contract's place on the agenda contradicts its state");
+        if let Some(tick) = record.agenda_tick {
+            ensure!(Agenda::<T>::contains_key(tick, contract_id), "8: the agenda lacks an entry");
+            ensure!(AgendaCursor::<T>::get().is_none_or(|cursor| tick >= cursor), "8: an entry was passed over");
+        }
+        Ok(())
+    }
+
+    /// 9: a contract holds the addresses that it lists, and these know it.
+    fn addresses_are_held(contract_id: ContractId, contract: &Contract) -> Result<(), TryRuntimeError> {
+        let listed = u32::try_from(contract.public_ips_list.len()).ok();
+        ensure!(listed == Some(contract.public_ips), "9: a contract lists another number of addresses than it has");
+        for address in &contract.public_ips_list {
+            let holder = pallet_tfgrid::PublicIps::<T>::get(address).and_then(|ip| ip.contract_id);
+            ensure!(holder == Some(contract_id), "9: an address does not know its contract");
+        }
+        Ok(())
+    }
+
+    /// 10: nothing outlives its contract.
+    fn nothing_is_left_over() -> Result<(), TryRuntimeError> {
+        let contracts = Contracts::<T>::iter_keys().count();
+        ensure!(BillingOf::<T>::iter_keys().count() == contracts, "10: a billing record has no contract");
+        ensure!(Deposits::<T>::iter_keys().count() == contracts, "10: a deposit has no contract");
+        ensure!(ContractsOfNode::<T>::iter_keys().count() == contracts, "10: the node index has more");
+        ensure!(ContractsOfTwin::<T>::iter_keys().count() == contracts, "10: the twin index has more");
+        let filed = BillingOf::<T>::iter_values().filter(|record| record.agenda_tick.is_some()).count();
+        ensure!(Agenda::<T>::iter_keys().count() == filed, "10: the agenda has an entry without contract");
+        let held = pallet_tfgrid::PublicIps::<T>::iter_values().filter(|ip| ip.contract_id.is_some()).count();
+        let listed: usize = Contracts::<T>::iter_values().map(|contract| contract.public_ips_list.len()).sum();
+        ensure!(held == listed, "10: an address is held by no contract");
+        Ok(())
+    }
+
+    /// 11: what a node has reserved is the sum over its live contracts.
+    fn capacity_adds_up() -> Result<(), TryRuntimeError> {
+        for node_id in pallet_tfgrid::Nodes::<T>::iter_keys() {
+            let mut sum = Capacity::default();
+            let mut count = 0_u32;
+            for contract_id in ContractsOfNode::<T>::iter_key_prefix(node_id) {
+                let contract = Contracts::<T>::get(contract_id).ok_or("11: the node index names no contract")?;
+                sum = sum.checked_add(&contract.resources.capacity()).ok_or("11: capacity overflows")?;
+                count = count.saturating_add(1);
+            }
+            let used = pallet_tfgrid::NodeUsage::<T>::get(node_id);
+            ensure!(used.reserved == sum, "11: a node's reserved capacity is not the sum over its contracts");
+            ensure!(used.contracts == count, "11: a node counts another number of contracts");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! What charges bring, and everything that leaves the pallet's account.
+
+use frame_support::{
+    ensure,
+    pallet_prelude::{DispatchResult, Get},
+    traits::{
+        fungible::{Inspect, Mutate},
+        tokens::{Fortitude, Precision, Preservation},
+    },
+};
+use sp_runtime::{traits::AccountIdConversion, Permill};
+
+use crate::{
+    types::{Balance, RevenueSplit, Seconds},
+    Config, Error, Event, NextSplit, Pallet, Payable, Rules, Split, TotalEscrow, TotalPayable,
+};
+
+impl<T: Config> Pallet<T> {
+    /// The account that holds all escrow and payables.
+    pub fn account_id() -> T::AccountId {
+        T::PalletId::get().into_account_truncating()
+    }
+
+    /// The account exists from the start, so that no payout can be the one that kills it.
+    pub(crate) fn endow_account_at_genesis() {
+        let account = Self::account_id();
+        let minimum = T::Money::minimum_balance();
+        if T::Money::balance(&account) < minimum {
+            let minted = T::Money::mint_into(&account, minimum);
+            assert!(minted.is_ok(), "the pallet's account could not be endowed");
+        }
+    }
+
+    /// Pays what the contracts of one node were charged: the farmer, and whoever else the split names. `total` has
+    /// already left escrow. Never fails.
+    pub(crate) fn pay_revenue(node_id: u32, farmer: T::AccountId, total: Balance, now: Seconds) {
+        if total == 0 {
+            return;
+        }
+        let Some(split) = Self::current_split(now) else {
+            Self::pay_out(&farmer, total);
+            Self::deposit_event(Event::RevenuePaid {
+                node_id,
+                payout: farmer,
+                farmer: total,
+                foundation: 0,
+                sales: 0,
+                author: 0,
+                burned: 0,
+            });
+            return;
+        };
+        let author_account = T::BlockAuthor::get();
+        let share = |part: Permill| part.mul_floor(total);
+        let foundation = share(split.foundation);
+        let sales = share(split.sales);
+        let author = if author_account.is_some() { share(split.author) } else { 0 };
+        let burned = Self::burn(share(split.burn));
+        let others = foundation.saturating_add(sales).saturating_add(author).saturating_add(burned);
+        let farmers = total.saturating_sub(others);
+        Self::pay_out(&farmer, farmers);
+        Self::pay_out(&split.foundation_account, foundation);
+        Self::pay_out(&split.sales_account, sales);
+        if let Some(account) = author_account {
+            Self::pay_out(&account, author);
+        }
+        Self::deposit_event(Event::RevenuePaid {
+            node_id,
+            payout: farmer,
+            farmer: farmers,
+            foundation,
+            sales,
+            author,
+            burned,
+        });
+    }
+
+    /// Pays what holding capacity before deployment cost: all of it to the foundation, or to the farmer where there is
+    /// none.
+    pub(crate) fn pay_holding(farmer: &T::AccountId, total: Balance, now: Seconds) {
+        match Self::current_split(now) {
+            Some(split) => Self::pay_out(&split.foundation_account, total),
+            None => Self::pay_out(farmer, total),
+        }
+    }
+
+    /// Moves money of the pallet to `account`; what cannot be moved waits in [`Payable`]. Never fails.
+    pub(crate) fn pay_out(account: &T::AccountId, amount: Balance) {
+        if amount == 0 {
+            return;
+        }
+        if T::Money::transfer(&Self::account_id(), account, amount, Preservation::Preserve).is_ok() {
+            return;
+        }
+        Payable::<T>::mutate(account, |payable| *payable = payable.saturating_add(amount));
+        TotalPayable::<T>::mutate(|total| *total = total.saturating_add(amount));
+        Self::deposit_event(Event::PaymentDeferred { account: account.clone(), amount });
+    }
+
+    pub(crate) fn do_claim(account: T::AccountId) -> DispatchResult {
+        let amount = Payable::<T>::take(&account);
+        ensure!(amount > 0, Error::<T>::NothingToClaim);
+        T::Money::transfer(&Self::account_id(), &account, amount, Preservation::Preserve)
+            .map_err(|_| Error::<T>::CannotReceive)?;
+        TotalPayable::<T>::mutate(|total| *total = total.saturating_sub(amount));
+        Self::deposit_event(Event::Claimed { account, amount });
+        Ok(())
+    }
+
+    pub(crate) fn do_announce_split(split: RevenueSplit<T::AccountId>) -> DispatchResult {
+        ensure!(split.valid(), Error::<T>::SplitAboveOne);
+        let now = pallet_tfgrid::Pallet::<T>::now();
+        // What is due takes effect before it would be replaced.
+        let _ = Self::current_split(now);
+        let from = now.saturating_add(Rules::<T>::get().governance_notice);
+        NextSplit::<T>::put((&split, from));
+        Self::deposit_event(Event::SplitAnnounced { split, from });
+        Ok(())
+    }
+
+    /// Takes money of `payer` into the pallet's account. The caller books it as escrow.
+    pub(crate) fn take_in(payer: &T::AccountId, amount: Balance) -> DispatchResult {
+        T::Money::transfer(payer, &Self::account_id(), amount, Preservation::Preserve)?;
+        TotalEscrow::<T>::mutate(|total| *total = total.saturating_add(amount));
+        Ok(())
+    }
+
+    /// Books that `amount` is no longer escrow; the caller pays it out.
+    pub(crate) fn release_escrow(amount: Balance) {
+        TotalEscrow::<T>::mutate(|total| *total = total.saturating_sub(amount));
+    }
+
+    /// What an account can spend without dying, base units.
+    pub(crate) fn spendable(account: &T::AccountId) -> Balance {
+        T::Money::reducible_balance(account, Preservation::Preserve, Fortitude::Polite)
+    }
+
+    fn burn(amount: Balance) -> Balance {
+        let account = Self::account_id();
+        let (precision, fortitude) = (Precision::BestEffort, Fortitude::Force);
+        T::Money::burn_from(&account, amount, Preservation::Preserve, precision, fortitude).unwrap_or(0)
+    }
+
+    fn current_split(now: Seconds) -> Option<RevenueSplit<T::AccountId>> {
+        match NextSplit::<T>::get() {
+            Some((split, from)) if from <= now => {
+                NextSplit::<T>::kill();
+                Split::<T>::put(&split);
+                Some(split)
+            },
+            _ => Split::<T>::get(),
+        }
+    }
+}

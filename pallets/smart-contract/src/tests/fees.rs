@@ -1,0 +1,77 @@
+//! Rule 12: when reporting is free.
+
+use frame_support::pallet_prelude::Pays;
+use grid_types::units::Report;
+
+use crate::mock::*;
+
+#[test]
+fn a_batch_of_new_windows_is_free() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        pass(600);
+        assert_eq!(report(id, 600).unwrap().pays_fee, Pays::No);
+    });
+}
+
+#[test]
+fn a_repeat_is_not_free() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        pass(600);
+        let report = full_report(id, 600);
+        assert_eq!(send(vec![report]).unwrap().pays_fee, Pays::No);
+        assert_eq!(send(vec![report]).unwrap().pays_fee, Pays::Yes);
+    });
+}
+
+#[test]
+fn a_window_too_short_is_not_free() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        pass(RULES.min_free_window - 1);
+        assert_eq!(report(id, 60).unwrap().pays_fee, Pays::Yes);
+    });
+}
+
+#[test]
+fn an_empty_batch_is_not_free() {
+    ExtBuilder::default().build_and_execute(|| {
+        deployed(0);
+        assert_eq!(send(vec![]).unwrap().pays_fee, Pays::Yes);
+    });
+}
+
+#[test]
+fn a_fault_makes_the_whole_batch_pay() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        pass(600);
+        let good = full_report(id, 600);
+        let bad = Report { contract_id: 999, ..good };
+        assert_eq!(send(vec![good, bad]).unwrap().pays_fee, Pays::Yes);
+    });
+}
+
+#[test]
+fn a_contract_that_just_ended_is_nobodys_fault() {
+    ExtBuilder::default().build_and_execute(|| {
+        let (id, other) = (deployed(0), deployed_by(OTHER));
+        pass(600);
+        assert!(Contracts_::cancel_contract(origin(OTHER), other).is_ok());
+        let reports = vec![full_report(id, 600), full_report(other, 600)];
+        assert_eq!(send(reports).unwrap().pays_fee, Pays::No);
+    });
+}
+
+#[test]
+fn free_batches_use_at_most_their_share_of_a_block() {
+    ExtBuilder::default().build_and_execute(|| {
+        let ids: Vec<_> = (0..4).map(|_| deployed_small()).collect();
+        pass(600);
+        let free = |id| report(id, 600).unwrap().pays_fee == Pays::No;
+        set_free_report_weight(2);
+        let given = ids.into_iter().filter(|id| free(*id)).count();
+        assert_eq!(given, 2);
+    });
+}

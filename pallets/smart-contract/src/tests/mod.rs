@@ -1,0 +1,13 @@
+//! One module per call or theme, one test per behaviour, invariants checked after each.
+
+mod agenda;
+mod bills;
+mod cancel;
+mod create;
+mod deployment;
+mod escrow;
+mod fees;
+mod reports;
+mod revenue;
+mod update;
+mod views;

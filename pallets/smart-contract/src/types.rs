@@ -1,0 +1,453 @@
+//! Records, states and parameters. Money in base units, time in whole seconds, capacity as in [`grid_types::units`].
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{pallet_prelude::ConstU32, BoundedVec};
+use grid_types::units::{Capacity, Prices, Resources, MAX_PUBLIC_IPS};
+use scale_info::TypeInfo;
+use serde::{Deserialize, Serialize};
+use sp_runtime::Permill;
+
+/// Money, base units. 1 GRID = 10^7.
+pub type Balance = u128;
+/// A contract's number; never used twice.
+pub type ContractId = u64;
+/// Whole seconds: Unix time, or a length of time.
+pub type Seconds = u64;
+/// The sealed deployment, or a URL and a hash: at most 8 KiB.
+pub type DeploymentData = BoundedVec<u8, ConstU32<8_192>>;
+/// Public IPv4 addresses as numbers.
+pub type PublicIpList = BoundedVec<u32, ConstU32<MAX_PUBLIC_IPS>>;
+/// Why a node could not deploy, for people: at most 256 bytes of UTF-8.
+pub type FailureReason = BoundedVec<u8, ConstU32<256>>;
+
+/// What kind of agreement a contract is.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub enum ContractKind {
+    /// A part of a node.
+    #[default]
+    Capacity,
+    /// A node as a whole.
+    Rent,
+}
+
+/// How work under a contract is paid for. It never changes.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub enum ContractMode {
+    /// Capacity is kept for the contract and billed by report; calls are free.
+    #[default]
+    Reserved,
+    /// Calls share free capacity and are paid one by one.
+    PerCall,
+}
+
+/// Where a contract is in its life.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub enum ContractState {
+    /// Agreed and funded; the node has not deployed yet.
+    #[default]
+    Created,
+    /// The node runs the work.
+    Deployed,
+    /// Out of funds and paused; ends at `until` unless it is funded.
+    Grace {
+        /// The end of grace, known when it begins.
+        until: Seconds,
+    },
+    /// Nothing is charged any more; the chain ends it within blocks.
+    Ending {
+        /// Why.
+        cause: EndCause,
+    },
+}
+
+impl ContractState {
+    /// Whether the node should run the work.
+    pub const fn runs(&self) -> bool {
+        matches!(self, Self::Created | Self::Deployed)
+    }
+
+    /// Whether the owner may change it.
+    pub const fn can_update(&self) -> bool {
+        matches!(self, Self::Created | Self::Deployed)
+    }
+
+    /// Whether money may be added.
+    pub const fn can_fund(&self) -> bool {
+        !matches!(self, Self::Ending { .. })
+    }
+}
+
+/// Why a contract ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum EndCause {
+    /// Its owner cancelled it.
+    CanceledByUser,
+    /// Its node's twin cancelled it.
+    CanceledByNode,
+    /// Escrow could not be refilled.
+    OutOfFunds,
+    /// The node did not deploy in time.
+    CreateTimeout,
+    /// The node left the grid.
+    NodeDeleted,
+    /// Governance ended it.
+    Governance,
+}
+
+/// An agreement between a user's twin and a node, as clients read it. What billing needs is in [`BillingRecord`].
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Contract {
+    /// Rises by one with each update; 0 at creation.
+    pub version: u32,
+    /// Its number.
+    pub contract_id: ContractId,
+    /// The user's twin.
+    pub twin_id: u32,
+    /// The node.
+    pub node_id: u32,
+    /// What kind of agreement it is.
+    pub kind: ContractKind,
+    /// BLAKE2b-256 of the deployment's challenge.
+    pub deployment_hash: [u8; 32],
+    /// The deployment sealed to its owner's key, or empty.
+    pub data: DeploymentData,
+    /// How many public addresses it holds.
+    pub public_ips: u32,
+    /// Which.
+    pub public_ips_list: PublicIpList,
+    /// What it reserves.
+    pub resources: Resources,
+    /// How its work is paid for.
+    pub mode: ContractMode,
+    /// Where it is in its life; the same as in its billing record.
+    pub state: ContractState,
+    /// The version that the node last reported as running.
+    pub deployed_version: Option<u32>,
+}
+
+/// What a report reads and writes, and nothing else: the hot half of a contract.
+///
+/// It keeps a copy of the prices, so that a farmer's new price never changes a running contract.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct BillingRecord<AccountId> {
+    /// The node.
+    pub node_id: u32,
+    /// The account that pays: the owner twin's.
+    pub payer: AccountId,
+    /// The same as the contract's.
+    pub state: ContractState,
+    /// The prices it was made under.
+    pub prices: Prices,
+    /// What it reserves.
+    pub resources: Resources,
+    /// How many public addresses it holds.
+    pub public_ips: u32,
+    /// When it was made.
+    pub created_at: Seconds,
+    /// Up to when it is paid for. Not used before deployment.
+    pub paid_until: Seconds,
+    /// Use in the last accepted report; what is charged when nothing was reported since.
+    pub last_use: Option<Capacity>,
+    /// The traffic counter of the last charged report, bytes.
+    pub nru: u64,
+    /// Traffic allowance that was not used, bytes; at most a MaxWindow's.
+    pub nru_unused: u64,
+    /// Remainder of the last capacity bill, 1 / (3600·10^6) base units.
+    pub carry: u128,
+    /// Remainder of the last traffic bill, 10^-9 base units.
+    pub traffic_carry: u128,
+    /// Money set aside for this contract in the pallet's account.
+    pub escrow: Balance,
+    /// All that was ever charged, base units.
+    pub billed: Balance,
+    /// How much may be drawn from the payer.
+    pub refill: Refill,
+    /// The node reported that it cannot deploy: time before deployment is then free.
+    pub failed: bool,
+    /// The agenda's tick at which this contract has an entry.
+    pub agenda_tick: Option<u64>,
+}
+
+/// The owner's say over how much may be drawn from his account for one contract.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub struct Refill {
+    /// The most in one UTC day, base units; none = no limit, 0 = prepaid only.
+    pub limit: Option<Balance>,
+    /// The UTC day that `drawn` counts, days since the Unix epoch.
+    pub day: u32,
+    /// Drawn on that day, base units.
+    pub drawn: Balance,
+}
+
+/// The most that a user is ready to pay; protects against a price that changes before the call is included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct PriceLimit {
+    /// Capacity and addresses for one hour at full use, base units.
+    pub max_hourly: Balance,
+    /// One GiB of memory for one second of a call, base units.
+    pub max_gb_second: u64,
+}
+
+/// What a node says about a deployment.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum DeploymentOutcome {
+    /// It runs.
+    Deployed,
+    /// It does not, and why.
+    Failed(FailureReason),
+}
+
+/// One charge, shown by what it is for. The four sums add up to what was charged.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub struct Bill {
+    /// Start of what is charged, Unix seconds.
+    pub from: Seconds,
+    /// End of what is charged, Unix seconds.
+    pub until: Seconds,
+    /// Seconds charged: `until - from` without time in which the chain stood still.
+    pub seconds: Seconds,
+    /// Compute units, base units.
+    pub cu: Balance,
+    /// Storage units, base units.
+    pub su: Balance,
+    /// Public addresses, base units.
+    pub ip: Balance,
+    /// Traffic, base units.
+    pub traffic: Balance,
+    /// Traffic charged, bytes.
+    pub bytes: u64,
+    /// The node stated more than was reserved; the rest was not charged.
+    pub clamped: bool,
+}
+
+impl Bill {
+    /// What was charged in all, base units.
+    pub const fn total(&self) -> Balance {
+        self.cu.saturating_add(self.su).saturating_add(self.ip).saturating_add(self.traffic)
+    }
+}
+
+/// Why a report was not accepted. The rest of its batch is not affected.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Refusal {
+    /// No contract ever had this number.
+    UnknownContract,
+    /// The contract has ended or is about to.
+    Ended,
+    /// The contract belongs to another node.
+    ForeignContract,
+    /// The contract is not deployed, or paused.
+    NotDeployed,
+    /// The window ends after the block's time.
+    InTheFuture,
+    /// The window is empty, or longer than MaxWindow.
+    InvalidWindow,
+}
+
+impl Refusal {
+    /// Whether an honest node in step with the chain never sends such a report.
+    pub const fn is_fault(&self) -> bool {
+        matches!(self, Self::UnknownContract | Self::ForeignContract | Self::InTheFuture | Self::InvalidWindow)
+    }
+}
+
+/// What the chain does for a contract at a known time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub enum Task {
+    /// End it if it is still not deployed.
+    CreateTimeout,
+    /// End it: its state says why.
+    End,
+}
+
+/// A task and how often it failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct AgendaEntry {
+    /// What is to be done.
+    pub task: Task,
+    /// Failures so far.
+    pub tries: u8,
+}
+
+/// A time in which the chain made no blocks: nothing is charged for it and no deadline comes nearer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct Stall {
+    /// The last block before.
+    pub from: Seconds,
+    /// The first block after.
+    pub until: Seconds,
+}
+
+/// All times and shares of the money rules. Set at genesis.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Debug,
+    Encode,
+    Decode,
+    DecodeWithMemTracking,
+    MaxEncodedLen,
+    TypeInfo,
+    Serialize,
+    Deserialize,
+)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    /// How often a node reports use.
+    pub report_period: Seconds,
+    /// How often a node shows that it lives.
+    pub heartbeat_period: Seconds,
+    /// The least newly covered time for which reporting is free of fees.
+    pub min_free_window: Seconds,
+    /// The longest window of one report, and the time over which unused traffic allowance counts.
+    pub max_window: Seconds,
+    /// Older than this, use is not charged any more.
+    pub max_report_delay: Seconds,
+    /// A contract that is not deployed by then ends.
+    pub create_timeout: Seconds,
+    /// How much further than `low` escrow is filled.
+    pub funding_ahead: Seconds,
+    /// Share of compute units charged while capacity is held without running, per cent.
+    pub holding_share: u8,
+    /// A gap between blocks longer than this is a stall.
+    pub stall_gap: Seconds,
+    /// Time between the announcement of a new revenue split and its effect.
+    pub governance_notice: Seconds,
+    /// Length of one tick of the agenda.
+    pub agenda_tick: Seconds,
+}
+
+impl Default for Parameters {
+    /// Production values.
+    fn default() -> Self {
+        Self {
+            report_period: 600,
+            heartbeat_period: 300,
+            min_free_window: 300,
+            max_window: 3_600,
+            max_report_delay: 7_200,
+            create_timeout: 1_800,
+            funding_ahead: 86_400,
+            holding_share: 50,
+            stall_gap: 300,
+            governance_notice: 86_400,
+            agenda_tick: 60,
+        }
+    }
+}
+
+impl Parameters {
+    /// Values for a chain on a developer's machine: a contract lives and dies within minutes.
+    pub const fn development() -> Self {
+        Self {
+            report_period: 10,
+            heartbeat_period: 5,
+            min_free_window: 5,
+            max_window: 60,
+            max_report_delay: 120,
+            create_timeout: 60,
+            funding_ahead: 60,
+            holding_share: 50,
+            stall_gap: 300,
+            governance_notice: 60,
+            agenda_tick: 2,
+        }
+    }
+
+    /// Without heartbeat or report for this long, a node counts as unseen.
+    pub const fn unseen_after(&self) -> Seconds {
+        self.report_period.saturating_mul(2)
+    }
+
+    /// What escrow must cover at any time: all reports that may still come, and one window of saved traffic allowance.
+    pub const fn low_seconds(&self) -> Seconds {
+        self.max_report_delay.saturating_add(self.max_window)
+    }
+
+    /// What escrow is filled up to.
+    pub const fn high_seconds(&self) -> Seconds {
+        self.low_seconds().saturating_add(self.funding_ahead)
+    }
+
+    /// Whether the relations hold that the rules rely on.
+    pub const fn valid(&self) -> bool {
+        self.report_period > 0
+            && self.report_period <= self.max_window
+            && self.max_window <= self.max_report_delay
+            && self.min_free_window <= self.report_period
+            && self.agenda_tick > 0
+            && self.holding_share <= 100
+            && self.stall_gap > 0
+            && self.create_timeout > 0
+    }
+}
+
+/// Who gets which part of what users pay. What is left over, and every rounding, goes to the farmer.
+#[derive(
+    Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Serialize, Deserialize,
+)]
+#[serde(deny_unknown_fields)]
+pub struct RevenueSplit<AccountId> {
+    /// The foundation's account; it also gets what time before deployment costs.
+    pub foundation_account: AccountId,
+    /// Its share.
+    pub foundation: Permill,
+    /// The account of the sales channel.
+    pub sales_account: AccountId,
+    /// Its share.
+    pub sales: Permill,
+    /// Share of the author of the block.
+    pub author: Permill,
+    /// Share that is destroyed.
+    pub burn: Permill,
+}
+
+impl<AccountId> RevenueSplit<AccountId> {
+    /// Whether the shares leave nothing below zero for the farmer.
+    pub fn valid(&self) -> bool {
+        let parts = [self.foundation, self.sales, self.author, self.burn];
+        parts.iter().map(|part| u64::from(part.deconstruct())).sum::<u64>() <= u64::from(Permill::one().deconstruct())
+    }
+}
+
+/// What a wish would cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Quote {
+    /// Capacity and addresses at full use, base units per hour, rounded up.
+    pub hourly: Balance,
+    /// 10^9 bytes of traffic, base units.
+    pub traffic: u64,
+    /// What must be there to create the contract, without the deposit, base units.
+    pub needed: Balance,
+    /// What is set aside if it is there, base units.
+    pub high: Balance,
+}
+
+/// How a contract stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct Funding {
+    /// Set aside, base units.
+    pub escrow: Balance,
+    /// Below this the chain draws from the owner, or ends the contract, base units.
+    pub low: Balance,
+    /// What the chain fills up to, base units.
+    pub high: Balance,
+    /// Capacity and addresses at full use, base units per hour, rounded up.
+    pub hourly: Balance,
+    /// Seconds of full use until `low` is reached, if nothing can be drawn.
+    pub seconds_left: Seconds,
+    /// Charged so far, base units.
+    pub billed: Balance,
+}

@@ -1,0 +1,114 @@
+//! Weights of calls and hooks.
+//!
+//! Counted, not measured yet: storage accesses on the longest path times the database's declared costs, and a flat allowance
+//! for computing. Each list item has its own component. Benchmarks will replace the numbers, not the shape.
+
+use core::marker::PhantomData;
+
+use frame_support::{pallet_prelude::Get, weights::Weight};
+
+/// Weights of calls and hooks.
+pub trait WeightInfo {
+    /// [`crate::Pallet::create_contract`] with so many bytes of data and addresses.
+    fn create_contract(data: u32, public_ips: u32) -> Weight;
+    /// [`crate::Pallet::update_contract`] with so many bytes of data.
+    fn update_contract(data: u32) -> Weight;
+    /// The end of a contract that holds so many addresses.
+    fn end_contract(public_ips: u32) -> Weight;
+    /// [`crate::Pallet::report_deployment`].
+    fn report_deployment() -> Weight;
+    /// [`crate::Pallet::add_reports`] with so many reports, each of which draws a refill or sets its contract on the agenda.
+    fn add_reports(reports: u32) -> Weight;
+    /// [`crate::Pallet::fund_contract`].
+    fn fund_contract() -> Weight;
+    /// [`crate::Pallet::set_refill_limit`].
+    fn set_refill_limit() -> Weight;
+    /// [`crate::Pallet::claim`].
+    fn claim() -> Weight;
+    /// [`crate::Pallet::announce_split`].
+    fn announce_split() -> Weight;
+    /// Looking at the agenda at all.
+    fn serve_agenda_base() -> Weight;
+    /// Looking at one tick of the agenda.
+    fn serve_agenda_tick() -> Weight;
+    /// Serving one entry of the agenda.
+    fn serve_agenda_entry() -> Weight;
+}
+
+/// Picoseconds of computing allowed for a call, besides storage.
+const CALL: u64 = 30_000_000;
+/// Picoseconds of computing allowed for an item of a list, besides storage.
+const ITEM: u64 = 5_000_000;
+/// Picoseconds for a byte of contract data: it is copied, hashed and stored.
+const BYTE: u64 = 20_000;
+
+/// Accesses counted on the longest path, at the costs of the runtime's database.
+pub struct CountedWeight<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> CountedWeight<T> {
+    fn call(reads: u64, writes: u64) -> Weight {
+        Weight::from_parts(CALL, 0).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
+    }
+
+    fn items(count: u32, reads: u64, writes: u64) -> Weight {
+        Weight::from_parts(ITEM, 0)
+            .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
+            .saturating_mul(u64::from(count))
+    }
+}
+
+impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
+    fn create_contract(data: u32, public_ips: u32) -> Weight {
+        // Reads: twin, node, time, rules, seen, farm, policy, next id, twin's use, node's use, farm's addresses, two
+        // accounts, holds, escrow total, agenda cursor, stalled time.
+        Self::call(17, 14)
+            .saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
+            .saturating_add(Self::items(public_ips, 2, 2))
+    }
+
+    fn update_contract(data: u32) -> Weight {
+        Self::call(20, 10).saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
+    }
+
+    fn end_contract(public_ips: u32) -> Weight {
+        Self::call(24, 18).saturating_add(Self::items(public_ips, 1, 2))
+    }
+
+    fn report_deployment() -> Weight {
+        Self::call(16, 8)
+    }
+
+    fn add_reports(reports: u32) -> Weight {
+        // An item reads its record; at worst it also draws a refill (payer's account) and files an entry of the agenda
+        // (contract, rules, cursor, stalled time).
+        Self::call(14, 8).saturating_add(Self::items(reports, 6, 4))
+    }
+
+    fn fund_contract() -> Weight {
+        Self::call(4, 4)
+    }
+
+    fn set_refill_limit() -> Weight {
+        Self::call(1, 1)
+    }
+
+    fn claim() -> Weight {
+        Self::call(4, 4)
+    }
+
+    fn announce_split() -> Weight {
+        Self::call(4, 2)
+    }
+
+    fn serve_agenda_base() -> Weight {
+        T::DbWeight::get().reads_writes(4, 1)
+    }
+
+    fn serve_agenda_tick() -> Weight {
+        T::DbWeight::get().reads(1)
+    }
+
+    fn serve_agenda_entry() -> Weight {
+        Self::end_contract(grid_types::units::MAX_PUBLIC_IPS).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+    }
+}
