@@ -1,1 +1,768 @@
+//! # Registry pallet
+//!
+//! Who and what is on the grid: twins, farms with public addresses, nodes, and the prices that farmers ask.
+//!
+//! ## Terminology
+//!
+//! * **Twin** - an account's presence on the grid, one per account ([`Twins`], [`TwinIdByAccountID`]). Everything else
+//!   belongs to a twin. Message bus relays and peers read twins from the chain; that fixes the record's shape.
+//! * **Farmer** - the twin that owns a farm.
+//! * **Pricing policy** - a farmer's price list ([`PricingPolicies`]). A contract keeps a copy of the prices it was
+//!   made under, so a new price never touches a running contract.
+//! * **Farm** - a site ([`Farms`]): nodes and public addresses with one owner, one price list, one payout account.
+//! * **Claim** and **verified address** - a farm says that an IPv4 address is its own ([`IpClaims`]); a verifier agrees
+//!   ([`PublicIps`]). Only verified addresses can be reserved, and each exists once on the chain. Claims of several
+//!   farms to one address may stand side by side and keep nobody from anything.
+//! * **Node** - a machine that offers capacity ([`Nodes`]), with a twin of its own.
+//! * **Agent** - the account with which a node signs its daily messages ([`NodeIdByAgent`]).
+//! * **Sign of life** - a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report ([`NodeSeen`]).
+//!
+//! ## Overview
+//!
+//! A farmer's way: [`create_twin`](Pallet::create_twin), [`create_pricing_policy`](Pallet::create_pricing_policy),
+//! [`create_farm`](Pallet::create_farm), [`add_farm_ip`](Pallet::add_farm_ip) for each address,
+//! [`authorize_node`](Pallet::authorize_node) for each machine.
+//!
+//! A node's way: [`create_twin`](Pallet::create_twin) with the node's own account, [`create_node`](Pallet::create_node)
+//! once the farmer has authorized that account - a node needs both sides' consent -, then
+//! [`report_uptime`](Pallet::report_uptime) by the agent at every heartbeat period.
+//!
+//! A user's way: [`create_twin`](Pallet::create_twin). Contracts are the business of `pallet-smart-contract`, which
+//! reserves capacity and addresses here through the functions of `for_contracts`.
+//!
+//! ## Deposits
+//!
+//! Nothing stays on chain for free. Each record holds a deposit of the account that made it ([`Deposits`]), which comes
+//! back when the record goes:
+//!
+//! | record | who pays | comes back with |
+//! | --- | --- | --- |
+//! | twin | its account | `delete_twin` |
+//! | pricing policy | the farmer | `delete_pricing_policy` |
+//! | farm | the farmer | `delete_farm` |
+//! | address, claimed or verified | the farmer | `remove_farm_ip` |
+//! | node authorization | the farmer | `create_node`, `revoke_node_authorization` |
+//! | node | the node's twin | `delete_node` |
+//!
+//! The amounts are constants of the runtime; what comes back is what was taken, even if they have changed since.
+//!
+//! ## What holds a record in place
+//!
+//! A twin can't go while it owns policies, farms or a node or has live contracts; a policy while farms use it; a farm
+//! while it has nodes, addresses, claims or authorizations; an address while a contract holds it; a node while
+//! contracts live on it. So no id in a record ever points nowhere.
+//!
+//! ## Cost
+//!
+//! No call loops over what others can grow: reserving an address takes the next free one from an index, and all
+//! look-ups are by key. The rules that tie records, indexes, counters and deposits together are numbered in
+//! [`Pallet::do_try_state`].
+
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used
+    )
+)]
+
+extern crate alloc;
+
+mod addresses;
+mod deposits;
+mod farms;
+mod for_contracts;
+#[cfg(any(feature = "std", feature = "try-runtime"))]
+mod invariants;
+mod names;
+mod nodes;
+mod policies;
+mod twins;
+
+pub mod types;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+// The macros below generate code that expects things of types they have checked themselves. Nothing here is written by
+// hand but declarations and calls of one line.
+#[allow(clippy::expect_used)]
+#[frame_support::pallet]
+pub mod pallet {
+    use frame_support::{
+        pallet_prelude::*,
+        traits::{fungible, Contains, UnixTime},
+    };
+    use frame_system::pallet_prelude::*;
+    use grid_types::units::Prices;
+
+    use crate::{types::*, weights::WeightInfo};
+
+    /// The in-code storage version.
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+
+    #[pallet::pallet]
+    #[pallet::storage_version(STORAGE_VERSION)]
+    pub struct Pallet<T>(_);
+
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// The token in which deposits are held.
+        type NativeToken: fungible::hold::Mutate<Self::AccountId, Reason = Self::RuntimeHoldReason>;
+
+        /// The runtime's reasons for holds.
+        type RuntimeHoldReason: From<HoldReason>;
+
+        /// The time of the block.
+        type UnixTime: UnixTime;
+
+        /// Who may raise and lower the price floor: governance.
+        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Who may say that an address really is a farm's.
+        type VerifierOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+        /// Addresses that a farm may offer, numeric: public unicast; in development also the documentation ranges.
+        type AllowedAddresses: Contains<u32>;
+
+        /// Accounts that can't be twin, agent or payout: those of the runtime's own pallets, whose money has other
+        /// owners.
+        type ReservedAccounts: Contains<Self::AccountId>;
+
+        /// Deposit for a twin, base units.
+        #[pallet::constant]
+        type TwinDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for a pricing policy, base units.
+        #[pallet::constant]
+        type PricingPolicyDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for a farm, base units.
+        #[pallet::constant]
+        type FarmDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for an address, claimed or verified, base units.
+        #[pallet::constant]
+        type PublicIpDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for a node authorization, base units.
+        #[pallet::constant]
+        type NodeAuthorizationDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for a node, base units.
+        #[pallet::constant]
+        type NodeDeposit: Get<BalanceOf<Self>>;
+
+        /// Seconds between two heartbeats of a node. One that comes after less than half of it is paid for. Not a
+        /// constant of the metadata: a runtime may keep it in storage.
+        type HeartbeatPeriod: Get<u64>;
+
+        /// The weights of the calls.
+        type WeightInfo: WeightInfo;
+    }
+
+    /// What money is held for.
+    #[pallet::composite_enum]
+    pub enum HoldReason {
+        /// A twin.
+        Twin,
+        /// A pricing policy.
+        PricingPolicy,
+        /// A farm.
+        Farm,
+        /// A public address.
+        PublicIp,
+        /// A farmer's consent to a node.
+        NodeAuthorization,
+        /// A node.
+        Node,
+    }
+
+    // Storage: twins.
+
+    /// Twins by id. Hasher, optionality and value are what RMB relays and peers expect.
+    #[pallet::storage]
+    pub type Twins<T: Config> = StorageMap<_, Blake2_128Concat, u32, TwinOf<T>, OptionQuery>;
+
+    /// The twin of an account. Hasher and optionality are what RMB peers expect.
+    #[pallet::storage]
+    pub type TwinIdByAccountID<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
+
+    /// What hangs on a twin; absent when nothing does.
+    #[pallet::storage]
+    pub type TwinUsage<T: Config> = StorageMap<_, Twox64Concat, u32, TwinLinks, ValueQuery>;
+
+    /// The id of the next twin.
+    #[pallet::storage]
+    pub type NextTwinId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    // Storage: pricing policies.
+
+    /// Pricing policies by id.
+    #[pallet::storage]
+    pub type PricingPolicies<T: Config> = StorageMap<_, Twox64Concat, u32, PricingPolicy, OptionQuery>;
+
+    /// A twin's policy by name, in small letters.
+    #[pallet::storage]
+    pub type PricingPolicyIdByName<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, Name, u32, OptionQuery>;
+
+    /// How many farms use a policy.
+    #[pallet::storage]
+    pub type FarmsOfPolicy<T: Config> = StorageMap<_, Twox64Concat, u32, u32, ValueQuery>;
+
+    /// The id of the next pricing policy.
+    #[pallet::storage]
+    pub type NextPricingPolicyId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// The least that a policy may ask, item by item. Keeps contracts that cost nothing from filling blocks. Policies
+    /// from before a rise keep their prices until they are changed.
+    #[pallet::storage]
+    pub type PriceFloor<T: Config> = StorageValue<_, Prices, ValueQuery>;
+
+    // Storage: farms and their addresses.
+
+    /// Farms by id.
+    #[pallet::storage]
+    pub type Farms<T: Config> = StorageMap<_, Twox64Concat, u32, FarmOf<T>, OptionQuery>;
+
+    /// A farm by name, in small letters.
+    #[pallet::storage]
+    pub type FarmIdByName<T: Config> = StorageMap<_, Blake2_128Concat, Name, u32, OptionQuery>;
+
+    /// The id of the next farm.
+    #[pallet::storage]
+    pub type NextFarmId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// Verified addresses, by the address as a number.
+    #[pallet::storage]
+    pub type PublicIps<T: Config> = StorageMap<_, Blake2_128Concat, u32, PublicIp, OptionQuery>;
+
+    /// Unverified claims: farm, address.
+    #[pallet::storage]
+    pub type IpClaims<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, u32, IpClaim, OptionQuery>;
+
+    /// Verified addresses that no contract holds: farm, address.
+    #[pallet::storage]
+    pub type FreeIps<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, u32, (), OptionQuery>;
+
+    /// Whether a claim is verified as soon as it is made: development chains only.
+    #[pallet::storage]
+    pub type AutoVerifyIps<T: Config> = StorageValue<_, bool, ValueQuery>;
+
+    // Storage: nodes.
+
+    /// Nodes by id.
+    #[pallet::storage]
+    pub type Nodes<T: Config> = StorageMap<_, Twox64Concat, u32, NodeOf<T>, OptionQuery>;
+
+    /// The node of a twin.
+    #[pallet::storage]
+    pub type NodeIdByTwinID<T: Config> = StorageMap<_, Twox64Concat, u32, u32, OptionQuery>;
+
+    /// The node of an agent account.
+    #[pallet::storage]
+    pub type NodeIdByAgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
+
+    /// The nodes of a farm: farm, node.
+    #[pallet::storage]
+    pub type NodesByFarm<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, u32, (), OptionQuery>;
+
+    /// What contracts took of a node.
+    #[pallet::storage]
+    pub type NodeUsage<T: Config> = StorageMap<_, Twox64Concat, u32, NodeUse, ValueQuery>;
+
+    /// When a node was heard of.
+    #[pallet::storage]
+    pub type NodeSeen<T: Config> = StorageMap<_, Twox64Concat, u32, SeenOf<T>, ValueQuery>;
+
+    /// Farmers' consent: the accounts that may register a node in a farm.
+    #[pallet::storage]
+    pub type NodeAuthorizations<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Blake2_128Concat, T::AccountId, (), OptionQuery>;
+
+    /// The id of the next node.
+    #[pallet::storage]
+    pub type NextNodeId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    // Storage: deposits.
+
+    /// The deposit that is held for a record.
+    #[pallet::storage]
+    pub type Deposits<T: Config> = StorageMap<_, Blake2_128Concat, DepositKeyOf<T>, DepositOf<T>, OptionQuery>;
+
+    /// How a chain begins.
+    #[pallet::genesis_config]
+    #[derive(frame_support::DefaultNoBound)]
+    pub struct GenesisConfig<T: Config> {
+        /// Whether a claim to an address is verified as soon as it is made. For development chains.
+        pub auto_verify_ips: bool,
+        /// The least that a pricing policy may ask, base units.
+        pub price_floor: Prices,
+        #[serde(skip)]
+        pub _config: core::marker::PhantomData<T>,
+    }
+
+    #[pallet::genesis_build]
+    impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+        fn build(&self) {
+            assert!(self.price_floor.valid(), "price_floor is above the largest price that the arithmetic allows");
+            AutoVerifyIps::<T>::put(self.auto_verify_ips);
+            PriceFloor::<T>::put(self.price_floor);
+        }
+    }
+
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A twin was made. Name and content are what RMB relays expect.
+        TwinStored(TwinOf<T>),
+        /// A twin was changed. Name and content are what RMB relays expect.
+        TwinUpdated(TwinOf<T>),
+        /// A twin was deleted.
+        TwinDeleted { twin_id: u32, account_id: T::AccountId },
+
+        /// A pricing policy was made.
+        PricingPolicyCreated { policy_id: u32, twin_id: u32, prices: Prices },
+        /// A pricing policy asks other prices, for contracts made from now on.
+        PricingPolicyUpdated { policy_id: u32, prices: Prices },
+        /// A pricing policy was deleted.
+        PricingPolicyDeleted { policy_id: u32 },
+        /// Policies made or changed from now on must ask at least this.
+        PriceFloorSet { prices: Prices },
+
+        /// A farm was made.
+        FarmCreated { farm_id: u32, twin_id: u32, pricing_policy_id: u32 },
+        /// A farm has another name or price list.
+        FarmUpdated { farm_id: u32, pricing_policy_id: u32 },
+        /// A farm's earnings go to another account.
+        FarmPayoutSet { farm_id: u32, account: T::AccountId },
+        /// A farm was deleted.
+        FarmDeleted { farm_id: u32 },
+
+        /// A farm offers an address, or claims it while it is not verified.
+        FarmIpAdded { farm_id: u32, address: u32, verified: bool },
+        /// A farm's claim was found true.
+        FarmIpVerified { farm_id: u32, address: u32 },
+        /// A farm gave up an address or a claim.
+        FarmIpRemoved { farm_id: u32, address: u32 },
+
+        /// A farmer lets an account register a node.
+        NodeAuthorized { farm_id: u32, account: T::AccountId },
+        /// A farmer no longer lets an account register a node.
+        NodeAuthorizationRevoked { farm_id: u32, account: T::AccountId },
+        /// A node was registered.
+        NodeCreated { node_id: u32, farm_id: u32, twin_id: u32, agent: T::AccountId },
+        /// A node tells other things about itself.
+        NodeUpdated { node_id: u32 },
+        /// A node's messages are signed by another account.
+        NodeAgentSet { node_id: u32, agent: T::AccountId },
+        /// A node was deleted.
+        NodeDeleted { node_id: u32, farm_id: u32 },
+        /// A node is alive. `now`: Unix seconds; `uptime`: seconds since it started, as it says.
+        NodeUptimeReported { node_id: u32, now: u64, uptime: u64 },
+    }
+
+    #[pallet::error]
+    #[derive(PartialEq, Eq)]
+    pub enum Error<T> {
+        /// The signer has no twin: call `create_twin` first.
+        NoTwin,
+        /// No twin has this id.
+        TwinNotFound,
+        /// The account has a twin already.
+        TwinExists,
+        /// Policies, farms, a node or live contracts hang on the twin: remove them first.
+        TwinInUse,
+        /// Not a list of one to four domain names joined with `_`.
+        InvalidRelay,
+        /// Not a compressed secp256k1 public key of 33 bytes.
+        InvalidPublicKey,
+        /// The account belongs to the runtime: choose one of your own.
+        AccountReserved,
+        /// The account cannot pay the deposit and keep its existential deposit.
+        CannotPayDeposit,
+
+        /// A name has at least 3 characters.
+        NameTooShort,
+        /// A name has at most 40 characters.
+        NameTooLong,
+        /// A name consists of `A-Z a-z 0-9 - _`.
+        NameInvalid,
+
+        /// No pricing policy has this id.
+        PolicyNotFound,
+        /// The pricing policy is another twin's.
+        NotPolicyOwner,
+        /// The twin has a policy of this name already.
+        PolicyNameTaken,
+        /// Farms use the policy: give them another one first.
+        PolicyInUse,
+        /// A price is above 10^12 base units, or `min_use` above 100 per cent.
+        PricesTooHigh,
+        /// A price is below the floor that governance has set: see `PriceFloor`.
+        PricesBelowFloor,
+
+        /// No farm has this id.
+        FarmNotFound,
+        /// The farm is another twin's.
+        NotFarmOwner,
+        /// A farm of this name exists already.
+        FarmNameTaken,
+        /// The farm has nodes, addresses, claims or authorizations: remove them first.
+        FarmInUse,
+
+        /// The address is not in a range that farms may offer.
+        AddressNotAllowed,
+        /// A subnet's prefix is 8 to 31 bits long.
+        InvalidPrefix,
+        /// The address is its subnet's network or broadcast address.
+        InvalidAddress,
+        /// The gateway is outside the subnet, the address itself, or the network or broadcast address.
+        InvalidGateway,
+        /// The address is verified already, for this farm or another one.
+        AddressTaken,
+        /// The farm claims this address already.
+        AddressClaimed,
+        /// The farm has no such address and no such claim.
+        AddressNotFound,
+        /// The farm has no such claim.
+        ClaimNotFound,
+        /// A contract holds the address: it comes free when the contract ends.
+        AddressReserved,
+        /// The farm has fewer free addresses.
+        NotEnoughAddresses,
+        /// A contract holds at most 64 addresses.
+        TooManyAddresses,
+        /// The contract does not hold this address of this farm.
+        AddressNotHeld,
+
+        /// No node has this id.
+        NodeNotFound,
+        /// The node is another twin's.
+        NotNodeOwner,
+        /// The farmer has not authorized this account: `authorize_node` comes first.
+        NodeNotAuthorized,
+        /// The account is authorized already.
+        AlreadyAuthorized,
+        /// The account is not authorized.
+        AuthorizationNotFound,
+        /// The twin has a node already.
+        TwinHasNode,
+        /// The account is the agent of a node already.
+        AgentTaken,
+        /// The signer is no node's agent.
+        NotAnAgent,
+        /// A node has some processor, memory and fast disk, and no more than the chain's arithmetic allows.
+        InvalidCapacity,
+        /// Country and city are 1 to 64 bytes of printable text; latitude is within 90 degrees, longitude within 180.
+        InvalidLocation,
+        /// An interface's name is 1 to 64 bytes of printable text and unique on the node.
+        InvalidInterface,
+        /// A serial number is 1 to 64 bytes of printable text.
+        InvalidSerial,
+        /// Not a `ws://` or `wss://` URL with a host, in printable ASCII.
+        InvalidBusUrl,
+        /// Contracts reserve more than that.
+        CapacityReserved,
+        /// Contracts live on the node: they must end first.
+        NodeHasContracts,
+        /// The node takes no work any more.
+        NodeClosing,
+        /// The node has not that much free.
+        CapacityExceeded,
+        /// A machine can't have run for longer than there is time.
+        ImpossibleUptime,
+
+        /// All ids of this kind are used up.
+        IdsExhausted,
+        /// A counter contradicts the records. A bug: please report it.
+        Inconsistent,
+    }
+
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+
+    #[pallet::call]
+    impl<T: Config> Pallet<T> {
+        /// Makes a twin of the signer.
+        ///
+        /// - Who: any account without a twin.
+        /// - `relay`: RMB relay domains joined with `_`, at most four; `pk`: a compressed secp256k1 key of 33 bytes.
+        /// - Deposit: `TwinDeposit`.
+        /// - Errors: `TwinExists`, `AccountReserved`, `InvalidRelay`, `InvalidPublicKey`, `CannotPayDeposit`,
+        ///   `IdsExhausted`.
+        #[pallet::call_index(0)]
+        #[pallet::weight(T::WeightInfo::create_twin())]
+        pub fn create_twin(origin: OriginFor<T>, relay: Option<Relay>, pk: Option<TwinKey>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_create_twin(who, relay, pk)
+        }
+
+        /// Sets where the signer's twin is reached and its encryption key. What is `None` is removed.
+        ///
+        /// - Who: the twin's account.
+        /// - Errors: `NoTwin`, `InvalidRelay`, `InvalidPublicKey`.
+        #[pallet::call_index(1)]
+        #[pallet::weight(T::WeightInfo::update_twin())]
+        pub fn update_twin(origin: OriginFor<T>, relay: Option<Relay>, pk: Option<TwinKey>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_update_twin(who, relay, pk)
+        }
+
+        /// Deletes the signer's twin and returns its deposit.
+        ///
+        /// - Who: the twin's account.
+        /// - Errors: `NoTwin`, `TwinInUse`.
+        #[pallet::call_index(2)]
+        #[pallet::weight(T::WeightInfo::delete_twin())]
+        pub fn delete_twin(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_twin(who)
+        }
+
+        /// Makes a price list that the signer's farms can use.
+        ///
+        /// - Who: an account with a twin.
+        /// - `name`: 3 to 40 of `A-Z a-z 0-9 - _`, unique among the twin's policies; `prices`: base units.
+        /// - Deposit: `PricingPolicyDeposit`.
+        /// - Errors: `NoTwin`, `NameTooShort`, `NameTooLong`, `NameInvalid`, `PolicyNameTaken`, `PricesTooHigh`,
+        ///   `PricesBelowFloor`, `CannotPayDeposit`, `IdsExhausted`.
+        #[pallet::call_index(3)]
+        #[pallet::weight(T::WeightInfo::create_pricing_policy())]
+        pub fn create_pricing_policy(origin: OriginFor<T>, name: NameInput, prices: Prices) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_create_pricing_policy(who, name, prices)
+        }
+
+        /// Sets the prices of a policy, for contracts made from now on.
+        ///
+        /// - Who: the policy's twin.
+        /// - Errors: `NoTwin`, `PolicyNotFound`, `NotPolicyOwner`, `PricesTooHigh`, `PricesBelowFloor`.
+        #[pallet::call_index(4)]
+        #[pallet::weight(T::WeightInfo::update_pricing_policy())]
+        pub fn update_pricing_policy(origin: OriginFor<T>, policy_id: u32, prices: Prices) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_update_pricing_policy(who, policy_id, prices)
+        }
+
+        /// Deletes a policy that no farm uses and returns its deposit.
+        ///
+        /// - Who: the policy's twin.
+        /// - Errors: `NoTwin`, `PolicyNotFound`, `NotPolicyOwner`, `PolicyInUse`.
+        #[pallet::call_index(5)]
+        #[pallet::weight(T::WeightInfo::delete_pricing_policy())]
+        pub fn delete_pricing_policy(origin: OriginFor<T>, policy_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_pricing_policy(who, policy_id)
+        }
+
+        /// Sets the least that policies made or changed from now on must ask, item by item.
+        ///
+        /// - Who: `AdminOrigin`.
+        /// - Errors: `BadOrigin`, `PricesTooHigh`.
+        #[pallet::call_index(6)]
+        #[pallet::weight(T::WeightInfo::set_price_floor())]
+        pub fn set_price_floor(origin: OriginFor<T>, prices: Prices) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_set_price_floor(prices)
+        }
+
+        /// Makes a farm. Its earnings go to the signer until `set_farm_payout` says otherwise.
+        ///
+        /// - Who: an account with a twin.
+        /// - `name`: 3 to 40 of `A-Z a-z 0-9 - _`, unique on the chain; `pricing_policy_id`: one of the twin's own.
+        /// - Deposit: `FarmDeposit`.
+        /// - Errors: `NoTwin`, `NameTooShort`, `NameTooLong`, `NameInvalid`, `FarmNameTaken`, `PolicyNotFound`,
+        ///   `NotPolicyOwner`, `CannotPayDeposit`, `IdsExhausted`.
+        #[pallet::call_index(7)]
+        #[pallet::weight(T::WeightInfo::create_farm())]
+        pub fn create_farm(origin: OriginFor<T>, name: NameInput, pricing_policy_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_create_farm(who, name, pricing_policy_id)
+        }
+
+        /// Gives a farm a name and a price list, for contracts made from now on.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `NameTooShort`, `NameTooLong`, `NameInvalid`,
+        ///   `FarmNameTaken`, `PolicyNotFound`, `NotPolicyOwner`.
+        #[pallet::call_index(8)]
+        #[pallet::weight(T::WeightInfo::update_farm())]
+        pub fn update_farm(
+            origin: OriginFor<T>,
+            farm_id: u32,
+            name: NameInput,
+            pricing_policy_id: u32,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_update_farm(who, farm_id, name, pricing_policy_id)
+        }
+
+        /// Sends a farm's earnings to `account`.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `AccountReserved`.
+        #[pallet::call_index(9)]
+        #[pallet::weight(T::WeightInfo::set_farm_payout())]
+        pub fn set_farm_payout(origin: OriginFor<T>, farm_id: u32, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_farm_payout(who, farm_id, account)
+        }
+
+        /// Deletes an empty farm and returns its deposit.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `FarmInUse`.
+        #[pallet::call_index(10)]
+        #[pallet::weight(T::WeightInfo::delete_farm())]
+        pub fn delete_farm(origin: OriginFor<T>, farm_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_farm(who, farm_id)
+        }
+
+        /// Claims a public IPv4 address for a farm. On chains that verify by themselves it can be reserved at once,
+        /// elsewhere when `verify_farm_ip` has been called.
+        ///
+        /// - Who: the farmer.
+        /// - `address`: with its subnet's prefix, 8 to 31 bits; `gateway`: another machine's address in that subnet.
+        /// - Deposit: `PublicIpDeposit`.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `InvalidPrefix`, `AddressNotAllowed`, `InvalidAddress`,
+        ///   `InvalidGateway`, `AddressTaken`, `AddressClaimed`, `CannotPayDeposit`.
+        #[pallet::call_index(11)]
+        #[pallet::weight(T::WeightInfo::add_farm_ip())]
+        pub fn add_farm_ip(origin: OriginFor<T>, farm_id: u32, address: Ipv4Cidr, gateway: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_add_farm_ip(who, farm_id, address, gateway)
+        }
+
+        /// Gives up a farm's address or claim and returns its deposit.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `AddressNotFound`, `AddressReserved`.
+        #[pallet::call_index(12)]
+        #[pallet::weight(T::WeightInfo::remove_farm_ip())]
+        pub fn remove_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_remove_farm_ip(who, farm_id, address)
+        }
+
+        /// Confirms a farm's claim: from now on the address can be reserved, and no other farm can have it.
+        ///
+        /// - Who: `VerifierOrigin`.
+        /// - Errors: `BadOrigin`, `FarmNotFound`, `ClaimNotFound`, `AddressTaken`.
+        #[pallet::call_index(13)]
+        #[pallet::weight(T::WeightInfo::verify_farm_ip())]
+        pub fn verify_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
+            T::VerifierOrigin::ensure_origin(origin)?;
+            Self::do_verify_farm_ip(farm_id, address)
+        }
+
+        /// Lets `account` register one node in a farm.
+        ///
+        /// - Who: the farmer.
+        /// - Deposit: `NodeAuthorizationDeposit`, until the node is registered or the authorization revoked.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `AccountReserved`, `AlreadyAuthorized`,
+        ///   `CannotPayDeposit`.
+        #[pallet::call_index(14)]
+        #[pallet::weight(T::WeightInfo::authorize_node())]
+        pub fn authorize_node(origin: OriginFor<T>, farm_id: u32, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_authorize_node(who, farm_id, account)
+        }
+
+        /// Takes back an authorization that has not been used, and returns its deposit.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NotFarmOwner`, `AuthorizationNotFound`.
+        #[pallet::call_index(15)]
+        #[pallet::weight(T::WeightInfo::revoke_node_authorization())]
+        pub fn revoke_node_authorization(origin: OriginFor<T>, farm_id: u32, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_revoke_node_authorization(who, farm_id, account)
+        }
+
+        /// Registers a node with a farm that has authorized the signer. The authorization is used up.
+        ///
+        /// - Who: the node's own account, with a twin that has no node.
+        /// - `agent`: the account that will sign for the node; the signer if `None`.
+        /// - Deposit: `NodeDeposit`.
+        /// - Errors: `NoTwin`, `FarmNotFound`, `NodeNotAuthorized`, `TwinHasNode`, `AccountReserved`, `AgentTaken`,
+        ///   `InvalidCapacity`, `InvalidLocation`, `InvalidInterface`, `InvalidSerial`, `InvalidBusUrl`,
+        ///   `CannotPayDeposit`, `IdsExhausted`.
+        #[pallet::call_index(16)]
+        #[pallet::weight(T::WeightInfo::create_node(node.interfaces.len() as u32))]
+        pub fn create_node(
+            origin: OriginFor<T>,
+            farm_id: u32,
+            node: NodeSpec,
+            agent: Option<T::AccountId>,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_create_node(who, farm_id, node, agent)
+        }
+
+        /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve.
+        ///
+        /// - Who: the node's twin.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`,
+        ///   `InvalidLocation`, `InvalidInterface`, `InvalidSerial`, `InvalidBusUrl`.
+        #[pallet::call_index(17)]
+        #[pallet::weight(T::WeightInfo::update_node(node.interfaces.len() as u32))]
+        pub fn update_node(origin: OriginFor<T>, node_id: u32, node: NodeSpec) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_update_node(who, node_id, node)
+        }
+
+        /// Gives a node another agent account.
+        ///
+        /// - Who: the node's twin or the farmer.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `AccountReserved`, `AgentTaken`.
+        #[pallet::call_index(18)]
+        #[pallet::weight(T::WeightInfo::set_node_agent())]
+        pub fn set_node_agent(origin: OriginFor<T>, node_id: u32, agent: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_node_agent(who, node_id, agent)
+        }
+
+        /// Deletes a node on which no contract lives and returns its deposit.
+        ///
+        /// - Who: the node's twin or the farmer.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `NodeHasContracts`.
+        #[pallet::call_index(19)]
+        #[pallet::weight(T::WeightInfo::delete_node())]
+        pub fn delete_node(origin: OriginFor<T>, node_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_node(who, node_id)
+        }
+
+        /// A node's heartbeat.
+        ///
+        /// - Who: the node's agent. Free when half a `HeartbeatPeriod` or more has passed since its last heartbeat; the
+        ///   fee is withdrawn first and given back, so the account needs a float.
+        /// - `uptime`: seconds since the machine started.
+        /// - Errors: `NotAnAgent`, `ImpossibleUptime`.
+        #[pallet::call_index(20)]
+        #[pallet::weight(T::WeightInfo::report_uptime())]
+        pub fn report_uptime(origin: OriginFor<T>, uptime: u64) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::do_report_uptime(who, uptime)
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What `pallet-smart-contract` asks of the registry, and what it tells it.
+//!
+//! Direct calls, no hooks and no events: the contract pallet's calls are the users' entry, and its events tell what
+//! happened. All functions that change something expect to run inside a call's storage transaction: on an error the
+//! caller gives up and everything is undone.
+//!
+//! Costs are storage accesses, `r` reads and `w` writes.
+
+use alloc::vec::Vec;
+use frame_support::{pallet_prelude::*, traits::UnixTime};
+use grid_types::units::{Capacity, Prices, MAX_PUBLIC_IPS};
+
+use crate::{
+    pallet::{Config, Error, Pallet},
+    types::{AccountIdOf, FarmOf, IpList, NodeOf, NodeUse, TwinLinks},
+    Farms, FreeIps, NodeIdByAgent, NodeSeen, NodeUsage, Nodes, PricingPolicies, PublicIps, TwinIdByAccountID,
+    TwinUsage, Twins,
+};
+
+/// Who is who.
+impl<T: Config> Pallet<T> {
+    /// The twin of an account. 1r.
+    ///
+    /// Errors: [`Error::NoTwin`].
+    pub fn twin_of(account: &AccountIdOf<T>) -> Result<u32, Error<T>> {
+        TwinIdByAccountID::<T>::get(account).ok_or(Error::NoTwin)
+    }
+
+    /// The account of a twin. 1r.
+    ///
+    /// Errors: [`Error::TwinNotFound`].
+    pub fn twin_account(twin_id: u32) -> Result<AccountIdOf<T>, Error<T>> {
+        Twins::<T>::get(twin_id).map(|twin| twin.account_id).ok_or(Error::TwinNotFound)
+    }
+
+    /// A node's record. 1r.
+    ///
+    /// Errors: [`Error::NodeNotFound`].
+    pub fn node(node_id: u32) -> Result<NodeOf<T>, Error<T>> {
+        Nodes::<T>::get(node_id).ok_or(Error::NodeNotFound)
+    }
+
+    /// The node that an account is the agent of. 1r.
+    pub fn node_of_agent(account: &AccountIdOf<T>) -> Option<u32> {
+        NodeIdByAgent::<T>::get(account)
+    }
+
+    /// A farm's record. 1r.
+    ///
+    /// Errors: [`Error::FarmNotFound`].
+    pub fn farm(farm_id: u32) -> Result<FarmOf<T>, Error<T>> {
+        Farms::<T>::get(farm_id).ok_or(Error::FarmNotFound)
+    }
+
+    /// Where a farm's earnings go. 1r.
+    ///
+    /// Errors: [`Error::FarmNotFound`].
+    pub fn payout_of_farm(farm_id: u32) -> Result<AccountIdOf<T>, Error<T>> {
+        Self::farm(farm_id).map(|farm| farm.payout)
+    }
+
+    /// The account of a farm's twin: the farmer. 2r.
+    ///
+    /// Errors: [`Error::FarmNotFound`], [`Error::TwinNotFound`].
+    pub fn farm_twin_account(farm_id: u32) -> Result<AccountIdOf<T>, Error<T>> {
+        Self::twin_account(Self::farm(farm_id)?.twin_id)
+    }
+
+    /// The prices of a farm today. 2r.
+    ///
+    /// Errors: [`Error::FarmNotFound`], [`Error::PolicyNotFound`].
+    pub fn prices_of_farm(farm_id: u32) -> Result<Prices, Error<T>> {
+        let policy_id = Self::farm(farm_id)?.pricing_policy_id;
+        PricingPolicies::<T>::get(policy_id).map(|policy| policy.prices).ok_or(Error::PolicyNotFound)
+    }
+
+    /// The prices of a node today: those of its farm. 3r.
+    ///
+    /// Errors: [`Error::NodeNotFound`], [`Error::FarmNotFound`], [`Error::PolicyNotFound`].
+    pub fn prices_of_node(node_id: u32) -> Result<Prices, Error<T>> {
+        Self::prices_of_farm(Self::node(node_id)?.farm_id)
+    }
+}
+
+/// Time and signs of life.
+impl<T: Config> Pallet<T> {
+    /// The time of this block, Unix seconds, rounded down. 1r.
+    pub fn now() -> u64 {
+        T::UnixTime::now().as_secs()
+    }
+
+    /// When a node was last heard of before this block, Unix seconds; 0 if never. 1r.
+    pub fn last_seen_before_this_block(node_id: u32) -> u64 {
+        NodeSeen::<T>::get(node_id).before_block(frame_system::Pallet::<T>::block_number())
+    }
+
+    /// Whether more than `limit_seconds` have passed at `now` since a node was last heard of before this block. A node
+    /// that was never heard of is unseen. 1r.
+    pub fn is_unseen(node_id: u32, now: u64, limit_seconds: u64) -> bool {
+        now.saturating_sub(Self::last_seen_before_this_block(node_id)) > limit_seconds
+    }
+
+    /// Notes a sign of life at `now`: call it once per accepted batch, for the node of the agent that sent it. 1r 1w.
+    pub fn mark_seen(node_id: u32, now: u64) {
+        let block = frame_system::Pallet::<T>::block_number();
+        NodeSeen::<T>::mutate(node_id, |seen| seen.mark(now, block));
+    }
+}
+
+/// Capacity.
+impl<T: Config> Pallet<T> {
+    /// A new contract takes `capacity` of a node; it may be nothing. The node counts one contract more. 2r 1w.
+    ///
+    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::CapacityExceeded`].
+    pub fn reserve_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
+        let node = Self::node(node_id)?;
+        Self::try_change_use(&node, |used| {
+            used.reserved = used.reserved.checked_add(capacity).ok_or(Error::CapacityExceeded)?;
+            used.contracts = used.contracts.checked_add(1).ok_or(Error::Inconsistent)?;
+            Ok(())
+        })
+    }
+
+    /// A live contract swaps what it reserves. The count of contracts stays. 2r 1w.
+    ///
+    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::CapacityExceeded`], [`Error::Inconsistent`] if
+    /// the node has less reserved than `old`.
+    pub fn change_capacity(node_id: u32, old: &Capacity, new: &Capacity) -> DispatchResult {
+        let node = Self::node(node_id)?;
+        Self::try_change_use(&node, |used| {
+            let others = used.reserved.checked_sub(old).ok_or(Error::Inconsistent)?;
+            used.reserved = others.checked_add(new).ok_or(Error::CapacityExceeded)?;
+            Ok(())
+        })
+    }
+
+    /// A contract that ended gives back what it reserved. The node counts one contract less. 1r 1w.
+    ///
+    /// Errors: [`Error::Inconsistent`] if the node has no contract or less reserved.
+    pub fn release_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
+        NodeUsage::<T>::try_mutate(node_id, |used| {
+            used.reserved = used.reserved.checked_sub(capacity).ok_or(Error::<T>::Inconsistent)?;
+            used.contracts = used.contracts.checked_sub(1).ok_or(Error::<T>::Inconsistent)?;
+            Ok(())
+        })
+    }
+
+    /// Applies `change` to a node's use if the node takes work and has room for the result.
+    fn try_change_use(node: &NodeOf<T>, change: impl FnOnce(&mut NodeUse) -> Result<(), Error<T>>) -> DispatchResult {
+        ensure!(node.state.accepts_contracts(), Error::<T>::NodeClosing);
+        NodeUsage::<T>::try_mutate(node.id, |used| {
+            change(used)?;
+            ensure!(used.reserved.within(&node.capacity), Error::<T>::CapacityExceeded);
+            Ok(())
+        })
+    }
+}
+
+/// Public addresses.
+impl<T: Config> Pallet<T> {
+    /// A contract takes `count` free addresses of a farm, all or none; 0 is a no-op. (1 + 2n)r (1 + 2n)w.
+    ///
+    /// Errors: [`Error::TooManyAddresses`] above `MAX_PUBLIC_IPS`, [`Error::FarmNotFound`],
+    /// [`Error::NotEnoughAddresses`].
+    pub fn reserve_ips(farm_id: u32, contract_id: u64, count: u32) -> Result<IpList, Error<T>> {
+        ensure!(count <= MAX_PUBLIC_IPS, Error::TooManyAddresses);
+        if count == 0 {
+            return Ok(IpList::default());
+        }
+        let wanted = usize::try_from(count).map_err(|_| Error::TooManyAddresses)?;
+        Farms::<T>::try_mutate(farm_id, |farm| {
+            let farm = farm.as_mut().ok_or(Error::FarmNotFound)?;
+            farm.free_public_ips = farm.free_public_ips.checked_sub(count).ok_or(Error::NotEnoughAddresses)?;
+            Ok(())
+        })?;
+        let taken: Vec<u32> = FreeIps::<T>::iter_key_prefix(farm_id).take(wanted).collect();
+        ensure!(taken.len() == wanted, Error::Inconsistent);
+        for address in &taken {
+            Self::set_holder(farm_id, *address, None, Some(contract_id))?;
+            FreeIps::<T>::remove(farm_id, address);
+        }
+        IpList::try_from(taken).map_err(|_| Error::TooManyAddresses)
+    }
+
+    /// A contract gives back addresses that it holds; an empty list is a no-op. (1 + n)r (1 + 2n)w.
+    ///
+    /// Errors: [`Error::FarmNotFound`], [`Error::AddressNotHeld`] if one of them is not this farm's or not this
+    /// contract's, [`Error::Inconsistent`].
+    pub fn release_ips(farm_id: u32, contract_id: u64, addresses: &[u32]) -> DispatchResult {
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        for address in addresses {
+            Self::set_holder(farm_id, *address, Some(contract_id), None)?;
+            FreeIps::<T>::insert(farm_id, address, ());
+        }
+        let freed = u32::try_from(addresses.len()).map_err(|_| Error::<T>::TooManyAddresses)?;
+        Farms::<T>::try_mutate(farm_id, |farm| {
+            let farm = farm.as_mut().ok_or(Error::<T>::FarmNotFound)?;
+            farm.free_public_ips = farm.free_public_ips.checked_add(freed).ok_or(Error::<T>::Inconsistent)?;
+            Ok(())
+        })
+    }
+
+    /// Hands an address from one holder to another.
+    fn set_holder(farm_id: u32, address: u32, from: Option<u64>, to: Option<u64>) -> Result<(), Error<T>> {
+        PublicIps::<T>::try_mutate(address, |record| match record.as_mut() {
+            Some(record) if record.farm_id == farm_id && record.contract_id == from => {
+                record.contract_id = to;
+                Ok(())
+            },
+            _ => Err(Error::AddressNotHeld),
+        })
+    }
+}
+
+/// Twins that are bound by contracts.
+impl<T: Config> Pallet<T> {
+    /// A twin has one live contract more, and can't be deleted. 1r 1w. The caller knows that the twin exists.
+    ///
+    /// Errors: [`Error::Inconsistent`] at 2^32 contracts.
+    pub fn bind_twin(twin_id: u32) -> DispatchResult {
+        Ok(Self::try_change_links(twin_id, |links| {
+            links.contracts = links.contracts.checked_add(1)?;
+            Some(())
+        })?)
+    }
+
+    /// A twin has one live contract less. 1r 1w.
+    ///
+    /// Errors: [`Error::Inconsistent`] if it has none.
+    pub fn unbind_twin(twin_id: u32) -> DispatchResult {
+        Ok(Self::try_change_links(twin_id, |links| {
+            links.contracts = links.contracts.checked_sub(1)?;
+            Some(())
+        })?)
+    }
+
+    /// Changes what hangs on a twin; `change` gives `None` where a counter would leave its range. An empty record is
+    /// not kept.
+    pub(crate) fn try_change_links(
+        twin_id: u32,
+        change: impl FnOnce(&mut TwinLinks) -> Option<()>,
+    ) -> Result<(), Error<T>> {
+        TwinUsage::<T>::try_mutate_exists(twin_id, |stored| {
+            let mut links = stored.take().unwrap_or_default();
+            change(&mut links).ok_or(Error::Inconsistent)?;
+            *stored = (!links.is_empty()).then_some(links);
+            Ok(())
+        })
+    }
+}

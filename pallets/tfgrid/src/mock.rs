@@ -1,0 +1,291 @@
+//! A runtime with nothing but what the registry needs, and a small world to act in.
+
+#![allow(clippy::unwrap_used)]
+
+use frame_support::{
+    derive_impl, parameter_types,
+    traits::{fungible::InspectHold, ConstU64, Contains},
+    BoundedVec,
+};
+use frame_system::{EnsureRoot, EnsureSignedBy};
+use grid_types::units::{Capacity, Prices, GIB};
+use sp_runtime::BuildStorage;
+
+use crate::{weights::CountedWeight, *};
+
+pub type AccountId = u64;
+pub type Balance = u64;
+
+/// Owns farms.
+pub const FARMER: AccountId = 1;
+/// A machine's own account.
+pub const MACHINE: AccountId = 2;
+/// A machine's hot key.
+pub const AGENT: AccountId = 3;
+/// Someone else with money.
+pub const STRANGER: AccountId = 4;
+/// Confirms addresses.
+pub const VERIFIER: AccountId = 5;
+/// Has nothing but the existential deposit.
+pub const PAUPER: AccountId = 6;
+/// Belongs to another pallet.
+pub const POT: AccountId = 7;
+
+pub const FUNDS: Balance = 1_000_000;
+pub const TWIN_DEPOSIT: Balance = 10;
+pub const POLICY_DEPOSIT: Balance = 20;
+pub const FARM_DEPOSIT: Balance = 50;
+pub const IP_DEPOSIT: Balance = 30;
+pub const AUTHORIZATION_DEPOSIT: Balance = 5;
+pub const NODE_DEPOSIT: Balance = 40;
+pub const HEARTBEAT: u64 = 300;
+
+/// When the first block is made, Unix seconds.
+pub const START: u64 = 1_700_000_000;
+
+pub const FLOOR: Prices = Prices { su: 1, cu: 2, nu: 3, ipu: 4, gb_second: 5, min_use: 10 };
+pub const PRICES: Prices = Prices { su: 50_000, cu: 100_000, nu: 15_000, ipu: 40_000, gb_second: 100, min_use: 100 };
+pub const CAPACITY: Capacity = Capacity { cru: 8_000, mru: 32 * GIB, sru: 500 * GIB, hru: 0 };
+
+#[frame_support::runtime]
+mod runtime {
+    #[runtime::runtime]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeFreezeReason,
+        RuntimeHoldReason,
+        RuntimeSlashReason,
+        RuntimeLockId,
+        RuntimeTask,
+        RuntimeViewFunction
+    )]
+    pub struct Test;
+
+    #[runtime::pallet_index(0)]
+    pub type System = frame_system;
+    #[runtime::pallet_index(1)]
+    pub type Timestamp = pallet_timestamp;
+    #[runtime::pallet_index(2)]
+    pub type Balances = pallet_balances;
+    #[runtime::pallet_index(3)]
+    pub type TfgridModule = crate;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = frame_system::mocking::MockBlock<Test>;
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type DbWeight = frame_support::weights::constants::ParityDbWeight;
+}
+
+#[derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
+impl pallet_timestamp::Config for Test {}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+    type RuntimeHoldReason = RuntimeHoldReason;
+}
+
+parameter_types! {
+    pub const Verifier: AccountId = VERIFIER;
+}
+
+/// 192.0.2.0/24 and 198.51.100.0/24 (RFC 5737).
+pub struct DocumentationRanges;
+impl Contains<u32> for DocumentationRanges {
+    fn contains(address: &u32) -> bool {
+        [ip(192, 0, 2, 0), ip(198, 51, 100, 0)].contains(&(address & 0xffff_ff00))
+    }
+}
+
+pub struct Pots;
+impl Contains<AccountId> for Pots {
+    fn contains(account: &AccountId) -> bool {
+        *account == POT
+    }
+}
+
+pub struct VerifierAccounts;
+impl frame_support::traits::SortedMembers<AccountId> for VerifierAccounts {
+    fn sorted_members() -> Vec<AccountId> {
+        vec![Verifier::get()]
+    }
+}
+
+impl Config for Test {
+    type NativeToken = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type UnixTime = Timestamp;
+    type AdminOrigin = EnsureRoot<AccountId>;
+    type VerifierOrigin = EnsureSignedBy<VerifierAccounts, AccountId>;
+    type AllowedAddresses = DocumentationRanges;
+    type ReservedAccounts = Pots;
+    type TwinDeposit = ConstU64<TWIN_DEPOSIT>;
+    type PricingPolicyDeposit = ConstU64<POLICY_DEPOSIT>;
+    type FarmDeposit = ConstU64<FARM_DEPOSIT>;
+    type PublicIpDeposit = ConstU64<IP_DEPOSIT>;
+    type NodeAuthorizationDeposit = ConstU64<AUTHORIZATION_DEPOSIT>;
+    type NodeDeposit = ConstU64<NODE_DEPOSIT>;
+    type HeartbeatPeriod = ConstU64<HEARTBEAT>;
+    type WeightInfo = CountedWeight<Test>;
+}
+
+/// Builds a chain and checks all invariants after what is done on it.
+pub struct ExtBuilder {
+    auto_verify_ips: bool,
+    price_floor: Prices,
+}
+
+impl Default for ExtBuilder {
+    fn default() -> Self {
+        Self { auto_verify_ips: true, price_floor: FLOOR }
+    }
+}
+
+impl ExtBuilder {
+    /// Claims wait for the verifier.
+    pub fn with_verifier(mut self) -> Self {
+        self.auto_verify_ips = false;
+        self
+    }
+
+    pub fn price_floor(mut self, floor: Prices) -> Self {
+        self.price_floor = floor;
+        self
+    }
+
+    pub fn build(self) -> sp_io::TestExternalities {
+        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+        let rich = [FARMER, MACHINE, AGENT, STRANGER, VERIFIER, POT].map(|who| (who, FUNDS));
+        pallet_balances::GenesisConfig::<Test> {
+            balances: rich.into_iter().chain([(PAUPER, 1)]).collect(),
+            ..Default::default()
+        }
+        .assimilate_storage(&mut storage)
+        .unwrap();
+        GenesisConfig::<Test> {
+            auto_verify_ips: self.auto_verify_ips,
+            price_floor: self.price_floor,
+            ..Default::default()
+        }
+        .assimilate_storage(&mut storage)
+        .unwrap();
+        let mut ext = sp_io::TestExternalities::from(storage);
+        ext.execute_with(|| advance(0));
+        ext
+    }
+
+    pub fn build_and_execute(self, test: impl FnOnce()) {
+        self.build().execute_with(|| {
+            test();
+            TfgridModule::do_try_state().unwrap();
+        });
+    }
+}
+
+/// The next block, so many seconds later.
+pub fn advance(seconds: u64) {
+    let now = pallet_timestamp::Now::<Test>::get().max(START * 1_000);
+    System::set_block_number(System::block_number() + 1);
+    Timestamp::set_timestamp(now + seconds * 1_000);
+}
+
+/// The events of this pallet in this block.
+pub fn events() -> Vec<Event<Test>> {
+    let ours = |event| if let RuntimeEvent::TfgridModule(event) = event { Some(event) } else { None };
+    System::events().into_iter().filter_map(|record| ours(record.event)).collect()
+}
+
+pub fn last_event() -> Event<Test> {
+    events().pop().unwrap()
+}
+
+/// What of an account's money is on hold.
+pub fn held(who: AccountId) -> Balance {
+    Balances::total_balance_on_hold(&who)
+}
+
+pub fn signed(who: AccountId) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who)
+}
+
+/// Bytes of any bound.
+pub fn text<S: frame_support::traits::Get<u32>>(text: &str) -> BoundedVec<u8, S> {
+    text.as_bytes().to_vec().try_into().unwrap()
+}
+
+/// A name as it is stored.
+pub fn name(name: &str) -> Name {
+    text(name)
+}
+
+pub const fn ip(a: u8, b: u8, c: u8, d: u8) -> u32 {
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// An address of 192.0.2.0/24, whose gateway is [`GATEWAY`].
+pub fn cidr(last: u8) -> Ipv4Cidr {
+    Ipv4Cidr { address: ip(192, 0, 2, last), prefix_len: 24 }
+}
+
+pub const GATEWAY: u32 = ip(192, 0, 2, 1);
+
+pub fn spec() -> NodeSpec {
+    NodeSpec {
+        capacity: CAPACITY,
+        location: Location {
+            country: text("Belgium"),
+            city: text("Liège"),
+            latitude: Some(50_632_600),
+            longitude: Some(5_579_700),
+        },
+        interfaces: vec![interface("eth0")].try_into().unwrap(),
+        serial: Some(text("SN-1")),
+        bus: Some(text("ws://node.example.org:7070")),
+    }
+}
+
+pub fn interface(name: &str) -> Interface {
+    let ips = vec![IpAddress::V4(ip(10, 0, 0, 2)), IpAddress::V6([1; 16])];
+    Interface { name: text(name), mac: [2; 6], ips: ips.try_into().unwrap() }
+}
+
+/// A twin of `who`; the one there is, if there is one.
+pub fn twin(who: AccountId) -> u32 {
+    if TwinIdByAccountID::<Test>::get(who).is_none() {
+        TfgridModule::create_twin(signed(who), None, None).unwrap();
+    }
+    TwinIdByAccountID::<Test>::get(who).unwrap()
+}
+
+/// A pricing policy of `who` at [`PRICES`].
+pub fn policy(who: AccountId, name: &str) -> u32 {
+    twin(who);
+    TfgridModule::create_pricing_policy(signed(who), text(name), PRICES).unwrap();
+    NextPricingPolicyId::<Test>::get() - 1
+}
+
+/// A farm of `who` with a policy of its own.
+pub fn farm(who: AccountId, name: &str) -> u32 {
+    let policy_id = policy(who, name);
+    TfgridModule::create_farm(signed(who), text(name), policy_id).unwrap();
+    NextFarmId::<Test>::get() - 1
+}
+
+/// An address of a farm of [`FARMER`]: 192.0.2.`last`.
+pub fn farm_ip(farm_id: u32, last: u8) -> u32 {
+    TfgridModule::add_farm_ip(signed(FARMER), farm_id, cidr(last), GATEWAY).unwrap();
+    cidr(last).address
+}
+
+/// A node of [`MACHINE`] in a farm of [`FARMER`], with [`AGENT`] as agent.
+pub fn node(farm_id: u32) -> u32 {
+    twin(MACHINE);
+    TfgridModule::authorize_node(signed(FARMER), farm_id, MACHINE).unwrap();
+    TfgridModule::create_node(signed(MACHINE), farm_id, spec(), Some(AGENT)).unwrap();
+    NextNodeId::<Test>::get() - 1
+}

@@ -1,0 +1,108 @@
+//! Each rule notices what breaks it.
+
+use frame_support::traits::{
+    fungible::MutateHold,
+    tokens::{Fortitude, Precision},
+};
+use sp_runtime::DispatchError;
+
+use super::UNKNOWN;
+use crate::{mock::*, *};
+
+/// A world with one of everything, broken by `harm`: the named rule must notice.
+fn rule_notices(rule: &str, harm: impl FnOnce()) {
+    ExtBuilder::default().build().execute_with(|| {
+        let farm_id = farm(FARMER, "farm");
+        farm_ip(farm_id, 10);
+        let node_id = node(farm_id);
+        TfgridModule::report_uptime(signed(AGENT), 1).unwrap();
+        TfgridModule::reserve_capacity(node_id, &CAPACITY).unwrap();
+        TfgridModule::do_try_state().unwrap();
+        harm();
+        match TfgridModule::do_try_state() {
+            Err(DispatchError::Other(message)) => assert!(message.starts_with(rule), "{message}"),
+            other => panic!("{rule} noticed nothing: {other:?}"),
+        }
+    });
+}
+
+#[test]
+fn rule_1_twins_match_their_index() {
+    rule_notices("rule 1:", || TwinIdByAccountID::<Test>::remove(FARMER));
+    rule_notices("rule 1:", || TwinIdByAccountID::<Test>::insert(STRANGER, 1));
+    rule_notices("rule 1:", || NextTwinId::<Test>::put(1));
+}
+
+#[test]
+fn rule_2_what_hangs_on_a_twin_is_counted() {
+    rule_notices("rule 2:", || TwinUsage::<Test>::remove(1));
+    rule_notices("rule 2:", || TwinUsage::<Test>::mutate(1, |links| links.farms += 1));
+    rule_notices("rule 2:", || TwinUsage::<Test>::insert(UNKNOWN, TwinLinks { contracts: 1, ..Default::default() }));
+}
+
+#[test]
+fn rule_3_policies_match_their_index_and_farms() {
+    rule_notices("rule 3:", || FarmsOfPolicy::<Test>::insert(1, 2));
+    rule_notices("rule 3:", || FarmsOfPolicy::<Test>::insert(UNKNOWN, 1));
+    rule_notices("rule 3:", || PricingPolicyIdByName::<Test>::remove(1, name("farm")));
+    rule_notices("rule 3:", || {
+        PricingPolicies::<Test>::mutate(1, |policy| policy.as_mut().unwrap().prices.min_use = 101)
+    });
+}
+
+#[test]
+fn rule_4_farms_match_their_index() {
+    rule_notices("rule 4:", || FarmIdByName::<Test>::remove(name("farm")));
+    rule_notices("rule 4:", || FarmIdByName::<Test>::insert(name("ghost"), 1));
+}
+
+#[test]
+fn rule_5_addresses_are_counted_and_listed() {
+    let address = cidr(10).address;
+    rule_notices("rule 5:", || FreeIps::<Test>::remove(1, address));
+    rule_notices("rule 5:", || FreeIps::<Test>::insert(1, address + 1, ()));
+    rule_notices("rule 5:", || PublicIps::<Test>::mutate(address, |ip| ip.as_mut().unwrap().contract_id = Some(1)));
+    rule_notices("rule 5:", || Farms::<Test>::mutate(1, |farm| farm.as_mut().unwrap().free_public_ips = 0));
+}
+
+#[test]
+fn rule_6_claims_belong_to_farms() {
+    let claim = IpClaim { prefix_len: 24, gateway: GATEWAY };
+    rule_notices("rule 6:", || IpClaims::<Test>::insert(UNKNOWN, 1, claim.clone()));
+    rule_notices("rule 6:", || IpClaims::<Test>::insert(1, cidr(10).address, claim.clone()));
+}
+
+#[test]
+fn rule_7_nodes_match_their_indexes() {
+    rule_notices("rule 7:", || NodeIdByTwinID::<Test>::insert(UNKNOWN, 1));
+    rule_notices("rule 7:", || NodeIdByAgent::<Test>::remove(AGENT));
+    rule_notices("rule 7:", || NodesByFarm::<Test>::insert(UNKNOWN, 1, ()));
+}
+
+#[test]
+fn rule_8_nodes_are_not_overbooked() {
+    rule_notices("rule 8:", || NodeUsage::<Test>::mutate(1, |used| used.reserved.mru += 1));
+    rule_notices("rule 8:", || NodeUsage::<Test>::mutate(1, |used| used.contracts = 0));
+    rule_notices("rule 8:", || NodeUsage::<Test>::insert(UNKNOWN, NodeUse::default()));
+}
+
+#[test]
+fn rule_9_signs_of_life_are_of_nodes() {
+    rule_notices("rule 9:", || TfgridModule::mark_seen(UNKNOWN, START));
+    rule_notices("rule 9:", || NodeSeen::<Test>::mutate(1, |seen| seen.before = u64::MAX));
+}
+
+#[test]
+fn rule_10_authorizations_are_of_farms() {
+    rule_notices("rule 10:", || NodeAuthorizations::<Test>::insert(UNKNOWN, MACHINE, ()));
+}
+
+#[test]
+fn rule_11_deposits_match_records_and_holds() {
+    rule_notices("rule 11:", || Deposits::<Test>::remove(DepositKey::Node(1)));
+    rule_notices("rule 11:", || Deposits::<Test>::insert(DepositKey::Node(2), Deposit { who: MACHINE, amount: 0 }));
+    rule_notices("rule 11:", || {
+        let reason = RuntimeHoldReason::TfgridModule(HoldReason::Farm);
+        Balances::burn_held(&reason, &FARMER, 1, Precision::Exact, Fortitude::Force).unwrap();
+    });
+}

@@ -1,0 +1,18 @@
+//! Tests of the registry: a file per subject, a module per call, a function per behaviour. The builder checks all
+//! invariants after each.
+
+#![allow(clippy::unwrap_used)]
+
+mod addresses;
+mod farms;
+mod for_contracts;
+mod genesis;
+mod invariants;
+mod nodes;
+mod policies;
+mod shapes;
+mod twins;
+mod weights;
+
+/// An id that nothing has.
+const UNKNOWN: u32 = u32::MAX;
