@@ -1,1 +1,51 @@
+//! An OpenFaaS-compatible gateway that runs WASI functions in its own process.
+//!
+//! **Terminology**
+//! - *module*: WebAssembly bytes, named by their SHA-256, kept in the gateway's store.
+//! - *function*: a name, a module and the conditions under which it runs (memory, time, environment, who may call).
+//! - *call*: one HTTP request answered by one fresh instance of the module. Nothing is shared between calls.
+//!
+//! **The rooms**
+//! - [`config`]: what an operator decides. [`gateway`]: start and stop.
+//! - `server`: sockets and connections. `api`: the REST doors, one file each. `auth`, `access`: who may pass.
+//! - `core`: deploy, update, delete; the one place where functions, modules and the database meet.
+//! - `modules`, `store`: what survives a restart. `runtime`: the sandbox; it knows nothing of HTTP.
+//!
+//! **Use from another program**
+//! ```no_run
+//! use faas_gateway::{Credentials, Gateway, GatewayConfig};
+//!
+//! # async fn example() -> Result<(), faas_gateway::StartError> {
+//! let credentials = Credentials::new("admin", "a long random secret");
+//! let config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), "/var/lib/faas-gateway".into(), credentials);
+//! let running = Gateway::start(config).await?;
+//! println!("listening on http://{}", running.addr());
+//! running.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
 
+mod access;
+mod api;
+mod auth;
+pub mod config;
+mod core;
+mod digest;
+mod error;
+mod function;
+pub mod gateway;
+mod log_ring;
+mod model;
+mod modules;
+mod plan;
+mod quantity;
+mod runtime;
+mod server;
+mod store;
+
+pub use config::{Credentials, GatewayConfig, Limits};
+pub use error::StartError;
+pub use gateway::{Gateway, Running};
+
+/// The gateway's name and version as it signs its answers (`X-Served-By`).
+pub(crate) const SERVED_BY: &str = concat!("faas-gateway/", env!("CARGO_PKG_VERSION"));

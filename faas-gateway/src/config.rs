@@ -1,0 +1,161 @@
+//! What an operator decides: where to listen, where to keep state, who administers, how much one call may use.
+
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = KIB << 10;
+const GIB: u64 = MIB << 10;
+
+/// The smallest and the largest linear memory a function may ask for, in bytes. The upper end is what 32-bit
+/// WebAssembly can address.
+pub const FUNCTION_MEMORY_BYTES: std::ops::RangeInclusive<u64> = MIB..=4 * GIB;
+/// The time limits a function may ask for, in milliseconds.
+pub const FUNCTION_TIMEOUT_MS: std::ops::RangeInclusive<u64> = 1..=300_000;
+
+/// Everything [`crate::Gateway::start`] needs.
+#[derive(Clone, Debug)]
+pub struct GatewayConfig {
+    /// Address of the HTTP server; port 0 lets the system choose one (see [`crate::Running::addr`]).
+    pub listen: SocketAddr,
+    /// Folder for the database and the modules. Created with mode 0700; one gateway at a time may use it.
+    pub state_dir: PathBuf,
+    /// Who may use `/system` and call every function.
+    pub credentials: Credentials,
+    /// Bounds on what callers and functions may use.
+    pub limits: Limits,
+}
+
+impl GatewayConfig {
+    /// A configuration with default [`Limits`].
+    pub fn new(listen: SocketAddr, state_dir: PathBuf, credentials: Credentials) -> Self {
+        Self { listen, state_dir, credentials, limits: Limits::default() }
+    }
+}
+
+/// The administrator's name and password (HTTP basic auth).
+#[derive(Clone)]
+pub struct Credentials {
+    /// User name; must not contain a colon (RFC 7617).
+    pub user: String,
+    /// Password; must not be empty.
+    pub password: String,
+}
+
+impl Credentials {
+    /// Credentials from their two parts.
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
+        Self { user: user.into(), password: password.into() }
+    }
+}
+
+// By hand, so that a password never reaches a log through `{:?}`.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).field("password", &"<hidden>").finish()
+    }
+}
+
+/// Bounds. Every buffer that a caller or a function can fill has one here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest body of a call, in bytes; more is refused with 413.
+    pub request_body_bytes: usize,
+    /// Largest answer of a function, in bytes; a function that writes more is stopped and the caller gets 502.
+    pub output_bytes: usize,
+    /// Largest module, in bytes of WebAssembly.
+    pub module_bytes: usize,
+    /// All modules and their compiled forms together, in bytes of disk.
+    pub store_bytes: u64,
+    /// Calls that run at once, over all functions; more are refused with 429.
+    pub calls: u32,
+    /// Calls of one function that run at once; more are refused with 429.
+    pub calls_per_function: u32,
+    /// Open connections; more wait in the system's queue.
+    pub connections: usize,
+    /// Linear memory of all running instances together, in bytes.
+    pub memory_bytes: u64,
+    /// Linear memory of a function that names no limit, in bytes.
+    pub default_function_memory: u64,
+    /// Running time of a call of a function that names no limit.
+    pub default_timeout: Duration,
+    /// Time a client may take to send a body.
+    pub body_timeout: Duration,
+    /// Time that running calls get when the gateway stops or their function is deleted.
+    pub drain_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_body_bytes: 8 << 20,
+            output_bytes: 8 << 20,
+            module_bytes: 16 << 20,
+            store_bytes: 10 * GIB,
+            calls: 64,
+            calls_per_function: 16,
+            connections: 1024,
+            memory_bytes: 4 * GIB,
+            default_function_memory: 128 * MIB,
+            default_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+impl GatewayConfig {
+    /// The first thing that is wrong, in words, if anything is.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let limits = &self.limits;
+        let checks = [
+            (self.credentials.user.is_empty(), "the user name is empty"),
+            (self.credentials.user.contains(':'), "the user name contains a colon, which basic auth cannot carry"),
+            (self.credentials.password.is_empty(), "the password is empty"),
+            (limits.calls == 0 || limits.calls > 10_000, "calls must be between 1 and 10000"),
+            (limits.calls_per_function == 0, "calls per function must be at least 1"),
+            (limits.connections == 0, "connections must be at least 1"),
+            (
+                !FUNCTION_MEMORY_BYTES.contains(&limits.default_function_memory),
+                "the default function memory must be between 1 MiB and 4 GiB",
+            ),
+            (
+                limits.memory_bytes < limits.default_function_memory,
+                "the memory of all functions is smaller than the default memory of one",
+            ),
+            (
+                limits.default_timeout.is_zero() || limits.default_timeout > Duration::from_secs(300),
+                "the default timeout must be between 1 ms and 300 s",
+            ),
+        ];
+        checks.into_iter().find_map(|(wrong, text)| wrong.then(|| text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(user: &str, password: &str) -> GatewayConfig {
+        GatewayConfig::new(([127, 0, 0, 1], 0).into(), "unused".into(), Credentials::new(user, password))
+    }
+
+    #[test]
+    fn defaults_are_valid() {
+        assert_eq!(config("admin", "secret").problem(), None);
+    }
+
+    #[test]
+    fn empty_password_is_refused() {
+        assert!(config("admin", "").problem().is_some());
+    }
+
+    #[test]
+    fn user_with_a_colon_is_refused() {
+        assert!(config("ad:min", "secret").problem().is_some());
+    }
+
+    #[test]
+    fn debug_hides_the_password() {
+        assert!(!format!("{:?}", config("admin", "secret")).contains("secret"));
+    }
+}

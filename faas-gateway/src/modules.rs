@@ -1,0 +1,240 @@
+//! Modules on disk: the WebAssembly bytes as they came, and their compiled form as a cache of it.
+//!
+//! `modules/<sha256>.wasm` and `compiled/<sha256>.cwasm`, mode 0600, each written aside, synced and renamed. The
+//! database record comes last: a file without a record is a remnant of an interrupted write and is removed at the next
+//! start; a record whose compiled file is missing, changed or of another engine is compiled again. Blocking.
+
+use crate::{
+    digest::Digest,
+    runtime::{Compiled, ModuleError, Runtime},
+    store::{ModuleRecord, Store, StoreError},
+};
+use std::{
+    collections::{HashMap, HashSet},
+    fs, io,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+/// The stored modules.
+pub(crate) struct ModuleStore {
+    modules: PathBuf,
+    compiled: PathBuf,
+    store: Arc<Store>,
+    runtime: Arc<Runtime>,
+    store_bytes: u64,
+    /// Modules that some function holds: functions of one module share its code.
+    loaded: Mutex<HashMap<Digest, Weak<Compiled>>>,
+    /// One compilation at a time; each already uses all processors.
+    compiling: Mutex<()>,
+}
+
+/// Why a module cannot be stored or taken up.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ModuleStoreError {
+    #[error("the bytes have the SHA-256 {0}, not the one in the address")]
+    DigestMismatch(Digest),
+    #[error(transparent)]
+    Module(#[from] ModuleError),
+    #[error("no module with this digest is stored")]
+    Missing,
+    #[error("the module store is full: it may hold {0} bytes. Remove functions or modules that are not needed")]
+    Full(u64),
+    #[error("a function uses this module; delete or update it first")]
+    InUse,
+    #[error("module store: {0}")]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ModuleStore {
+    /// Makes the folders and removes remnants of interrupted writes.
+    pub fn open(
+        state_dir: &Path,
+        store: Arc<Store>,
+        runtime: Arc<Runtime>,
+        store_bytes: u64,
+    ) -> Result<Self, ModuleStoreError> {
+        let modules = Self {
+            modules: state_dir.join("modules"),
+            compiled: state_dir.join("compiled"),
+            store,
+            runtime,
+            store_bytes,
+            loaded: Mutex::default(),
+            compiling: Mutex::default(),
+        };
+        let known: HashSet<String> = modules.store.modules()?.into_iter().map(|(digest, _)| digest).collect();
+        for folder in [&modules.modules, &modules.compiled] {
+            private_folder(folder)?;
+            remove_remnants(folder, &known)?;
+        }
+        Ok(modules)
+    }
+
+    /// The record of a module whose bytes are there.
+    pub fn find(&self, digest: &Digest) -> Result<Option<ModuleRecord>, ModuleStoreError> {
+        let record = self.store.module(digest)?;
+        Ok(record.filter(|_| self.wasm_path(digest).is_file()))
+    }
+
+    /// Stores and compiles a module. Gives its record and whether it is new. `now` in seconds since the Unix epoch.
+    pub fn put(&self, digest: &Digest, wasm: &[u8], now: u64) -> Result<(ModuleRecord, bool), ModuleStoreError> {
+        let actual = Digest::of(wasm);
+        if actual != *digest {
+            return Err(ModuleStoreError::DigestMismatch(actual));
+        }
+        let _one_at_a_time = lock(&self.compiling);
+        if let Some(record) = self.find(digest)? {
+            self.store.put_module(digest, &ModuleRecord { unused_since: Some(now), ..record.clone() })?;
+            return Ok((record, false));
+        }
+        let (_, compiled) = self.runtime.compile(wasm)?;
+        self.check_room((wasm.len() + compiled.len()) as u64)?;
+        write_file(&self.wasm_path(digest), wasm)?;
+        let record = self.write_compiled(digest, wasm.len() as u64, &compiled, Some(now))?;
+        Ok((record, true))
+    }
+
+    /// Takes a module up for calls: from memory, from its compiled form, or by compiling it again.
+    pub fn load(&self, digest: &Digest) -> Result<Arc<Compiled>, ModuleStoreError> {
+        if let Some(compiled) = lock(&self.loaded).get(digest).and_then(Weak::upgrade) {
+            return Ok(compiled);
+        }
+        let record = self.find(digest)?.ok_or(ModuleStoreError::Missing)?;
+        let compiled = match self.load_compiled(digest, &record) {
+            Some(compiled) => compiled,
+            None => self.compile_again(digest, &record)?,
+        };
+        let compiled = Arc::new(compiled);
+        let mut loaded = lock(&self.loaded);
+        loaded.retain(|_, held| held.strong_count() > 0);
+        loaded.insert(*digest, Arc::downgrade(&compiled));
+        Ok(compiled)
+    }
+
+    /// Removes a module that no function uses.
+    pub fn remove(&self, digest: &Digest) -> Result<(), ModuleStoreError> {
+        let _not_while_it_is_written = lock(&self.compiling);
+        let record = self.store.module(digest)?.ok_or(ModuleStoreError::Missing)?;
+        if record.unused_since.is_none() {
+            return Err(ModuleStoreError::InUse);
+        }
+        self.store.remove_module(digest)?;
+        for path in [self.wasm_path(digest), self.compiled_path(digest)] {
+            if let Err(error) = fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "cannot remove a module's file; the next start will");
+            }
+        }
+        Ok(())
+    }
+
+    /// The modules that no function has used since then (seconds since the Unix epoch).
+    pub fn unused_since(&self, then: u64) -> Result<Vec<Digest>, ModuleStoreError> {
+        let modules = self.store.modules()?;
+        let unused = modules.into_iter().filter(|(_, record)| record.unused_since.is_some_and(|since| since <= then));
+        Ok(unused.filter_map(|(digest, _)| digest.parse().ok()).collect())
+    }
+
+    /// The compiled form from disk, if it is exactly what was written for this engine.
+    fn load_compiled(&self, digest: &Digest, record: &ModuleRecord) -> Option<Compiled> {
+        if record.engine != self.runtime.compatibility() {
+            return None;
+        }
+        let bytes = fs::read(self.compiled_path(digest)).ok()?;
+        if Digest::of(&bytes).to_string() != record.compiled_sha256 {
+            tracing::warn!(%digest, "a compiled module has changed on disk");
+            return None;
+        }
+        match self.runtime.load_trusted(&bytes, record.module_bytes) {
+            Ok(compiled) => Some(compiled),
+            Err(error) => {
+                tracing::warn!(%digest, %error, "cannot use a compiled module");
+                None
+            },
+        }
+    }
+
+    fn compile_again(&self, digest: &Digest, record: &ModuleRecord) -> Result<Compiled, ModuleStoreError> {
+        let _one_at_a_time = lock(&self.compiling);
+        tracing::info!(%digest, "compiling a stored module again");
+        let wasm = fs::read(self.wasm_path(digest))?;
+        let actual = Digest::of(&wasm);
+        if actual != *digest {
+            return Err(ModuleStoreError::DigestMismatch(actual));
+        }
+        let (module, compiled) = self.runtime.compile(&wasm)?;
+        self.write_compiled(digest, wasm.len() as u64, &compiled, record.unused_since)?;
+        Ok(module)
+    }
+
+    fn write_compiled(
+        &self,
+        digest: &Digest,
+        module_bytes: u64,
+        compiled: &[u8],
+        unused_since: Option<u64>,
+    ) -> Result<ModuleRecord, ModuleStoreError> {
+        write_file(&self.compiled_path(digest), compiled)?;
+        let record = ModuleRecord {
+            module_bytes,
+            compiled_bytes: compiled.len() as u64,
+            compiled_sha256: Digest::of(compiled).to_string(),
+            engine: self.runtime.compatibility().to_owned(),
+            unused_since,
+        };
+        self.store.put_module(digest, &record)?;
+        Ok(record)
+    }
+
+    fn check_room(&self, more: u64) -> Result<(), ModuleStoreError> {
+        let used: u64 =
+            self.store.modules()?.iter().map(|(_, record)| record.module_bytes + record.compiled_bytes).sum();
+        if used.saturating_add(more) > self.store_bytes {
+            return Err(ModuleStoreError::Full(self.store_bytes));
+        }
+        Ok(())
+    }
+
+    fn wasm_path(&self, digest: &Digest) -> PathBuf {
+        self.modules.join(format!("{digest}.wasm"))
+    }
+
+    fn compiled_path(&self, digest: &Digest) -> PathBuf {
+        self.compiled.join(format!("{digest}.cwasm"))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes a folder that only this user may look into.
+pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// A reader sees the old file or the whole new one, also after a power cut. Temporary files have mode 0600.
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+fn remove_remnants(folder: &Path, known: &HashSet<String>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let named = path.file_stem().and_then(|stem| stem.to_str());
+        if path.is_file() && !named.is_some_and(|stem| known.contains(stem)) {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Sockets and connections: accepting, bounding, draining. Plain HTTP/1.1; TLS is a proxy's work.
+
+use axum::Router;
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{service_fn, Service as _},
+    Request,
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulShutdown, Watcher},
+    service::TowerToHyperService,
+};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Time for a client to send a request's head; also how long an idle connection is kept.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Largest head of a request, in bytes.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+/// When accepting fails (out of file descriptors), trying again at once would only burn the processor.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// The client's address, given to every request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub SocketAddr);
+
+/// A listener and what it may do.
+pub(crate) struct Server {
+    listener: TcpListener,
+    room: Arc<Semaphore>,
+    stop: CancellationToken,
+}
+
+/// The connections that were open when the server stopped accepting.
+pub(crate) struct Connections {
+    graceful: GracefulShutdown,
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    /// Lets each connection end the request it is at, then closes it. Dropping the future closes them all.
+    pub async fn drain(self) {
+        let Self { graceful, mut tasks } = self;
+        graceful.shutdown().await;
+        while tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Server {
+    pub fn new(listener: TcpListener, connections: usize, stop: CancellationToken) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(connections)), stop }
+    }
+
+    /// Accepts until it is told to stop.
+    pub async fn run(self, router: Router) -> Connections {
+        let graceful = GracefulShutdown::new();
+        let mut tasks = JoinSet::new();
+        // Dropping the future between a permit and a connection loses neither: both begin anew.
+        while let Some((stream, peer, permit)) = self.stop.run_until_cancelled(self.accept()).await {
+            while tasks.try_join_next().is_some() {}
+            let connection = serve(stream, peer, router.clone(), graceful.watcher());
+            tasks.spawn(async move {
+                connection.await;
+                drop(permit);
+            });
+        }
+        Connections { graceful, tasks }
+    }
+
+    async fn accept(&self) -> (TcpStream, SocketAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
+        loop {
+            // The semaphore is never closed.
+            let permit = self.room.clone().acquire_owned().await.ok();
+            match self.listener.accept().await {
+                Ok((stream, peer)) => return (stream, peer, permit),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                },
+            }
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
+    // Answers are written whole; waiting for more to send only delays them.
+    let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_header_size(MAX_HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%peer, %error, "a connection ended early");
+    }
+}

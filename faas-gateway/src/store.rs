@@ -1,0 +1,217 @@
+//! The database: which functions are deployed and which modules are stored. Blocking; call it from threads that may.
+
+use crate::{digest::Digest, model::FunctionDeployment};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use serde::{de::DeserializeOwned, Deserialize, Serialize};
+use std::path::Path;
+
+const FUNCTIONS: TableDefinition<&str, &[u8]> = TableDefinition::new("functions");
+const MODULES: TableDefinition<&str, &[u8]> = TableDefinition::new("modules");
+
+/// A deployed function: what the client sent, and when it came to be.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FunctionRecord {
+    pub deployment: FunctionDeployment,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: u64,
+}
+
+/// A stored module and its compiled form.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ModuleRecord {
+    /// Size of the WebAssembly bytes.
+    pub module_bytes: u64,
+    /// Size of the compiled form.
+    pub compiled_bytes: u64,
+    /// SHA-256 of the compiled form, as it was when it was compiled.
+    pub compiled_sha256: String,
+    /// The engine it was compiled for; see `Runtime::compatibility`.
+    pub engine: String,
+    /// Since when no function uses it, in seconds since the Unix epoch; `None` while one does.
+    pub unused_since: Option<u64>,
+}
+
+/// The database said no, or holds what it should not.
+#[derive(Debug, thiserror::Error)]
+#[error("database: {0}")]
+pub(crate) struct StoreError(String);
+
+macro_rules! from_database {
+    ($($error:ty),*) => { $(impl From<$error> for StoreError {
+        fn from(error: $error) -> Self { Self(error.to_string()) }
+    })* };
+}
+from_database!(redb::TransactionError, redb::TableError, redb::StorageError, redb::CommitError, serde_json::Error);
+
+/// The open database.
+pub(crate) struct Store(Database);
+
+impl Store {
+    /// Opens or makes it; fails with `DatabaseAlreadyOpen` if another process has it.
+    pub fn open(path: &Path) -> Result<Self, redb::DatabaseError> {
+        Ok(Self(Database::create(path)?))
+    }
+
+    /// Makes the tables, so that readers find them.
+    pub fn prepare(&self) -> Result<(), StoreError> {
+        let write = self.0.begin_write()?;
+        write.open_table(FUNCTIONS)?;
+        write.open_table(MODULES)?;
+        Ok(write.commit()?)
+    }
+
+    /// All functions by name.
+    pub fn functions(&self) -> Result<Vec<(String, FunctionRecord)>, StoreError> {
+        self.all(FUNCTIONS)
+    }
+
+    /// All modules by digest.
+    pub fn modules(&self) -> Result<Vec<(String, ModuleRecord)>, StoreError> {
+        self.all(MODULES)
+    }
+
+    /// One module.
+    pub fn module(&self, digest: &Digest) -> Result<Option<ModuleRecord>, StoreError> {
+        let table = self.0.begin_read()?.open_table(MODULES)?;
+        let found = table.get(digest.to_string().as_str())?;
+        found.map(|bytes| Ok(serde_json::from_slice(bytes.value())?)).transpose()
+    }
+
+    /// Writes a module's record. One that functions use stays in use, whatever the new record says.
+    pub fn put_module(&self, digest: &Digest, record: &ModuleRecord) -> Result<(), StoreError> {
+        let write = self.0.begin_write()?;
+        let mut record = record.clone();
+        if is_used(&write, digest)? {
+            record.unused_since = None;
+        }
+        write.open_table(MODULES)?.insert(digest.to_string().as_str(), serde_json::to_vec(&record)?.as_slice())?;
+        Ok(write.commit()?)
+    }
+
+    /// Removes a module's record.
+    pub fn remove_module(&self, digest: &Digest) -> Result<(), StoreError> {
+        let write = self.0.begin_write()?;
+        write.open_table(MODULES)?.remove(digest.to_string().as_str())?;
+        Ok(write.commit()?)
+    }
+
+    /// Writes (`Some`) or removes (`None`) a function and, in the same transaction, notes which of the `touched`
+    /// modules are in use afterwards. `now` in seconds since the Unix epoch.
+    pub fn set_function(
+        &self,
+        name: &str,
+        record: Option<&FunctionRecord>,
+        touched: &[Digest],
+        now: u64,
+    ) -> Result<(), StoreError> {
+        let write = self.0.begin_write()?;
+        {
+            let mut functions = write.open_table(FUNCTIONS)?;
+            match record {
+                Some(record) => functions.insert(name, serde_json::to_vec(record)?.as_slice())?,
+                None => functions.remove(name)?,
+            };
+        }
+        for digest in touched {
+            note_use(&write, digest, now)?;
+        }
+        Ok(write.commit()?)
+    }
+
+    fn all<T: DeserializeOwned>(&self, table: TableDefinition<&str, &[u8]>) -> Result<Vec<(String, T)>, StoreError> {
+        let table = self.0.begin_read()?.open_table(table)?;
+        table
+            .iter()?
+            .map(|entry| {
+                let (key, value) = entry?;
+                Ok((key.value().to_owned(), serde_json::from_slice(value.value())?))
+            })
+            .collect()
+    }
+}
+
+/// Brings a module's `unused_since` in line with the functions.
+fn note_use(write: &WriteTransaction, digest: &Digest, now: u64) -> Result<(), StoreError> {
+    let mut modules = write.open_table(MODULES)?;
+    let key = digest.to_string();
+    let Some(mut record) =
+        modules.get(key.as_str())?.map(|bytes| serde_json::from_slice::<ModuleRecord>(bytes.value())).transpose()?
+    else {
+        return Ok(());
+    };
+    record.unused_since = (!is_used(write, digest)?).then_some(now);
+    modules.insert(key.as_str(), serde_json::to_vec(&record)?.as_slice())?;
+    Ok(())
+}
+
+fn is_used(write: &WriteTransaction, digest: &Digest) -> Result<bool, StoreError> {
+    for entry in write.open_table(FUNCTIONS)?.iter()? {
+        let record: FunctionRecord = serde_json::from_slice(entry?.1.value())?;
+        if Digest::from_image(&record.deployment.image) == Some(*digest) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&folder.path().join("db")).expect("a new database");
+        store.prepare().expect("tables");
+        (folder, store)
+    }
+
+    fn function(digest: &Digest) -> FunctionRecord {
+        let image = format!("module:sha256:{digest}");
+        FunctionRecord { deployment: FunctionDeployment { image, ..FunctionDeployment::default() }, created_at: 0 }
+    }
+
+    fn module(unused_since: Option<u64>) -> ModuleRecord {
+        ModuleRecord {
+            module_bytes: 1,
+            compiled_bytes: 1,
+            compiled_sha256: String::new(),
+            engine: String::new(),
+            unused_since,
+        }
+    }
+
+    fn unused_since(store: &Store, digest: &Digest) -> Option<u64> {
+        store.module(digest).expect("readable").expect("stored").unused_since
+    }
+
+    #[test]
+    fn a_module_is_in_use_until_its_last_function_goes() {
+        let (_folder, store) = store();
+        let digest = Digest::of(b"module");
+        store.put_module(&digest, &module(Some(1))).expect("stored");
+        for name in ["a", "b"] {
+            store.set_function(name, Some(&function(&digest)), &[digest], 2).expect("stored");
+        }
+        assert_eq!(unused_since(&store, &digest), None);
+        store.set_function("a", None, &[digest], 3).expect("removed");
+        assert_eq!(unused_since(&store, &digest), None);
+        store.set_function("b", None, &[digest], 4).expect("removed");
+        assert_eq!(unused_since(&store, &digest), Some(4));
+    }
+
+    #[test]
+    fn storing_a_used_module_again_leaves_it_in_use() {
+        let (_folder, store) = store();
+        let digest = Digest::of(b"module");
+        store.set_function("a", Some(&function(&digest)), &[digest], 1).expect("stored");
+        store.put_module(&digest, &module(Some(2))).expect("stored");
+        assert_eq!(unused_since(&store, &digest), None);
+    }
+
+    #[test]
+    fn a_second_opener_is_told() {
+        let (folder, _store) = store();
+        let second = Store::open(&folder.path().join("db"));
+        assert!(matches!(second.err(), Some(redb::DatabaseError::DatabaseAlreadyOpen)));
+    }
+}

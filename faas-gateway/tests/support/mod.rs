@@ -1,0 +1,147 @@
+//! A real gateway on a free port, real modules written as text, a client.
+
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
+
+pub mod modules;
+
+use faas_gateway::{Credentials, Gateway, GatewayConfig, Limits, Running};
+use reqwest::{header, Client, Method, RequestBuilder, Response, StatusCode};
+use serde_json::{json, Value};
+use sha2::{Digest as _, Sha256};
+use std::{sync::Once, time::Duration};
+use tempfile::TempDir;
+
+pub const USER: &str = "admin";
+pub const PASSWORD: &str = "correct horse";
+
+/// A gateway and its state folder, which outlives a restart.
+pub struct Bench {
+    pub state: TempDir,
+    pub limits: Limits,
+    pub client: Client,
+    running: Option<Running>,
+}
+
+impl Bench {
+    pub async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// With other limits than the default ones.
+    pub async fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        static PROVIDER: Once = Once::new();
+        // The client wants one even for plain HTTP.
+        PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        let mut limits = Limits { drain_timeout: Duration::from_millis(500), ..Limits::default() };
+        change(&mut limits);
+        let state = tempfile::tempdir().unwrap();
+        let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let mut bench = Self { state, limits, client, running: None };
+        bench.up().await;
+        bench
+    }
+
+    pub fn config(&self) -> GatewayConfig {
+        let credentials = Credentials::new(USER, PASSWORD);
+        let mut config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), self.state.path().join("state"), credentials);
+        config.limits = self.limits.clone();
+        config
+    }
+
+    pub async fn up(&mut self) {
+        self.running = Some(Gateway::start(self.config()).await.unwrap());
+    }
+
+    pub async fn down(&mut self) {
+        self.running.take().unwrap().shutdown().await;
+    }
+
+    pub async fn restart(&mut self) {
+        self.down().await;
+        self.up().await;
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.as_ref().unwrap().addr())
+    }
+
+    /// Without credentials.
+    pub fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, self.url(path))
+    }
+
+    /// As the administrator.
+    pub fn admin(&self, method: Method, path: &str) -> RequestBuilder {
+        self.anonymous(method, path).basic_auth(USER, Some(PASSWORD))
+    }
+
+    /// Stores a module written as text; gives its image.
+    pub async fn store(&self, text: &str) -> String {
+        let wasm = wat::parse_str(text).unwrap();
+        let digest = hex::encode(Sha256::digest(&wasm));
+        let response = self.admin(Method::PUT, &format!("/system/modules/{digest}")).body(wasm).send().await.unwrap();
+        assert!(response.status().is_success(), "{}", response.text().await.unwrap());
+        format!("module:sha256:{digest}")
+    }
+
+    /// Stores a module and deploys it with further fields of the deployment.
+    pub async fn deploy(&self, name: &str, text: &str, fields: Value) {
+        let response = self.send(Method::POST, &deployment(name, &self.store(text).await, fields)).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap());
+    }
+
+    /// POST, PUT or DELETE `/system/functions`.
+    pub async fn send(&self, method: Method, body: &Value) -> Response {
+        self.admin(method, "/system/functions").json(body).send().await.unwrap()
+    }
+
+    pub async fn delete(&self, name: &str) -> Response {
+        self.send(Method::DELETE, &json!({ "functionName": name })).await
+    }
+
+    pub async fn status(&self, name: &str) -> Value {
+        let response = self.admin(Method::GET, &format!("/system/function/{name}")).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    }
+
+    /// POST `/function/NAME` without credentials.
+    pub async fn call(&self, name: &str, body: impl Into<reqwest::Body>) -> Response {
+        self.anonymous(Method::POST, &format!("/function/{name}")).body(body).send().await.unwrap()
+    }
+
+    /// Waits until a function's status satisfies a condition.
+    pub async fn until(&self, name: &str, condition: impl Fn(&Value) -> bool) -> Value {
+        for _ in 0..500 {
+            let status = self.status(name).await;
+            if condition(&status) {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("the status of {name} did not become what was waited for: {}", self.status(name).await);
+    }
+}
+
+/// A deployment's body.
+pub fn deployment(name: &str, image: &str, fields: Value) -> Value {
+    let mut body = json!({ "service": name, "image": image });
+    for (field, value) in fields.as_object().unwrap() {
+        body[field] = value.clone();
+    }
+    body
+}
+
+/// The annotations with a time limit.
+pub fn timeout_ms(millis: u64) -> Value {
+    json!({ "annotations": { "com.gridchain.timeout-ms": millis.to_string() } })
+}
+
+/// Checks an error's status and code; gives the whole error.
+pub async fn assert_error(response: Response, status: StatusCode, code: &str) -> Value {
+    assert_eq!(response.headers().get(header::CONTENT_TYPE).unwrap(), "application/json");
+    let actual = response.status();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!((actual, body["error"]["code"].as_str()), (status, Some(code)), "{body}");
+    body["error"].clone()
+}

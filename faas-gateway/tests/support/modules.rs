@@ -1,0 +1,153 @@
+//! Modules as text, so that the tests need no WebAssembly toolchain.
+
+/// Imports of WASI preview 1 that the modules below use.
+const IMPORTS: &str = r#"
+  (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_sizes_get" (func $environ_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "environ_get" (func $environ_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_prestat_get" (func $fd_prestat_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
+"#;
+
+/// A command: memory of `pages`, text at address 1024, `$write` (file, address, length), and a main body.
+fn command(pages: u32, text: &str, main: &str) -> String {
+    format!(
+        r#"(module {IMPORTS}
+  (memory (export "memory") {pages})
+  (data (i32.const 1024) "{text}")
+  (func $write (param $file i32) (param $at i32) (param $length i32)
+    (i32.store (i32.const 0) (local.get $at))
+    (i32.store (i32.const 4) (local.get $length))
+    (drop (call $fd_write (local.get $file) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "_start") (local $count i32) {main}))"#
+    )
+}
+
+/// Answers what it is sent.
+pub fn echo() -> String {
+    command(
+        2,
+        "",
+        "(loop $more
+           (i32.store (i32.const 0) (i32.const 4096))
+           (i32.store (i32.const 4) (i32.const 65536))
+           (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+           (local.set $count (i32.load (i32.const 8)))
+           (if (local.get $count)
+             (then (call $write (i32.const 1) (i32.const 4096) (local.get $count)) (br $more))))",
+    )
+}
+
+/// Answers with a fixed text.
+pub fn says(text: &str) -> String {
+    command(1, text, &format!("(call $write (i32.const 1) (i32.const 1024) (i32.const {}))", text.len()))
+}
+
+/// Writes a fixed text to standard error.
+pub fn complains(text: &str) -> String {
+    command(1, text, &format!("(call $write (i32.const 2) (i32.const 1024) (i32.const {}))", text.len()))
+}
+
+/// Answers with its environment, each variable ended by a NUL.
+pub fn environment() -> String {
+    command(
+        4,
+        "",
+        "(drop (call $environ_sizes_get (i32.const 16) (i32.const 20)))
+         (drop (call $environ_get (i32.const 4096) (i32.const 131072)))
+         (call $write (i32.const 1) (i32.const 131072) (i32.load (i32.const 20)))",
+    )
+}
+
+/// Answers with its arguments, each ended by a NUL.
+pub fn arguments() -> String {
+    command(
+        4,
+        "",
+        "(drop (call $args_sizes_get (i32.const 16) (i32.const 20)))
+         (drop (call $args_get (i32.const 4096) (i32.const 131072)))
+         (call $write (i32.const 1) (i32.const 131072) (i32.load (i32.const 20)))",
+    )
+}
+
+/// Computes without end.
+pub fn spins() -> String {
+    command(1, "", "(loop $again (br $again))")
+}
+
+/// Does not even get to its beginning: loops while it is started.
+pub fn spins_while_starting() -> String {
+    r#"(module (func $init (loop $again (br $again))) (func (export "_start")) (start $init))"#.to_owned()
+}
+
+/// Calls itself without end.
+pub fn recurses() -> String {
+    r#"(module (func $deeper (export "_start") (call $deeper) (call $deeper)))"#.to_owned()
+}
+
+/// Waits for an hour in the host.
+pub fn sleeps() -> String {
+    waits(1, 3_600_000)
+}
+
+/// Waits with this much memory.
+pub fn waits(pages: u32, millis: u64) -> String {
+    // One subscription to the monotonic clock: userdata, tag, id, timeout, precision, flags.
+    command(
+        pages,
+        "",
+        &format!(
+            "(i32.store (i32.const 528) (i32.const 1))
+             (i64.store (i32.const 536) (i64.const {}))
+             (drop (call $poll_oneoff (i32.const 512) (i32.const 600) (i32.const 1) (i32.const 640)))",
+            millis * 1_000_000
+        ),
+    )
+}
+
+/// Takes memory until it gets none, then traps as an allocator without memory does.
+pub fn devours() -> String {
+    command(1, "", "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1)))) unreachable")
+}
+
+/// Takes memory until it gets none, and goes on without.
+pub fn makes_do() -> String {
+    command(
+        1,
+        "enough",
+        "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+         (call $write (i32.const 1) (i32.const 1024) (i32.const 6))",
+    )
+}
+
+pub fn traps() -> String {
+    command(1, "before", "(call $write (i32.const 1) (i32.const 1024) (i32.const 6)) unreachable")
+}
+
+/// Explains itself and exits with status 3.
+pub fn fails() -> String {
+    command(
+        1,
+        "no such value",
+        "(call $write (i32.const 1) (i32.const 1024) (i32.const 13)) (call $proc_exit (i32.const 3))",
+    )
+}
+
+/// Writes without end.
+pub fn floods() -> String {
+    command(1, "", "(loop $again (call $write (i32.const 1) (i32.const 4096) (i32.const 32768)) (br $again))")
+}
+
+/// Writes this many bytes.
+pub fn writes(bytes: u32) -> String {
+    command(bytes / 65536 + 2, "", &format!("(call $write (i32.const 1) (i32.const 4096) (i32.const {bytes}))"))
+}
+
+/// Exits with what the host says about the first folder it might have been given.
+pub fn looks_for_folders() -> String {
+    command(1, "", "(call $proc_exit (call $fd_prestat_get (i32.const 3) (i32.const 16)))")
+}
