@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
         ensure!(version == contract.version, Error::<T>::VersionMismatch);
         ensure!(contract.deployed_version != Some(version), Error::<T>::AlreadyReported);
         match &outcome {
-            DeploymentOutcome::Deployed => Self::note_deployed(&mut contract, &mut record)?,
+            DeploymentOutcome::Deployed => Self::note_deployed(&mut contract, &mut record),
             DeploymentOutcome::Failed(_) => {
                 ensure!(!record.failed, Error::<T>::AlreadyReported);
                 record.failed = true;
@@ -36,29 +36,24 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn note_deployed(contract: &mut Contract, record: &mut BillingRecord<T::AccountId>) -> DispatchResult {
+    fn note_deployed(contract: &mut Contract, record: &mut BillingRecord<T::AccountId>) {
         contract.deployed_version = Some(contract.version);
         if contract.state == ContractState::Created {
             let now = Registry::<T>::now();
-            Self::charge_holding(contract.contract_id, record, now)?;
+            Self::charge_holding(contract.contract_id, record, now);
             Self::unfile(contract.contract_id, record);
             contract.state = ContractState::Deployed;
             record.state = ContractState::Deployed;
             record.paid_until = now;
         }
         record.failed = false;
-        Ok(())
     }
 
     /// Rule 5: time in `Created` costs what holding costs, for as long as the node was there, and nothing if it said that it
     /// cannot deploy.
-    pub(crate) fn charge_holding(
-        contract_id: ContractId,
-        record: &mut BillingRecord<T::AccountId>,
-        now: Seconds,
-    ) -> DispatchResult {
+    pub(crate) fn charge_holding(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, now: Seconds) {
         if record.failed {
-            return Ok(());
+            return;
         }
         let rules = Rules::<T>::get();
         let seen = Registry::<T>::last_seen_before_this_block(record.node_id).saturating_add(rules.unseen_after());
@@ -67,9 +62,7 @@ impl<T: Config> Pallet<T> {
         let bill = charge::holding(record, &rules, &window);
         let taken = charge::debit(record, &bill);
         Self::release_escrow(taken);
-        let farm_id = Registry::<T>::node(record.node_id)?.farm_id;
-        Self::pay_holding(&Registry::<T>::payout_of_farm(farm_id)?, taken, now);
+        Self::pay_holding(taken, now);
         Self::deposit_event(Event::ContractBilled { contract_id, bill });
-        Ok(())
     }
 }

@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
         let cause = match record.state {
             ContractState::Ending { cause } => cause,
             ContractState::Created => {
-                Self::charge_holding(contract_id, &mut record, now)?;
+                Self::charge_holding(contract_id, &mut record, now);
                 cause
             },
             ContractState::Deployed => {

@@ -75,13 +75,15 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Pays what holding capacity before deployment cost: all of it to the foundation, or to the farmer where there is
-    /// none.
-    pub(crate) fn pay_holding(farmer: &T::AccountId, total: Balance, now: Seconds) {
-        match Self::current_split(now) {
-            Some(split) => Self::pay_out(&split.foundation_account, total),
-            None => Self::pay_out(farmer, total),
-        }
+    /// Pays what holding capacity before deployment cost to the foundation: a farmer must not earn from not deploying.
+    pub(crate) fn pay_holding(total: Balance, now: Seconds) {
+        let foundation = Self::current_split(now).map(|split| split.foundation_account);
+        Self::pay_out(&foundation.unwrap_or_else(Self::foundation_account), total);
+    }
+
+    /// The foundation's account while no split names another: only governance can move what is there.
+    pub fn foundation_account() -> T::AccountId {
+        T::PalletId::get().into_sub_account_truncating(*b"foundation")
     }
 
     /// Moves money of the pallet to `account`; what cannot be moved waits in [`Payable`]. Never fails.

@@ -43,6 +43,16 @@ fn time_before_costs_the_holding_rate_to_the_foundation() {
 }
 
 #[test]
+fn a_farmer_never_earns_from_not_deploying() {
+    ExtBuilder::default().build_and_execute(|| {
+        create_by(USER, 1);
+        pass(RULES.create_timeout + 3 * RULES.agenda_tick);
+        assert_eq!(balance(PAYOUT), INITIAL);
+        assert!(balance(Contracts_::foundation_account()) > 0);
+    });
+}
+
+#[test]
 fn only_the_nodes_agent_may() {
     ExtBuilder::default().build_and_execute(|| {
         let id = create();
