@@ -3,6 +3,7 @@
 //! | module | what lives there | `no_std` |
 //! | --- | --- | --- |
 //! | [`units`] | capacity, consumption reports, prices and the arithmetic of a bill | yes |
+//! | [`json`] | strict reading and canonical writing of what is hashed or signed | no |
 //! | [`deployment`] | what a user asks a node to run: schema, strict parsing, validation | no |
 //! | [`challenge`] | the canonical bytes of a deployment and their hash | no |
 //! | [`seal`] | data on chain that only its owner can read | no |
@@ -20,5 +21,7 @@ pub mod bus;
 pub mod challenge;
 #[cfg(feature = "std")]
 pub mod deployment;
+#[cfg(feature = "std")]
+pub mod json;
 #[cfg(feature = "std")]
 pub mod seal;

@@ -1,1 +1,11 @@
+//! What end-to-end tests stand on: real processes on free ports, in a folder of their own, gone when the test is.
+//!
+//! * [`process`]: a child process with its log, killed on drop;
+//! * [`wait`]: waiting for conditions, never for time;
+//! * [`grid`]: the user's command line, with its JSON;
+//! * [`scene`]: a chain, a farmer with a running node, and users.
 
+pub mod grid;
+pub mod process;
+pub mod scene;
+pub mod wait;

@@ -1,1 +1,39 @@
+//! The farmer's service: checks what was agreed on chain, runs it, measures it and reports it.
+//!
+//! **The way of a deployment.** A user makes a contract on chain that holds the hash of a deployment, and sends the
+//! deployment itself over the [`bus`]. The agent reads the contract from a finalized block and [`checks`] that both agree;
+//! what it accepts is on disk ([`store`]) before the user hears of it. From then on the [`engine`] keeps what the gateway
+//! ([`faas`]) runs in step with what the [`chain`] says, until the contract ends; [`report`] tells the chain what was used.
+//!
+//! **The rooms**
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`config`], [`key`], [`secret`], [`logging`] | what the operator decides and holds |
+//! | [`bus`] | the door for users: verification, commands, signed replies |
+//! | [`checks`] | whether a deployment is what was agreed: one pure function |
+//! | [`chain`] | the seam to the chain, and the client behind it |
+//! | [`engine`] | the decision (pure) and the loop around it |
+//! | [`faas`] | the gateway's REST API, and the embedded gateway |
+//! | [`report`] | measuring, the outbox, heartbeats |
+//! | [`store`] | what survives a restart |
+//! | [`agent`] | all of it put together |
+//!
+//! **What always holds.** "Cannot ask the chain" is never taken for "the contract is gone". An agent that is killed at any
+//! instruction and started again ends in the same state as one that was not. No secret reaches a log.
 
+pub mod agent;
+pub mod bus;
+pub mod chain;
+pub mod checks;
+mod clock;
+pub mod config;
+pub mod engine;
+pub mod error;
+pub mod faas;
+mod identify;
+pub mod key;
+pub mod logging;
+pub mod report;
+pub mod secret;
+pub mod shutdown;
+pub mod store;

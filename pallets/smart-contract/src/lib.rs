@@ -70,6 +70,8 @@ pub use clock::HeartbeatPeriod;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+// What the macros generate has an `expect` in it; the code of this module is plain declarations.
+#[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
     use frame_support::{
@@ -436,6 +438,7 @@ pub mod pallet {
         ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the registry's for capacity and addresses.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, *public_ips))]
+        #[allow(clippy::too_many_arguments)] // What the two sides agree on.
         pub fn create_contract(
             origin: OriginFor<T>,
             node_id: u32,

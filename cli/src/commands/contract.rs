@@ -1,0 +1,120 @@
+//! Agreements.
+
+use super::{balance::grid, bill, cancel, node::capacity_text};
+use crate::{
+    amount::{Amount, Bytes},
+    args::ContractCommand,
+    error::CliError,
+    output::Fields,
+    session::{self, Session},
+};
+use grid_client::{
+    records::{Billing, Contract, ContractState},
+    Call, Chain,
+};
+use grid_types::units::{hourly_rate, Charge, Prices, Resources, MICRO};
+use serde_json::json;
+
+pub async fn run(session: &Session, command: ContractCommand) -> Result<(), CliError> {
+    match command {
+        ContractCommand::Show { contract } => print(session, &session.chain().await?, contract).await,
+        ContractCommand::List { twin, node } => list(session, twin, node).await,
+        ContractCommand::Bill { contract, all } => bill::run(session, contract, all).await,
+        ContractCommand::Fund { contract, amount } => fund(session, contract, amount).await,
+        ContractCommand::RefillLimit { contract, amount } => refill_limit(session, contract, amount).await,
+        ContractCommand::Cancel { contract } => cancel::run(session, contract).await,
+    }
+}
+
+async fn list(session: &Session, twin: Option<u32>, node: Option<u32>) -> Result<(), CliError> {
+    let view = session.chain().await?.best().await?;
+    let ids = match (node, twin) {
+        (Some(node), _) => view.contracts_of_node(node).await?,
+        (None, Some(twin)) => view.contracts_of_twin(twin).await?,
+        (None, None) => view.contracts_of_twin(session.me(&view).await?.twin).await?,
+    };
+    let (mut rows, mut all) = (Vec::new(), Vec::new());
+    for id in ids {
+        let (Some(contract), Some(billing)) = (view.contract(id).await?, view.billing(id).await?) else { continue };
+        rows.push(vec![
+            id.to_string(),
+            contract.node_id.to_string(),
+            contract.twin_id.to_string(),
+            state_text(&contract.state),
+            capacity_text(&contract.resources.capacity()),
+            grid(billing.escrow),
+            grid(billing.billed),
+        ]);
+        all.push(json!({ "contract": contract, "billing": billing }));
+    }
+    session.out.table(all, &["CONTRACT", "NODE", "TWIN", "STATE", "RESERVES", "ESCROW", "BILLED"], &rows);
+    Ok(())
+}
+
+async fn fund(session: &Session, contract_id: u64, amount: Amount) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::FundContract { contract_id, amount: amount.0 }).await?;
+    print(session, &chain, contract_id).await
+}
+
+async fn refill_limit(session: &Session, contract_id: u64, amount: Option<Amount>) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    let limit = amount.map(|amount| amount.0);
+    session.submit(&chain, &key, Call::SetRefillLimit { contract_id, limit }).await?;
+    print(session, &chain, contract_id).await
+}
+
+async fn print(session: &Session, chain: &Chain, id: u64) -> Result<(), CliError> {
+    let view = chain.best().await?;
+    let contract = session::contract(&view, id).await?;
+    let billing = view.billing(id).await?.ok_or_else(|| CliError::not_found("billing record of contract", id))?;
+    session.out.fields(json!({ "contract": contract, "billing": billing }), fields(&contract, &billing));
+    Ok(())
+}
+
+/// A contract in words.
+pub fn fields(contract: &Contract, billing: &Billing) -> Fields {
+    let ips: Vec<_> = contract.public_ips_list.iter().map(ToString::to_string).collect();
+    let limit = billing.refill.limit.map(|limit| match limit {
+        0 => "0: prepaid only".to_owned(),
+        limit => format!("{} a day", grid(limit)),
+    });
+    let hourly = most_hourly(&billing.prices, &billing.resources, billing.public_ips);
+    Fields::default()
+        .with("contract", contract.contract_id)
+        .with("state", state_text(&contract.state))
+        .with("version", version_text(contract))
+        .with("twin", contract.twin_id)
+        .with("node", contract.node_id)
+        .with("hash", format!("0x{}", hex::encode(contract.deployment_hash)))
+        .with("data", format!("{} bytes, sealed", contract.data.len()))
+        .with("reserves", capacity_text(&contract.resources.capacity()))
+        .with("traffic", format!("at most {} per hour", Bytes(contract.resources.nru_per_hour)))
+        .maybe("public ips", (!ips.is_empty()).then(|| ips.join(" ")))
+        .with("costs", format!("at most {} per hour, and traffic", grid(hourly)))
+        .with("escrow", grid(billing.escrow))
+        .with("billed", grid(billing.billed))
+        .maybe("refill", limit)
+}
+
+/// What an hour costs at full use without traffic, base units, rounded up as the chain does for price limits.
+pub fn most_hourly(prices: &Prices, resources: &Resources, public_ips: u32) -> u128 {
+    let capacity = resources.capacity();
+    hourly_rate(prices, &capacity, public_ips, Charge::Used(capacity)).total.div_ceil(MICRO)
+}
+
+fn state_text(state: &ContractState) -> String {
+    match state {
+        ContractState::Grace { until } => format!("grace until {until}"),
+        ContractState::Ending { cause } => format!("ending: {}", cause.as_str()),
+        other => other.as_str().into(),
+    }
+}
+
+fn version_text(contract: &Contract) -> String {
+    match contract.deployed_version {
+        Some(deployed) if deployed == contract.version => format!("{deployed}, deployed"),
+        Some(deployed) => format!("{}, deployed is {deployed}", contract.version),
+        None => format!("{}, not deployed yet", contract.version),
+    }
+}

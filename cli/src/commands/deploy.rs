@@ -1,0 +1,176 @@
+//! Reserving capacity on a node and running a deployment there.
+
+use super::{
+    balance::grid,
+    contract::most_hourly,
+    node::capacity_text,
+    rollout::{self, Rollout},
+};
+use crate::{
+    amount::{Amount, Bytes, Vcpu},
+    args::{DeployArgs, ResourceArgs},
+    deployment::{self, Defaults, Prepared},
+    error::CliError,
+    output::Fields,
+    session::{self, expect_event, Me, Session},
+};
+use grid_client::{
+    records::{ContractMode, Node, PriceLimit},
+    Call, Chain, CreateContract, Event, Hash, View,
+};
+use grid_types::{
+    bus::{DEPLOYMENT_DEPLOY, DEPLOYMENT_UPDATE},
+    challenge,
+    deployment::Deployment,
+    seal,
+    units::{Prices, Resources, GIB, TRAFFIC_UNIT},
+};
+use serde_json::json;
+
+/// Processors that are reserved when nothing is said, thousandths.
+const DEFAULT_CRU: Vcpu = Vcpu(1_000);
+/// Disk that is reserved when nothing is said: room for the module and what is compiled from it.
+const DEFAULT_SRU: Bytes = Bytes(GIB);
+/// Traffic that is reserved when nothing is said, bytes per hour.
+const DEFAULT_NRU: Bytes = Bytes(TRAFFIC_UNIT);
+
+pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
+    let chain = session.chain().await?;
+    let view = chain.best().await?;
+    let me = session.me(&view).await?;
+    let node = session::node(&view, args.node).await?;
+    let version = match args.contract {
+        Some(id) => session::contract(&view, id).await?.version,
+        None => 0,
+    };
+    let contract_id = args.contract.unwrap_or_default();
+    let defaults = Defaults { twin_id: me.twin, contract_id, version, module: args.module.as_deref() };
+    let mut prepared = deployment::read(&args.file, defaults)?;
+    // The door is tried before money is set aside.
+    let bus = me.bus(&chain, &node).await?;
+    let contract_id = match args.contract {
+        Some(contract_id) => contract_id,
+        None => create(session, &chain, &view, &me, &node, &args, &prepared).await?,
+    };
+    prepared.deployment.contract_id = contract_id;
+
+    let rollout = Rollout::new(&bus, session.out, args.timeout, args.contract.is_none());
+    let command = if version == 0 { DEPLOYMENT_DEPLOY } else { DEPLOYMENT_UPDATE };
+    let workloads = rollout.run(command, &prepared).await.map_err(|error| {
+        let again =
+            format!("the contract stands: go on with --contract {contract_id}, or end it: grid cancel {contract_id}");
+        let hint = if error.hint.is_empty() { again } else { format!("{}; {again}", error.hint) };
+        error.hint(hint)
+    })?;
+
+    let billing = chain.best().await?.billing(contract_id).await?;
+    let contract = session::contract(&chain.best().await?, contract_id).await?;
+    let ips: Vec<_> = contract.public_ips_list.iter().map(ToString::to_string).collect();
+    let fields = Fields::default()
+        .with("contract", contract_id)
+        .with("node", node.id)
+        .with("hash", format!("0x{}", hex::encode(contract.deployment_hash)))
+        .maybe("public ips", (!ips.is_empty()).then(|| ips.join(" ")))
+        .maybe("escrow", billing.as_ref().map(|billing| grid(billing.escrow)));
+    let json = json!({
+        "contract_id": contract_id, "node_id": node.id, "deployment_hash": format!("0x{}", hex::encode(contract.deployment_hash)),
+        "public_ips": contract.public_ips_list, "escrow": billing.map(|billing| billing.escrow), "workloads": workloads,
+    });
+    session.out.fields_and_table(json, fields, &rollout::HEADER, &rollout::rows(&workloads));
+    Ok(())
+}
+
+/// Makes the contract and waits until that is final.
+async fn create(
+    session: &Session,
+    chain: &Chain,
+    view: &View,
+    me: &Me,
+    node: &Node,
+    args: &DeployArgs,
+    prepared: &Prepared,
+) -> Result<u64, CliError> {
+    let genesis = chain.genesis();
+    let deployment = &prepared.deployment;
+    let resources = resources(&args.resources, deployment, None);
+    ensure_enough(&resources, deployment)?;
+    let prices = prices_of(view, node).await?;
+    let limit = price_limit(&prices, &resources, args.ips, args.price_limit);
+    let deployment_hash = challenge::hash(deployment, &genesis);
+    session.out.note(format!("deployment hash 0x{}", hex::encode(deployment_hash)));
+    session.out.note(format!(
+        "reserving {}, {} public addresses: at most {} per hour and {} per 10^9 bytes",
+        capacity_text(&resources.capacity()),
+        args.ips,
+        grid(most_hourly(&prices, &resources, args.ips)),
+        grid(prices.nu.into()),
+    ));
+    let call = Call::CreateContract(CreateContract {
+        node_id: node.id,
+        deployment_hash,
+        data: sealed(me, &genesis, deployment, args.no_data)?,
+        public_ips: args.ips,
+        resources,
+        mode: ContractMode::Reserved,
+        price_limit: Some(limit),
+    });
+    let included = session.submit_final(chain, &me.key, call).await?;
+    let (contract_id, escrow) = expect_event(&included, "ContractCreated", |event| match event {
+        Event::ContractCreated { contract_id, escrow, .. } => Some((*contract_id, *escrow)),
+        _ => None,
+    })?;
+    session.out.note(format!("contract {contract_id} is final; {} set aside", grid(escrow)));
+    Ok(contract_id)
+}
+
+/// What to reserve: what is given, else what is reserved already, else the defaults.
+pub fn resources(args: &ResourceArgs, deployment: &Deployment, current: Option<Resources>) -> Resources {
+    let default = current.unwrap_or(Resources {
+        cru: DEFAULT_CRU.0,
+        mru: deployment.required().mru,
+        sru: DEFAULT_SRU.0,
+        hru: 0,
+        nru_per_hour: DEFAULT_NRU.0,
+    });
+    Resources {
+        cru: args.cru.map_or(default.cru, |given| given.0),
+        mru: args.mru.map_or(default.mru, |given| given.0),
+        sru: args.sru.map_or(default.sru, |given| given.0),
+        hru: args.hru.map_or(default.hru, |given| given.0),
+        nru_per_hour: args.nru.map_or(default.nru_per_hour, |given| given.0),
+    }
+}
+
+/// The node would refuse a deployment that needs more than is reserved; better before money is set aside.
+pub fn ensure_enough(resources: &Resources, deployment: &Deployment) -> Result<(), CliError> {
+    let required = deployment.required();
+    if required.within(&resources.capacity()) {
+        return Ok(());
+    }
+    let message =
+        format!("the workloads may take {} of memory, {} is reserved", Bytes(required.mru), Bytes(resources.mru));
+    Err(CliError::usage("over_reserved", message).hint("reserve more with --mru, or lower the workloads' memory"))
+}
+
+/// The most that is accepted: what is given, else the farmer's price of now.
+pub fn price_limit(prices: &Prices, resources: &Resources, ips: u32, given: Option<Amount>) -> PriceLimit {
+    let max_hourly = given.map_or_else(|| most_hourly(prices, resources, ips), |amount| amount.0);
+    PriceLimit { max_hourly, max_gb_second: prices.gb_second }
+}
+
+/// The prices of a node's farm.
+pub async fn prices_of(view: &View, node: &Node) -> Result<Prices, CliError> {
+    let farm = view.farm(node.farm_id).await?.ok_or_else(|| CliError::not_found("farm", node.farm_id))?;
+    let policy = view.policy(farm.pricing_policy_id).await?;
+    Ok(policy.ok_or_else(|| CliError::not_found("pricing policy", farm.pricing_policy_id))?.prices)
+}
+
+/// The deployment for the chain, sealed to its owner's key: the text that is hashed, so that a copy can be checked.
+pub fn sealed(me: &Me, genesis: &Hash, deployment: &Deployment, no_data: bool) -> Result<Vec<u8>, CliError> {
+    if no_data {
+        return Ok(Vec::new());
+    }
+    let recipient = me.key.seal_key(genesis).public();
+    seal::seal(challenge::canonical(deployment).as_bytes(), &recipient, genesis)
+        .map_err(|error| CliError::from(error).hint("keep a copy yourself and give --no-data"))
+}

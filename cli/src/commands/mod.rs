@@ -1,0 +1,48 @@
+//! What each verb does, one file per noun.
+
+mod balance;
+mod bill;
+mod cancel;
+mod contract;
+mod deploy;
+mod farm;
+mod faucet;
+mod invoke;
+mod key;
+mod module;
+mod node;
+mod policy;
+mod recover;
+mod rollout;
+mod status;
+mod twin;
+mod update;
+
+use crate::{args::Command, error::CliError, session::Session};
+
+/// Does what the command line says.
+pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Key(command) => key::run(session, command),
+        Command::Balance { account } => balance::run(session, account).await,
+        Command::Faucet { to, amount } => faucet::run(session, to, amount).await,
+        Command::Twin(command) => twin::run(session, command).await,
+        Command::Policy(command) => policy::run(session, command).await,
+        Command::Farm(command) => farm::run(session, command).await,
+        Command::Node(command) => node::run(session, command).await,
+        Command::Contract(command) => contract::run(session, command).await,
+        Command::Module(command) => module::run(session, command),
+        Command::Deploy(args) => deploy::run(session, args).await,
+        Command::Update(args) => update::run(session, args).await,
+        Command::Invoke(args) => invoke::run(session, args).await,
+        Command::Status { contract } => status::run(session, contract).await,
+        Command::Cancel { contract } => cancel::run(session, contract).await,
+        Command::Recover { contract } => recover::run(session, contract).await,
+    }
+}
+
+/// Seconds since the Unix epoch.
+fn now() -> u64 {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    elapsed.map(|elapsed| elapsed.as_secs()).unwrap_or_default()
+}

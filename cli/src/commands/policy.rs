@@ -1,0 +1,62 @@
+//! Farmers' price lists.
+
+use super::balance::grid;
+use crate::{
+    amount::Amount,
+    args::PolicyCommand,
+    error::CliError,
+    output::Fields,
+    session::{expect_event, Session},
+};
+use grid_client::{Call, Chain, Event};
+use grid_types::units::Prices;
+
+pub async fn run(session: &Session, command: PolicyCommand) -> Result<(), CliError> {
+    match command {
+        PolicyCommand::Create { name, cu, su, nu, ipu, gb_second, min_use } => {
+            let prices = Prices {
+                cu: price(cu)?,
+                su: price(su)?,
+                nu: price(nu)?,
+                ipu: price(ipu)?,
+                gb_second: price(gb_second)?,
+                min_use,
+            };
+            create(session, name, prices).await
+        },
+        PolicyCommand::Show { policy } => print(session, &session.chain().await?, policy).await,
+    }
+}
+
+async fn create(session: &Session, name: String, prices: Prices) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    let included = session.submit(&chain, &key, Call::CreatePricingPolicy { name, prices }).await?;
+    let id = expect_event(&included, "PricingPolicyCreated", |event| match event {
+        Event::PolicyCreated { policy_id, .. } => Some(*policy_id),
+        _ => None,
+    })?;
+    print(session, &chain, id).await
+}
+
+async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError> {
+    let policy = chain.best().await?.policy(id).await?.ok_or_else(|| CliError::not_found("pricing policy", id))?;
+    let prices = policy.prices;
+    let per = |price: u64, unit: &str| format!("{} per {unit}", grid(price.into()));
+    let fields = Fields::default()
+        .with("policy", policy.id)
+        .with("name", &policy.name)
+        .with("twin", policy.twin_id)
+        .with("cu", per(prices.cu, "compute unit and hour"))
+        .with("su", per(prices.su, "storage unit and hour"))
+        .with("nu", per(prices.nu, "10^9 bytes of traffic"))
+        .with("ipu", per(prices.ipu, "public address and hour"))
+        .with("gb_second", per(prices.gb_second, "GiB and second of a call"))
+        .with("min_use", format!("{} % of what is reserved is billed at least", prices.min_use));
+    session.out.fields(policy, fields);
+    Ok(())
+}
+
+fn price(amount: Amount) -> Result<u64, CliError> {
+    u64::try_from(amount.0)
+        .map_err(|_| CliError::usage("price_too_high", format!("{} is too much for a price", grid(amount.0))))
+}

@@ -1,0 +1,32 @@
+//! Reading a deployment back from the chain.
+
+use crate::{
+    error::CliError,
+    session::{self, Session},
+};
+use grid_types::{challenge, deployment::Deployment, json};
+
+pub async fn run(session: &Session, contract_id: u64) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    let contract = session::contract(&chain.best().await?, contract_id).await?;
+    if contract.data.is_empty() {
+        return Err(CliError::failed("no_data", format!("contract {contract_id} keeps no copy of its deployment")));
+    }
+    let opened = key
+        .seal_key(&chain.genesis())
+        .open(&contract.data)
+        .map_err(|error| CliError::from(error).hint("use the key that made the contract: --key"))?;
+    let mut value = json::parse(&opened)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("contract_id".into(), contract_id.into());
+    }
+    let deployment = Deployment::from_value(value)?;
+    if challenge::hash(&deployment, &chain.genesis()) != contract.deployment_hash {
+        let message = "the sealed copy is not the deployment whose hash is on chain";
+        return Err(CliError::failed("hash_mismatch", message));
+    }
+    let text =
+        serde_json::to_string_pretty(&deployment.to_value()).map_err(|error| CliError::failed("internal", error))?;
+    session.out.bytes(format!("{text}\n").as_bytes());
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Sending a deployment to its node and waiting until it runs.
+
+use crate::{deployment::Prepared, error::CliError, output::Output};
+use grid_client::{Bus, BusError};
+use grid_types::bus::{
+    Accepted, Code, Deploy, DeploymentState, ModulePut, ModuleStored, OfContract, WorkloadState, WorkloadStatus,
+    DEPLOYMENT_GET, MODULE_PUT,
+};
+use serde::{de::DeserializeOwned, Serialize};
+use std::time::{Duration, Instant};
+
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long a node may need to learn what its owner has just seen become final.
+const LAG: Duration = Duration::from_secs(20);
+
+/// One rollout.
+pub struct Rollout<'a> {
+    /// The node's door.
+    pub bus: &'a Bus,
+    /// Where to say what goes on.
+    pub out: Output,
+    /// When to give up.
+    pub deadline: Instant,
+    /// Until when the node may not know yet what is on chain.
+    pub known_by: Instant,
+}
+
+impl<'a> Rollout<'a> {
+    /// For a contract that has just been made or changed, or for one that the node has had time to learn of.
+    pub fn new(bus: &'a Bus, out: Output, seconds: u64, just_changed: bool) -> Self {
+        let now = Instant::now();
+        let known_by = if just_changed { now + LAG } else { now };
+        Self { bus, out, deadline: now + Duration::from_secs(seconds), known_by }
+    }
+
+    /// Puts the modules, sends the deployment by `command`, and waits until every workload runs.
+    pub async fn run(&self, command: &str, prepared: &Prepared) -> Result<Vec<WorkloadStatus>, CliError> {
+        let deployment = &prepared.deployment;
+        for (digest, module) in &prepared.modules {
+            self.out.note(format!("sending module {digest}, {} bytes", module.len()));
+            let put = ModulePut { contract_id: deployment.contract_id, sha256: digest.0, module: module.clone() };
+            let _stored: ModuleStored = self.persist(MODULE_PUT, &put).await?;
+        }
+        self.out.note("sending the deployment");
+        let _accepted: Accepted = self.persist(command, &Deploy::of(deployment)).await?;
+        self.out.note("accepted; waiting until it runs");
+        self.until_it_runs(deployment.contract_id, deployment.version).await
+    }
+
+    /// Sends a command again while that may help.
+    async fn persist<P: Serialize, R: DeserializeOwned>(&self, command: &str, payload: &P) -> Result<R, CliError> {
+        loop {
+            match self.bus.call(command, payload).await {
+                Ok(result) => return Ok(result),
+                Err(error) if self.passes(&error) => tokio::time::sleep(PAUSE).await,
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn until_it_runs(&self, contract_id: u64, version: u32) -> Result<Vec<WorkloadStatus>, CliError> {
+        loop {
+            let state: DeploymentState = self.persist(DEPLOYMENT_GET, &OfContract { contract_id }).await?;
+            let current = state.deployment.get("version").and_then(serde_json::Value::as_u64) == Some(version.into());
+            let runs = |workload: &WorkloadStatus| workload.state == WorkloadState::Ok;
+            if current && state.workloads.iter().all(runs) {
+                return Ok(state.workloads);
+            }
+            if Instant::now() >= self.deadline {
+                let why = state.workloads.iter().filter(|workload| !runs(workload)).map(|workload| {
+                    format!("{} is {} {}", workload.name, workload.state.as_str(), workload.message).trim().to_owned()
+                });
+                let message = format!("it does not run yet: {}", why.collect::<Vec<_>>().join("; "));
+                return Err(CliError::failed("not_running", message)
+                    .hint(format!("see: grid status {contract_id}; give up with: grid cancel {contract_id}")));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Whether a refusal may pass by itself. A node that asks another endpoint learns of a block a little later.
+    fn passes(&self, error: &BusError) -> bool {
+        let behind =
+            matches!(error.refusal(), Some(Code::ContractNotFound | Code::HashMismatch | Code::VersionConflict));
+        let now = Instant::now();
+        now < self.deadline && (error.retryable() || (behind && now < self.known_by))
+    }
+}
+
+/// The rows of a table of workloads.
+pub fn rows(workloads: &[WorkloadStatus]) -> Vec<Vec<String>> {
+    let row = |workload: &WorkloadStatus| {
+        let WorkloadStatus { name, state, function, url, message, .. } = workload;
+        vec![name.clone(), state.as_str().into(), function.clone(), url.clone(), message.clone()]
+    };
+    workloads.iter().map(row).collect()
+}
+
+/// The header of these.
+pub const HEADER: [&str; 5] = ["WORKLOAD", "STATE", "FUNCTION", "URL", "MESSAGE"];

@@ -1,0 +1,65 @@
+//! Changing what a contract runs.
+
+use super::{
+    deploy::{ensure_enough, price_limit, prices_of, resources, sealed},
+    rollout::{self, Rollout},
+};
+use crate::{
+    args::UpdateArgs,
+    deployment::{self, Defaults},
+    error::CliError,
+    output::Fields,
+    session::{self, expect_event, Session},
+};
+use grid_client::{Call, Event};
+use grid_types::{bus::DEPLOYMENT_UPDATE, challenge};
+use serde_json::json;
+
+pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
+    let chain = session.chain().await?;
+    let view = chain.best().await?;
+    let me = session.me(&view).await?;
+    let contract = session::contract(&view, args.contract).await?;
+    let node = session::node(&view, contract.node_id).await?;
+    let version = contract.version.saturating_add(1);
+    let defaults = Defaults { twin_id: me.twin, contract_id: args.contract, version, module: args.module.as_deref() };
+    let prepared = deployment::read(&args.file, defaults)?;
+    let deployment = &prepared.deployment;
+    if deployment.version != version {
+        let message = format!("the file says version {}, but the next one is {version}", deployment.version);
+        return Err(CliError::failed("version_conflict", message).hint("leave version out of the file"));
+    }
+    let wanted = resources(&args.resources, deployment, Some(contract.resources));
+    ensure_enough(&wanted, deployment)?;
+    let changed = (wanted != contract.resources).then_some(wanted);
+    let limit = match changed {
+        Some(wanted) => {
+            let prices = prices_of(&view, &node).await?;
+            Some(price_limit(&prices, &wanted, contract.public_ips, args.price_limit))
+        },
+        None => None,
+    };
+    let bus = me.bus(&chain, &node).await?;
+
+    session.out.note("changing the contract; waiting until that is final");
+    let genesis = chain.genesis();
+    let call = Call::UpdateContract {
+        contract_id: args.contract,
+        deployment_hash: challenge::hash(deployment, &genesis),
+        data: sealed(&me, &genesis, deployment, args.no_data)?,
+        resources: changed,
+        price_limit: limit,
+    };
+    let included = session.submit_final(&chain, &me.key, call).await?;
+    expect_event(&included, "ContractUpdated", |event| match event {
+        Event::ContractUpdated { version: made, .. } if *made == version => Some(()),
+        _ => None,
+    })?;
+
+    let rollout = Rollout::new(&bus, session.out, args.timeout, true);
+    let workloads = rollout.run(DEPLOYMENT_UPDATE, &prepared).await?;
+    let fields = Fields::default().with("contract", args.contract).with("version", version);
+    let json = json!({ "contract_id": args.contract, "version": version, "workloads": workloads });
+    session.out.fields_and_table(json, fields, &rollout::HEADER, &rollout::rows(&workloads));
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Who is who and what there is.
+
+use super::View;
+use crate::{
+    convert::bytes,
+    error::ChainError,
+    keys::Account,
+    records::{Farm, IpClaim, Node, NodeUse, PricingPolicy, PublicIp, Seen, Twin},
+    runtime::api,
+};
+
+impl View {
+    /// A twin.
+    pub async fn twin(&self, id: u32) -> Result<Option<Twin>, ChainError> {
+        Ok(self.fetch(api::storage().tfgrid_module().twins(), (id,)).await?.map(Twin::from))
+    }
+
+    /// The twin of an account.
+    pub async fn twin_of(&self, account: Account) -> Result<Option<u32>, ChainError> {
+        self.fetch(api::storage().tfgrid_module().twin_id_by_account_id(), (account.into(),)).await
+    }
+
+    /// A price list.
+    pub async fn policy(&self, id: u32) -> Result<Option<PricingPolicy>, ChainError> {
+        Ok(self.fetch(api::storage().tfgrid_module().pricing_policies(), (id,)).await?.map(PricingPolicy::from))
+    }
+
+    /// A farm.
+    pub async fn farm(&self, id: u32) -> Result<Option<Farm>, ChainError> {
+        Ok(self.fetch(api::storage().tfgrid_module().farms(), (id,)).await?.map(Farm::from))
+    }
+
+    /// The farm of a name, whatever the case of its letters.
+    pub async fn farm_by_name(&self, name: &str) -> Result<Option<u32>, ChainError> {
+        let name = bytes(name.to_ascii_lowercase());
+        self.fetch(api::storage().tfgrid_module().farm_id_by_name(), (name,)).await
+    }
+
+    /// All farms, by id.
+    pub async fn farms(&self) -> Result<Vec<Farm>, ChainError> {
+        let farms = self.list(api::storage().tfgrid_module().farms(), ()).await?;
+        let mut farms: Vec<_> = farms.into_iter().map(|(_, farm)| Farm::from(farm)).collect();
+        farms.sort_by_key(|farm| farm.id);
+        Ok(farms)
+    }
+
+    /// A farm's verified public addresses. Reads all addresses of the chain.
+    pub async fn public_ips_of(&self, farm_id: u32) -> Result<Vec<PublicIp>, ChainError> {
+        let ips = self.list(api::storage().tfgrid_module().public_ips(), ()).await?;
+        let mut ips: Vec<_> = ips.into_iter().map(|((address,), ip)| PublicIp::read(address, ip)).collect();
+        ips.retain(|ip| ip.farm_id == farm_id);
+        ips.sort_by_key(|ip| ip.address);
+        Ok(ips)
+    }
+
+    /// A farm's claims that nobody has verified.
+    pub async fn ip_claims_of(&self, farm_id: u32) -> Result<Vec<IpClaim>, ChainError> {
+        let claims = self.list(api::storage().tfgrid_module().ip_claims(), (farm_id,)).await?;
+        let mut claims: Vec<_> =
+            claims.into_iter().map(|((_, address), claim)| IpClaim::read(address, claim)).collect();
+        claims.sort_by_key(|claim| claim.address);
+        Ok(claims)
+    }
+
+    /// A node.
+    pub async fn node(&self, id: u32) -> Result<Option<Node>, ChainError> {
+        Ok(self.fetch(api::storage().tfgrid_module().nodes(), (id,)).await?.map(Node::from))
+    }
+
+    /// All nodes, by id.
+    pub async fn nodes(&self) -> Result<Vec<Node>, ChainError> {
+        let nodes = self.list(api::storage().tfgrid_module().nodes(), ()).await?;
+        let mut nodes: Vec<_> = nodes.into_iter().map(|(_, node)| Node::from(node)).collect();
+        nodes.sort_by_key(|node| node.id);
+        Ok(nodes)
+    }
+
+    /// The nodes of a farm.
+    pub async fn nodes_of_farm(&self, farm_id: u32) -> Result<Vec<u32>, ChainError> {
+        let nodes = self.list(api::storage().tfgrid_module().nodes_by_farm(), (farm_id,)).await?;
+        let mut nodes: Vec<_> = nodes.into_iter().map(|((_, node), ())| node).collect();
+        nodes.sort_unstable();
+        Ok(nodes)
+    }
+
+    /// The node whose messages this account signs.
+    pub async fn node_of_agent(&self, agent: Account) -> Result<Option<u32>, ChainError> {
+        self.fetch(api::storage().tfgrid_module().node_id_by_agent(), (agent.into(),)).await
+    }
+
+    /// The node of a twin.
+    pub async fn node_of_twin(&self, twin_id: u32) -> Result<Option<u32>, ChainError> {
+        self.fetch(api::storage().tfgrid_module().node_id_by_twin_id(), (twin_id,)).await
+    }
+
+    /// What contracts took of a node.
+    pub async fn node_use(&self, id: u32) -> Result<NodeUse, ChainError> {
+        let used = self.fetch(api::storage().tfgrid_module().node_usage(), (id,)).await?;
+        Ok(used.map(NodeUse::from).unwrap_or_default())
+    }
+
+    /// When a node was heard of.
+    pub async fn node_seen(&self, id: u32) -> Result<Seen, ChainError> {
+        let seen = self.fetch(api::storage().tfgrid_module().node_seen(), (id,)).await?;
+        Ok(seen.map(Seen::from).unwrap_or_default())
+    }
+
+    /// Whether the farmer lets this account register a node.
+    pub async fn node_authorized(&self, farm_id: u32, account: Account) -> Result<bool, ChainError> {
+        let address = api::storage().tfgrid_module().node_authorizations();
+        Ok(self.fetch(address, (farm_id, account.into())).await?.is_some())
+    }
+}

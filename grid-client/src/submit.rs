@@ -1,0 +1,336 @@
+//! Signing, sending and following transactions.
+//!
+//! Transactions are mortal: [`LIFE`] blocks after they were made they cannot be included any more. Nonces come from the
+//! transaction pool and from what this process has under way, so that several submissions of one key may overlap.
+
+use crate::{
+    calls::{Call, MAX_REPORTS},
+    connect::{at_block_error, AtBlock, Chain, Connection},
+    error::{ChainError, DispatchError, SubmitError},
+    events::Event,
+    keys::{Account, Key},
+    records::{Bill, BlockRef, Refusal},
+    runtime::api,
+    Hash,
+};
+use grid_types::units::Report;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use subxt::{
+    client::OnlineClientAtBlockImpl,
+    config::DefaultExtrinsicParamsBuilder,
+    error::{BackendError, DispatchError as RuntimeError, ExtrinsicError, RpcError, TransactionEventsError},
+    rpcs::Error as ClientError,
+    tx::{TransactionInBlock, TransactionProgress, TransactionStatus},
+    SubstrateConfig,
+};
+
+/// How many blocks a transaction may be included in after it was made.
+pub const LIFE: u64 = 64;
+/// The longest wait for what becomes of a transaction: its life at six seconds a block.
+const PATIENCE: Duration = Duration::from_secs(6 * LIFE);
+/// How often a nonce that somebody else took meanwhile is chosen anew.
+const NONCE_TRIES: usize = 3;
+/// What the pool says of such nonces: outdated, taken by an equal or better transaction, already there.
+const NONCE_TAKEN: [&str; 3] = ["outdated", "Priority is too low", "Already Imported"];
+
+type InBlock = TransactionInBlock<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
+type Progress = TransactionProgress<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
+
+/// How long to follow a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Until it is in the best block, which may still be replaced.
+    InBlock,
+    /// Until it is in a finalized block.
+    Finalized,
+}
+
+/// A transaction that is in a block and did what it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Included {
+    /// The block.
+    pub block: BlockRef,
+    /// The transaction's hash.
+    pub transaction: Hash,
+    /// What it did, as far as the grid's pallets tell.
+    pub events: Vec<Event>,
+    /// What it cost, base units; none if it was free.
+    pub fee: Option<u128>,
+}
+
+/// What became of one report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportOutcome {
+    /// Accepted and charged.
+    Billed(Bill),
+    /// Not accepted; the rest of its batch is not affected.
+    Refused(Refusal),
+}
+
+impl Chain {
+    /// Signs and sends a call and follows it.
+    pub async fn submit(&self, key: &Key, call: Call, wait: Wait) -> Result<Included, SubmitError> {
+        let sent = self.send(key, call).await?;
+        let lost = |reason: String| SubmitError::Lost { transaction: sent.transaction, from: sent.from, reason };
+        match tokio::time::timeout(PATIENCE, follow(sent.progress, wait, &lost)).await {
+            Ok(block) => included(&sent.connection, block?, sent.transaction, &lost).await,
+            Err(_) => Err(lost(format!("no block took it within {} s", PATIENCE.as_secs()))),
+        }
+    }
+
+    /// Reports what contracts used; what became of each comes back in the same order. At most [`MAX_REPORTS`].
+    pub async fn add_reports(
+        &self,
+        key: &Key,
+        reports: &[Report],
+        wait: Wait,
+    ) -> Result<Vec<ReportOutcome>, SubmitError> {
+        if reports.len() > MAX_REPORTS {
+            return Err(SubmitError::TooMany { given: reports.len(), most: MAX_REPORTS });
+        }
+        let included = self.submit(key, Call::AddReports(reports.to_vec()), wait).await?;
+        outcomes(reports, &included.events).map_err(SubmitError::Chain)
+    }
+
+    async fn send(&self, key: &Key, call: Call) -> Result<Sent, SubmitError> {
+        let connection = self.connection().await?;
+        let at = connection.client.at_current_block().await.map_err(|error| connection.no_block(error))?;
+        let from = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
+        let payload = call.encode(&at)?;
+        let account = key.account();
+        let line = self.nonces().of(account);
+        let _turn = line.turn.lock().await;
+        for _ in 0..NONCE_TRIES {
+            let nonce = line.take(next_index(&connection, account).await?);
+            let params = DefaultExtrinsicParamsBuilder::new()
+                .nonce(nonce.number)
+                .mortal_from_unchecked(LIFE, from.number, at.block_hash())
+                .build();
+            let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
+            let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
+            let transaction = signable.sign(&key.0).map_err(unencodable)?;
+            match transaction.submit_and_watch().await {
+                Ok(progress) => {
+                    let transaction = transaction.hash().0;
+                    return Ok(Sent { progress, connection, transaction, from, _nonce: nonce });
+                },
+                Err(error) => match refusal(&connection, error) {
+                    SubmitError::Refused { reason } if NONCE_TAKEN.iter().any(|words| reason.contains(words)) => {},
+                    error => return Err(error),
+                },
+            }
+        }
+        Err(SubmitError::Refused {
+            reason: "others send with the same key: its nonces are taken again and again".into(),
+        })
+    }
+}
+
+/// A transaction that the pool has taken.
+struct Sent {
+    progress: Progress,
+    connection: Arc<Connection>,
+    transaction: Hash,
+    from: BlockRef,
+    _nonce: Nonce,
+}
+
+async fn next_index(connection: &Connection, account: Account) -> Result<u64, ChainError> {
+    connection.methods.system_account_next_index(&account.into()).await.map_err(|error| connection.failed(error))
+}
+
+/// What it means that a transaction could not be handed to the pool.
+fn refusal(connection: &Connection, error: ExtrinsicError) -> SubmitError {
+    match error {
+        ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(ClientError::User(e)))) => {
+            let data = e.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
+            SubmitError::Refused { reason: format!("{}{data}", e.message) }
+        },
+        ExtrinsicError::ErrorSubmittingTransaction(error) => connection.backend_failed(error).into(),
+        other => ChainError::Unavailable { endpoint: connection.endpoint.clone(), reason: other.to_string() }.into(),
+    }
+}
+
+/// Waits for the block that the caller asked for.
+async fn follow(
+    mut progress: Progress,
+    wait: Wait,
+    lost: &impl Fn(String) -> SubmitError,
+) -> Result<InBlock, SubmitError> {
+    while let Some(status) = progress.next().await {
+        match status.map_err(|error| lost(error.to_string()))? {
+            TransactionStatus::InBestBlock(block) if wait == Wait::InBlock => return Ok(block),
+            TransactionStatus::InFinalizedBlock(block) => return Ok(block),
+            TransactionStatus::Invalid { message } => return Err(SubmitError::Refused { reason: message }),
+            TransactionStatus::Dropped { message } | TransactionStatus::Error { message } => return Err(lost(message)),
+            _ => {},
+        }
+    }
+    Err(lost("the node stopped following it".into()))
+}
+
+/// Reads what a transaction did in its block.
+async fn included(
+    connection: &Connection,
+    block: InBlock,
+    transaction: Hash,
+    lost: &impl Fn(String) -> SubmitError,
+) -> Result<Included, SubmitError> {
+    let happened = match block.wait_for_success().await {
+        Ok(happened) => happened,
+        Err(TransactionEventsError::ExtrinsicFailed(error)) => return Err(SubmitError::Failed(named(&error))),
+        Err(error) => return Err(lost(error.to_string())),
+    };
+    let at: AtBlock = block.at().await.map_err(|error| connection.no_block(error))?;
+    let (mut events, mut fee) = (Vec::new(), None);
+    for event in happened.iter() {
+        let event = event.map_err(|error| ChainError::unreadable("an event", error))?;
+        if let Some(paid) = event.decode_fields_as::<api::transaction_payment::events::TransactionFeePaid>() {
+            let paid = paid.map_err(|error| ChainError::unreadable("TransactionFeePaid", error))?;
+            fee = Some(paid.actual_fee).filter(|fee| *fee > 0);
+        }
+        events.extend(Event::read(&event)?);
+    }
+    let block = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
+    Ok(Included { block, transaction, events, fee })
+}
+
+/// An error of the runtime with its name, and its documentation as a hint.
+fn named(error: &RuntimeError) -> DispatchError {
+    let general = |pallet: &str, name: String| DispatchError { pallet: pallet.into(), name, hint: error.to_string() };
+    match error {
+        RuntimeError::Module(module) => match module.details() {
+            Ok(details) => DispatchError {
+                pallet: details.pallet.name().into(),
+                name: details.variant.name.clone(),
+                hint: details.variant.docs.join(" ").trim().into(),
+            },
+            Err(unknown) => general("Module", unknown.to_string()),
+        },
+        RuntimeError::Token(kind) => general("Token", format!("{kind:?}")),
+        RuntimeError::Arithmetic(kind) => general("Arithmetic", format!("{kind:?}")),
+        other => general("Dispatch", format!("{other:?}")),
+    }
+}
+
+/// Each report's outcome: the chain tells them in the order of the batch.
+fn outcomes(reports: &[Report], events: &[Event]) -> Result<Vec<ReportOutcome>, ChainError> {
+    let told: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::ContractBilled { contract_id, bill } => Some((*contract_id, ReportOutcome::Billed(*bill))),
+            Event::ReportRefused { contract_id, reason, .. } => Some((*contract_id, ReportOutcome::Refused(*reason))),
+            _ => None,
+        })
+        .collect();
+    let matches =
+        told.len() == reports.len() && told.iter().zip(reports).all(|(told, sent)| told.0 == sent.contract_id);
+    if !matches {
+        return Err(ChainError::unreadable("the outcome of reports", "its events do not match the batch"));
+    }
+    Ok(told.into_iter().map(|(_, outcome)| outcome).collect())
+}
+
+/// The nonces of this process, by account.
+#[derive(Default)]
+pub(crate) struct Nonces(Mutex<HashMap<Account, Arc<Line>>>);
+
+/// The transactions of one account: sent one at a time, then under way together.
+#[derive(Default)]
+struct Line {
+    turn: tokio::sync::Mutex<()>,
+    under_way: Mutex<BTreeSet<u64>>,
+}
+
+/// A nonce in use; free again when dropped.
+struct Nonce {
+    number: u64,
+    line: Arc<Line>,
+}
+
+impl Nonces {
+    fn of(&self, account: Account) -> Arc<Line> {
+        locked(&self.0).entry(account).or_default().clone()
+    }
+}
+
+impl Line {
+    /// The nonce after all that the pool and this process know of.
+    fn take(self: &Arc<Self>, pool_next: u64) -> Nonce {
+        let mut under_way = locked(&self.under_way);
+        let own_next = under_way.last().map_or(0, |last| last.saturating_add(1));
+        let number = pool_next.max(own_next);
+        under_way.insert(number);
+        Nonce { number, line: self.clone() }
+    }
+}
+
+impl Drop for Nonce {
+    fn drop(&mut self) {
+        locked(&self.line.under_way).remove(&self.number);
+    }
+}
+
+/// The lock's content; a panic elsewhere leaves it usable.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn report(contract_id: u64) -> Report {
+        Report { contract_id, ..Report::default() }
+    }
+
+    #[test]
+    fn nonces_under_way_are_not_given_twice() {
+        let nonces = Nonces::default();
+        let line = nonces.of(Account([1; 32]));
+        let first = line.take(5);
+        let second = line.take(5);
+        assert_eq!((first.number, second.number), (5, 6));
+        drop(second);
+        assert_eq!(nonces.of(Account([1; 32])).take(5).number, 6);
+    }
+
+    #[test]
+    fn the_pool_decides_when_nothing_is_under_way() {
+        let nonces = Nonces::default();
+        let line = nonces.of(Account([1; 32]));
+        drop(line.take(9));
+        assert_eq!(line.take(7).number, 7);
+    }
+
+    #[test]
+    fn accounts_do_not_share_nonces() {
+        let nonces = Nonces::default();
+        let _first = nonces.of(Account([1; 32])).take(3);
+        assert_eq!(nonces.of(Account([2; 32])).take(3).number, 3);
+    }
+
+    #[test]
+    fn outcomes_come_in_the_order_of_the_reports() {
+        let events = [
+            Event::ContractFunded { contract_id: 9, from: Account([0; 32]), amount: 1 },
+            Event::ContractBilled { contract_id: 1, bill: Bill::default() },
+            Event::ReportRefused { contract_id: 2, timestamp: 3, reason: Refusal::Ended },
+        ];
+        let found = outcomes(&[report(1), report(2)], &events).unwrap();
+        assert_eq!(found, [ReportOutcome::Billed(Bill::default()), ReportOutcome::Refused(Refusal::Ended)]);
+    }
+
+    #[test]
+    fn outcomes_that_do_not_match_the_batch_are_unreadable() {
+        let events = [Event::ContractBilled { contract_id: 1, bill: Bill::default() }];
+        assert_eq!(outcomes(&[report(2)], &events).unwrap_err().code(), "unreadable");
+        assert_eq!(outcomes(&[report(1), report(1)], &events).unwrap_err().code(), "unreadable");
+    }
+}

@@ -1,0 +1,131 @@
+//! What a node answers.
+
+use super::{
+    code::{Code, Failure},
+    text, Envelope, MessageId, ReplyTo, SIGNATURE_TYPE, VERSION,
+};
+use crate::{deployment::given, json};
+use codec::Encode;
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value};
+use sp_crypto_hashing::blake2_256;
+
+const TAG: &[u8] = b"gridchain/reply/v1\0";
+
+/// An answer, signed by the node's agent account. Either `payload` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// [`VERSION`].
+    pub version: u8,
+    /// The message that is answered.
+    pub id: MessageId,
+    /// The node's twin.
+    pub source: u32,
+    /// The twin that asked.
+    pub destination: u32,
+    /// When it was made, Unix seconds.
+    pub timestamp: u64,
+    /// The result, JSON text; base64 on the wire.
+    #[serde(default, with = "text::base64_option", skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Vec<u8>>,
+    /// Why there is no result.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorBody>,
+    /// [`SIGNATURE_TYPE`].
+    pub signature_type: String,
+    /// Over [`Reply::signing_bytes`]; 128 lowercase hexadecimal digits.
+    #[serde(with = "text::hex_array")]
+    pub signature: [u8; 64],
+}
+
+/// A refusal on the wire. The code is text here, because a newer node may have codes that this program does not know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorBody {
+    /// A [`Code`]'s text.
+    pub code: String,
+    /// What people read.
+    pub message: String,
+    /// Whether the same message may succeed later.
+    pub retryable: bool,
+}
+
+impl From<Failure> for ErrorBody {
+    fn from(failure: Failure) -> Self {
+        let Failure { code, message } = failure;
+        Self { code: code.as_str().into(), message, retryable: code.retryable() }
+    }
+}
+
+impl ErrorBody {
+    /// The code, if this program knows it.
+    pub fn known(&self) -> Option<Code> {
+        self.code.parse().ok()
+    }
+}
+
+impl Reply {
+    /// An answer that lacks only its signature (all zero). `source` is the node's twin, `timestamp` in Unix seconds.
+    pub fn unsigned(to: ReplyTo, source: u32, timestamp: u64, outcome: Result<Vec<u8>, Failure>) -> Self {
+        let (payload, error) = match outcome {
+            Ok(payload) => (Some(payload), None),
+            Err(failure) => (None, Some(failure.into())),
+        };
+        Self {
+            version: VERSION,
+            id: to.id,
+            source,
+            destination: to.twin,
+            timestamp,
+            payload,
+            error,
+            signature_type: SIGNATURE_TYPE.into(),
+            signature: [0; 64],
+        }
+    }
+
+    /// Reads and checks the shape of an answer: `not_json`, `bad_schema`, `unsupported_signature`.
+    pub fn from_json(text: &[u8]) -> Result<Self, Failure> {
+        let bad = |message: String| Failure::new(Code::BadSchema, format!("reply: {message}"));
+        let reply: Self = serde_json::from_value(json::parse(text)?).map_err(|error| bad(error.to_string()))?;
+        if reply.version != VERSION {
+            return Err(bad(format!("version {} is not {VERSION}", reply.version)));
+        }
+        if reply.payload.is_some() == reply.error.is_some() {
+            return Err(bad("either payload or error must be there".into()));
+        }
+        if reply.signature_type != SIGNATURE_TYPE {
+            return Err(Failure::new(Code::UnsupportedSignature, format!("signed with {}", reply.signature_type)));
+        }
+        Ok(reply)
+    }
+
+    /// Whether it answers this message.
+    pub fn answers(&self, envelope: &Envelope) -> bool {
+        (self.id, self.source, self.destination) == (envelope.id, envelope.destination, envelope.source)
+    }
+
+    /// What the node's agent account signs.
+    pub fn signing_bytes(&self, genesis: &[u8; 32]) -> Vec<u8> {
+        let outcome = match (&self.error, &self.payload) {
+            (Some(error), _) => [&[1][..], json::canonical(&json!({ "error": error })).as_bytes()].concat(),
+            (None, payload) => [&[0][..], payload.as_deref().unwrap_or_default()].concat(),
+        };
+        let fields = (self.version, self.id.0, self.source, self.destination, self.timestamp, blake2_256(&outcome));
+        [TAG, genesis.as_slice(), &fields.encode()].concat()
+    }
+
+    /// The result or the refusal.
+    pub fn into_outcome(self) -> Result<Vec<u8>, ErrorBody> {
+        match self.error {
+            Some(error) => Err(error),
+            None => Ok(self.payload.unwrap_or_default()),
+        }
+    }
+
+    /// Writes it as a JSON value.
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self).expect("a reply has string keys and integers only; qed")
+    }
+}

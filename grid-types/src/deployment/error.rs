@@ -1,0 +1,60 @@
+//! Why a deployment is refused.
+
+use super::{MAX_MEMORY, MAX_NAME, MAX_TEXT, MAX_TIMEOUT_MS, MAX_WORKLOADS, MIN_MEMORY};
+use crate::json::JsonError;
+
+/// Why a deployment is refused. [`DeploymentError::code`] is stable; messages say what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DeploymentError {
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    #[error("the deployment has {size} bytes, more than {MAX_TEXT}")]
+    TextTooLarge { size: usize },
+    #[error("{place}: {reason}")]
+    Schema { place: String, reason: String },
+    #[error("workloads[{index}]: type {kind:?} is not supported; this version runs \"function\"")]
+    UnsupportedWorkload { index: usize, kind: String },
+    #[error("{field} is 2^53 or more")]
+    IntegerTooLarge { field: &'static str },
+    #[error("a deployment needs at least one workload")]
+    NoWorkloads,
+    #[error("{count} workloads are more than {MAX_WORKLOADS}; split them over several contracts")]
+    TooManyWorkloads { count: usize },
+    #[error("workload name {name:?}: use 1 to {MAX_NAME} of a-z, 0-9 and -, with no - at either end")]
+    BadName { name: String },
+    #[error("two workloads are called {name:?}; names are unique within a deployment")]
+    DuplicateName { name: String },
+    #[error("workload {name}: its version is above the deployment's")]
+    VersionAhead { name: String },
+    #[error("workload {name}: memory is {memory} bytes, must be {MIN_MEMORY} (1 MiB) to {MAX_MEMORY} (4 GiB)")]
+    BadMemory { name: String, memory: u64 },
+    #[error("workload {name}: timeout_ms is {timeout_ms}, must be 1 to {MAX_TIMEOUT_MS}")]
+    BadTimeout { name: String, timeout_ms: u32 },
+    #[error("workload {name}: environment variable {variable:?} is not [A-Za-z_][A-Za-z0-9_]* or its value has a NUL")]
+    BadEnv { name: String, variable: String },
+    #[error("signature requests are not supported yet; leave signature_requirement out")]
+    SignaturesUnsupported,
+}
+
+impl DeploymentError {
+    /// The stable machine code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Json(error) => error.code(),
+            Self::TextTooLarge { .. } => "too_large",
+            Self::Schema { .. } => "bad_schema",
+            Self::UnsupportedWorkload { .. } => "unsupported_workload",
+            Self::IntegerTooLarge { .. } => "integer_too_large",
+            Self::NoWorkloads => "no_workloads",
+            Self::TooManyWorkloads { .. } => "too_many_workloads",
+            Self::BadName { .. } => "bad_name",
+            Self::DuplicateName { .. } => "duplicate_name",
+            Self::VersionAhead { .. } => "version_ahead",
+            Self::BadMemory { .. } => "bad_memory",
+            Self::BadTimeout { .. } => "bad_timeout",
+            Self::BadEnv { .. } => "bad_env",
+            Self::SignaturesUnsupported => "signatures_unsupported",
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Who decides.
+//!
+//! **Admin** is root, or two thirds of the council by vote: it sets prices of the whole chain, parameters, validators and
+//! the council itself. **Root** is reached by sudo alone, and only a development chain has a sudo key: without one every
+//! sudo call is refused.
+
+use crate::{weights, AccountId, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
+use frame_support::{
+    parameter_types,
+    traits::{ConstU32, EitherOf},
+    weights::Weight,
+};
+use frame_system::EnsureRoot;
+
+/// The council's instance of the collective pallet.
+pub type CouncilCollective = pallet_collective::Instance1;
+
+/// Root, or two thirds of the council.
+pub type AdminOrigin =
+    EitherOf<EnsureRoot<AccountId>, pallet_collective::EnsureProportionAtLeast<AccountId, CouncilCollective, 2, 3>>;
+
+parameter_types! {
+    /// How long the council may vote on a motion, blocks: a week at a slot of 6 s.
+    pub const MotionDuration: BlockNumber = 7 * 24 * 600;
+    /// The most work of a motion's call: half a block.
+    pub MaxProposalWeight: Weight = weights::max_block().saturating_div(2);
+}
+
+impl pallet_collective::Config<CouncilCollective> for Runtime {
+    type RuntimeOrigin = RuntimeOrigin;
+    type Proposal = RuntimeCall;
+    type RuntimeEvent = RuntimeEvent;
+    type MotionDuration = MotionDuration;
+    type MaxProposals = ConstU32<32>;
+    type MaxMembers = ConstU32<32>;
+    type DefaultVote = pallet_collective::PrimeDefaultVote;
+    type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
+    type SetMembersOrigin = AdminOrigin;
+    type MaxProposalWeight = MaxProposalWeight;
+    type DisapproveOrigin = AdminOrigin;
+    type KillOrigin = AdminOrigin;
+    // Members are known and their motions are few: no deposit.
+    type Consideration = ();
+}
+
+impl pallet_sudo::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}

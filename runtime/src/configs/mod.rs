@@ -1,0 +1,16 @@
+//! How each pallet is set up, one file per theme.
+
+mod consensus;
+mod contracts;
+mod fees;
+mod governance;
+mod registry;
+mod system;
+mod users;
+
+pub use consensus::{MaxValidators, SESSION_LENGTH};
+pub use fees::{LengthToFee, ToAuthor, WeightToFee};
+pub use governance::{AdminOrigin, CouncilCollective};
+pub use registry::{AllowedAddresses, PalletAccounts};
+pub use system::ExistentialDeposit;
+pub use users::ProxyType;

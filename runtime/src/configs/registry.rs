@@ -1,0 +1,76 @@
+//! Who and what is on the grid: what a record costs, which addresses a farm may offer, and who says that one is real.
+
+use crate::{
+    configs::AdminOrigin, currency::deposit, AccountId, Balance, Balances, Runtime, RuntimeHoldReason,
+    SmartContractModule, Timestamp,
+};
+use core::net::Ipv4Addr;
+use frame_support::{parameter_types, traits::Contains};
+use pallet_smart_contract::HeartbeatPeriod;
+
+parameter_types! {
+    /// Held for a twin, base units: its record with the longest relay and key.
+    pub const TwinDeposit: Balance = deposit(1, 1_200);
+    /// Held for a pricing policy, base units.
+    pub const PricingPolicyDeposit: Balance = deposit(1, 150);
+    /// Held for a farm, base units: its record and its name.
+    pub const FarmDeposit: Balance = deposit(2, 250);
+    /// Held for a public address, claimed or verified, base units.
+    pub const PublicIpDeposit: Balance = deposit(1, 50);
+    /// Held while an account may join a farm with a node, base units.
+    pub const NodeAuthorizationDeposit: Balance = deposit(1, 50);
+    /// Held for a node, base units: its record, what is in use of it, and when it was last seen.
+    pub const NodeDeposit: Balance = deposit(3, 2_000);
+}
+
+/// Addresses that a farm may offer: those that the public internet routes to one host.
+///
+/// A chain that verifies addresses by itself, for development, also takes the ranges that are reserved for
+/// documentation (RFC 5737): examples work with them, and nobody's real address is used.
+pub struct AllowedAddresses;
+
+impl Contains<u32> for AllowedAddresses {
+    fn contains(address: &u32) -> bool {
+        let address = Ipv4Addr::from_bits(*address);
+        if address.is_documentation() {
+            return pallet_tfgrid::AutoVerifyIps::<Runtime>::get();
+        }
+        let special = matches!(
+            address.octets(),
+            // "This network", carriers' shared space, protocol assignments, benchmarks, and what is reserved.
+            [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] | [240..=255, ..]
+        );
+        !special
+            && !address.is_private()
+            && !address.is_loopback()
+            && !address.is_link_local()
+            && !address.is_multicast()
+    }
+}
+
+/// Accounts of the runtime itself, which cannot be a twin, an agent or a payout.
+pub struct PalletAccounts;
+
+impl Contains<AccountId> for PalletAccounts {
+    fn contains(account: &AccountId) -> bool {
+        *account == SmartContractModule::account_id()
+    }
+}
+
+impl pallet_tfgrid::Config for Runtime {
+    type NativeToken = Balances;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type UnixTime = Timestamp;
+    type AdminOrigin = AdminOrigin;
+    type VerifierOrigin = AdminOrigin;
+    type AllowedAddresses = AllowedAddresses;
+    type ReservedAccounts = PalletAccounts;
+    type TwinDeposit = TwinDeposit;
+    type PricingPolicyDeposit = PricingPolicyDeposit;
+    type FarmDeposit = FarmDeposit;
+    type PublicIpDeposit = PublicIpDeposit;
+    type NodeAuthorizationDeposit = NodeAuthorizationDeposit;
+    type NodeDeposit = NodeDeposit;
+    type HeartbeatPeriod = HeartbeatPeriod<Runtime>;
+    type WeightInfo = pallet_tfgrid::weights::CountedWeight<Runtime>;
+}

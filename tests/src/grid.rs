@@ -1,0 +1,74 @@
+//! `grid` as a test uses it: JSON in, JSON out.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use serde_json::Value;
+
+use crate::process::binary;
+
+/// Somebody at the command line: a key, and the chain that he talks to.
+#[derive(Clone)]
+pub struct Grid {
+    folder: PathBuf,
+    url: String,
+    key: String,
+}
+
+/// Why a command failed: the stable code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused(pub String);
+
+impl Grid {
+    /// Somebody whose secret is `key`: a URI, or a file in `folder`.
+    pub fn new(folder: &Path, url: &str, key: &str) -> Self {
+        Self { folder: folder.to_owned(), url: url.to_owned(), key: key.to_owned() }
+    }
+
+    /// Runs a command that must succeed.
+    pub fn run(&self, arguments: &[&str]) -> Value {
+        self.try_run(arguments).unwrap_or_else(|refused| panic!("grid {}: {refused:?}", arguments.join(" ")))
+    }
+
+    /// Runs a command; a failure is its code.
+    pub fn try_run(&self, arguments: &[&str]) -> Result<Value, Refused> {
+        let output = self.output(arguments);
+        if output.status.success() {
+            return Ok(serde_json::from_slice(&output.stdout).expect("--json prints JSON"));
+        }
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        let error: Value = serde_json::from_str(errors.trim()).unwrap_or_else(|_| panic!("not a JSON error: {errors}"));
+        let code = error["error"]["code"].as_str().unwrap_or_else(|| panic!("no code: {errors}"));
+        Err(Refused(code.to_owned()))
+    }
+
+    fn output(&self, arguments: &[&str]) -> Output {
+        Command::new(binary("grid"))
+            .args(["--json", "--node-url", &self.url, "--key", &self.key])
+            .args(arguments)
+            .current_dir(&self.folder)
+            .output()
+            .expect("grid can be started")
+    }
+
+    /// What the account has, free and held, base units.
+    pub fn money(&self) -> u128 {
+        let balance = self.run(&["balance"]);
+        amount(&balance["free"]) + amount(&balance["held"])
+    }
+
+    /// The account's address.
+    pub fn account(&self) -> String {
+        self.run(&["key", "show"])["account"].as_str().expect("key show names the account").to_owned()
+    }
+}
+
+/// An amount in JSON, base units: a number, or text where it is too large for one.
+pub fn amount(value: &Value) -> u128 {
+    match value {
+        Value::String(text) => text.parse().unwrap_or_else(|_| panic!("not an amount: {text}")),
+        other => other.as_u64().map(u128::from).unwrap_or_else(|| panic!("not an amount: {other}")),
+    }
+}

@@ -1,0 +1,81 @@
+//! Child processes of a test.
+
+use std::{
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+/// A running program; its output goes to a file. Killed when dropped.
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+    name: String,
+}
+
+impl Process {
+    /// Starts `program`, built by the workspace, with its output in `folder`.
+    pub fn start(folder: &Path, program: &str, arguments: &[&str]) -> Self {
+        let log = folder.join(format!("{program}.log"));
+        let output = File::options().create(true).append(true).open(&log).expect("the test's folder is writable");
+        let errors = output.try_clone().expect("a file handle can be cloned");
+        let child = Command::new(binary(program))
+            .args(arguments)
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .stdout(output)
+            .stderr(errors)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program} cannot be started: {error}"));
+        Self { child, log, name: program.to_owned() }
+    }
+
+    /// Panics with the log if the program has ended.
+    pub fn assert_running(&mut self) {
+        if let Ok(Some(status)) = self.child.try_wait() {
+            panic!("{} ended with {status}:\n{}", self.name, self.log());
+        }
+    }
+
+    /// All that it wrote so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Ends it without a warning, as a power failure would.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            let log = self.log();
+            let tail: Vec<&str> = log.lines().rev().take(60).collect();
+            eprintln!("--- end of {}'s log", self.name);
+            for line in tail.iter().rev() {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+/// The path of a program that the workspace built beside this test.
+pub fn binary(program: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path");
+    // target/release/deps/this -> target/release/program
+    let folder = test.parent().and_then(Path::parent).expect("a test lies two folders below the target directory");
+    let path = folder.join(program);
+    assert!(path.exists(), "{} is missing: build the whole workspace first (scripts/test does)", path.display());
+    path
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}

@@ -1,0 +1,208 @@
+//! Puts the parts together: start, run, stop.
+//!
+//! The gateway starts before the chain is asked, so that functions serve also while it cannot be; the bus opens last, so
+//! that whoever is answered is answered by a whole agent.
+
+use crate::{
+    bus::{accounts::Accounts, door::Door, handlers::Desk, replay::ReplayGuard, Service},
+    chain::Chain,
+    clock,
+    config::Config,
+    engine::{act::Hands, decide::Rules, run::Engine},
+    error::AgentError,
+    faas::{embedded, Endpoint, Faas},
+    identify::identify,
+    key::AgentKey,
+    report::{heartbeat, measure::Measurer, outbox::Sender},
+    secret,
+    store::{identity::Identity, Store},
+};
+use std::{future::Future, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tokio::{
+    sync::{watch, Notify},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long everything but the gateway may take to end.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// An agent at work. Dropping it stops it at once; [`Agent::stop`] lets what has begun come to its end.
+#[must_use = "the agent stops when this is dropped"]
+pub struct Agent {
+    identity: Identity,
+    gateway_url: String,
+    stop: CancellationToken,
+    door: Option<Door>,
+    bus: SocketAddr,
+    tasks: JoinSet<&'static str>,
+    gateway: Option<faas_gateway::Running>,
+}
+
+impl Agent {
+    /// Starts everything. Waits for the chain if this node has never seen it, until `stop`.
+    pub async fn start(
+        config: &Config,
+        chain: Arc<dyn Chain>,
+        key: AgentKey,
+        stop: CancellationToken,
+    ) -> Result<Self, AgentError> {
+        let unusable = |reason| AgentError::State { path: config.state_dir.clone(), reason };
+        make_private(&config.state_dir).map_err(|error| unusable(error.into()))?;
+        let store = Store::open(&config.state_dir).map_err(unusable)?;
+        store.sweep_modules().await.map_err(unusable)?;
+        let replays = ReplayGuard::open(&config.state_dir.join("messages.journal"), clock::now())
+            .map_err(|error| unusable(error.into()))?;
+        let (gateway, endpoint) = gateway(config).await?;
+        let gateway_url = endpoint.url().to_owned();
+        let faas = Faas::new(endpoint)?;
+        let identity = identify(chain.as_ref(), &store, &key, &stop).await?;
+        tracing::info!(node = identity.node_id, twin = identity.twin_id, "this node");
+
+        let (nudge, filled) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (view, viewed) = watch::channel(None);
+        let desk = Desk {
+            identity,
+            store: store.clone(),
+            chain: chain.clone(),
+            faas: faas.clone(),
+            nudge: nudge.clone(),
+            view: viewed.clone(),
+            public_url: config.gateway.public_url.as_ref().unwrap_or(&gateway_url).trim_end_matches('/').to_owned(),
+        };
+        let service = Service { identity, key, accounts: Accounts::new(chain.clone()), replays, desk: Arc::new(desk) };
+        let door = Door::open(&config.bus, Arc::new(service)).await?;
+
+        let mut agent = Self {
+            identity,
+            gateway_url,
+            stop: stop.clone(),
+            bus: door.address(),
+            door: Some(door),
+            tasks: JoinSet::new(),
+            gateway,
+        };
+        let engine = engine(config, &store, &chain, &faas, identity, nudge, view);
+        let measurer =
+            Measurer { store: store.clone(), chain: chain.clone(), faas, view: viewed, filled: filled.clone() };
+        let sender = Sender { store, chain: chain.clone(), filled, batch: config.reports.batch };
+        agent.spawn("engine", engine.run(stop.clone()));
+        agent.spawn("measurer", measurer.run(stop.clone()));
+        agent.spawn("sender", sender.run(stop.clone()));
+        agent.spawn("heartbeat", heartbeat::run(chain, stop));
+        Ok(agent)
+    }
+
+    /// Who this node is.
+    pub const fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Where the bus listens.
+    pub const fn bus(&self) -> SocketAddr {
+        self.bus
+    }
+
+    /// Where the agent reaches the gateway.
+    pub fn gateway_url(&self) -> &str {
+        &self.gateway_url
+    }
+
+    /// Waits until a part ends that should not; gives its name.
+    pub async fn failed(&mut self) -> String {
+        match self.tasks.join_next().await {
+            Some(Ok(part)) => part.to_owned(),
+            Some(Err(error)) => error.to_string(),
+            None => "everything".to_owned(),
+        }
+    }
+
+    /// Stops: no new commands, what has begun comes to its end within bounds, then the gateway.
+    pub async fn stop(mut self) {
+        if let Some(door) = self.door.take() {
+            door.close().await;
+        }
+        self.stop.cancel();
+        let mut tasks = std::mem::take(&mut self.tasks);
+        let rest = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN, rest).await.is_err() {
+            tracing::warn!("some work did not end in time; it goes on after the next start");
+        }
+        tasks.shutdown().await;
+        if let Some(gateway) = self.gateway.take() {
+            gateway.shutdown().await;
+        }
+        tracing::info!("stopped");
+    }
+
+    fn spawn(&mut self, part: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(async move {
+            work.await;
+            part
+        });
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// The configured gateway, or the embedded one.
+async fn gateway(config: &Config) -> Result<(Option<faas_gateway::Running>, Endpoint), AgentError> {
+    let external = config.gateway.url.as_ref().zip(config.gateway.password_file.as_ref());
+    let Some((url, password_file)) = external else {
+        let (running, endpoint) = embedded::start(&config.gateway, &config.state_dir).await?;
+        return Ok((Some(running), endpoint));
+    };
+    let password =
+        secret::read(password_file).map_err(|reason| AgentError::Password { path: password_file.clone(), reason })?;
+    tracing::info!(url, "an external gateway runs the functions");
+    Ok((None, Endpoint::new(url, &config.gateway.user, password)))
+}
+
+fn engine(
+    config: &Config,
+    store: &Store,
+    chain: &Arc<dyn Chain>,
+    faas: &Faas,
+    identity: Identity,
+    nudge: Arc<Notify>,
+    view: watch::Sender<Option<Arc<crate::chain::Snapshot>>>,
+) -> Engine {
+    let settings = &config.engine;
+    let hands = Hands {
+        store: store.clone(),
+        chain: chain.clone(),
+        faas: faas.clone(),
+        node_id: identity.node_id,
+        max_backoff: settings.max_backoff,
+    };
+    Engine {
+        store: store.clone(),
+        chain: chain.clone(),
+        faas: faas.clone(),
+        identity,
+        rules: Rules {
+            keep_ended: settings.keep_ended,
+            outdated_grace: settings.outdated_grace,
+            tries: settings.tries,
+        },
+        hands: Arc::new(hands),
+        nudge,
+        view,
+        resync: settings.resync,
+        parallel: settings.parallel,
+    }
+}
+
+/// The state folder holds a password and users' code: one that is made is its owner's alone, one that is found stays as it is.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    if std::fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        tracing::warn!(path = %path.display(), "others can look into the state folder; run: chmod 700");
+    }
+    Ok(())
+}

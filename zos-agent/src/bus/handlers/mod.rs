@@ -1,0 +1,69 @@
+//! What the commands do: one file each kind, this one finds the right one.
+
+mod contract;
+mod deploy;
+mod function;
+mod module;
+mod query;
+mod system;
+
+use crate::{
+    chain::{Chain, Snapshot},
+    faas::Faas,
+    store::{identity::Identity, Store},
+};
+use grid_types::{
+    bus::{self, Code, Envelope, Failure},
+    json,
+};
+use serde::{de::DeserializeOwned, Serialize};
+use std::sync::Arc;
+use tokio::sync::{watch, Notify};
+
+/// What handlers need.
+pub struct Desk {
+    /// Who this node is.
+    pub identity: Identity,
+    /// What was accepted.
+    pub store: Store,
+    /// What was agreed.
+    pub chain: Arc<dyn Chain>,
+    /// What runs.
+    pub faas: Faas,
+    /// Calls the engine.
+    pub nudge: Arc<Notify>,
+    /// The engine's newest view of the chain.
+    pub view: watch::Receiver<Option<Arc<Snapshot>>>,
+    /// How users reach the gateway.
+    pub public_url: String,
+}
+
+impl Desk {
+    /// Carries out a verified command and gives its result as JSON text.
+    pub async fn handle(&self, envelope: Envelope) -> Result<Vec<u8>, Failure> {
+        let Envelope { source, command, payload, .. } = envelope;
+        match command.as_str() {
+            bus::SYSTEM_VERSION => result(&self.system_version(read(payload)?)),
+            bus::STATISTICS_GET => result(&self.statistics(read(payload)?).await?),
+            bus::MODULE_PUT => result(&self.put_module(source, read(payload)?).await?),
+            bus::DEPLOYMENT_DEPLOY => result(&self.deploy(source, read(payload)?, false).await?),
+            bus::DEPLOYMENT_UPDATE => result(&self.deploy(source, read(payload)?, true).await?),
+            bus::DEPLOYMENT_GET => result(&self.deployment(source, read(payload)?).await?),
+            bus::DEPLOYMENT_CHANGES => result(&self.changes(source, read(payload)?).await?),
+            bus::DEPLOYMENT_LIST => result(&self.deployments(source, read(payload)?).await?),
+            bus::FUNCTION_INVOKE => result(&self.invoke(source, read(payload)?).await?),
+            _ => Err(Failure::new(Code::UnknownCommand, format!("there is no command {command:?}"))),
+        }
+    }
+}
+
+/// Reads what a command needs, strictly.
+fn read<T: DeserializeOwned>(payload: Vec<u8>) -> Result<T, Failure> {
+    let value = json::parse(&payload)?;
+    drop(payload);
+    serde_json::from_value(value).map_err(|error| Failure::new(Code::BadSchema, format!("payload: {error}")))
+}
+
+fn result(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(value).map_err(|error| Failure::new(Code::Internal, error.to_string()))
+}

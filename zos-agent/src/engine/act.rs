@@ -1,0 +1,243 @@
+//! Does what was decided, and notes what came of it. All knowledge of what *should* be done is in [`super::decide`].
+
+use super::{
+    backoff,
+    decide::{Action, Target},
+};
+use crate::{
+    chain::{Chain, ChainError, Outcome},
+    clock,
+    faas::{Faas, FaasError, FunctionSpec},
+    store::{
+        deployments::{Step, Task},
+        Store, StoreError,
+    },
+};
+use grid_types::{
+    bus::WorkloadState,
+    deployment::{Digest, ModuleDigest},
+};
+use std::{sync::Arc, time::Duration};
+
+/// The longest that one action may take. The gateway's and the chain's own limits are shorter.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How long a report to the chain may take to become final before it is sent again, seconds.
+const REPORT_PATIENCE: u64 = 30;
+/// How long a function may take to become ready before it is deployed again, seconds.
+const READY_PATIENCE: u64 = 5;
+
+/// What acts.
+pub struct Hands {
+    /// Where results are noted.
+    pub store: Store,
+    /// What is told of them.
+    pub chain: Arc<dyn Chain>,
+    /// What runs the functions.
+    pub faas: Faas,
+    /// This node.
+    pub node_id: u32,
+    /// The longest pause between two attempts, seconds.
+    pub max_backoff: u64,
+}
+
+/// Why an action failed.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Faas(#[from] FaasError),
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("its module {0} is not on this node; put it again with zos.module.put")]
+    ModuleMissing(ModuleDigest),
+    #[error("it took longer than {} s", PATIENCE.as_secs())]
+    TimedOut,
+}
+
+impl Trouble {
+    /// Whether the same attempt would fail the same way, as far as one can tell.
+    const fn hopeless(&self) -> bool {
+        match self {
+            Self::Faas(error) => !error.retryable(),
+            Self::ModuleMissing(_) => true,
+            Self::Chain(_) | Self::Store(_) | Self::TimedOut => false,
+        }
+    }
+}
+
+impl Hands {
+    /// Does one contract's actions in their order, up to the first that fails; its failure is noted for the next time.
+    pub async fn perform(&self, actions: Vec<Action>) {
+        for action in actions {
+            let done = tokio::time::timeout(PATIENCE, self.act(&action)).await.unwrap_or(Err(Trouble::TimedOut));
+            let Err(trouble) = done else { continue };
+            tracing::warn!(contract = action.contract_id(), ?action, error = %trouble, "this did not work; it will be tried again");
+            if let Err(error) = self.note_failure(&action, &trouble).await {
+                tracing::error!(contract = action.contract_id(), %error, "the failure could not be noted");
+            }
+            return;
+        }
+    }
+
+    async fn act(&self, action: &Action) -> Result<(), Trouble> {
+        match action {
+            Action::PutModule(_, module) => self.put_module(*module).await,
+            Action::Deploy(target) | Action::Update(target) => self.apply(target).await,
+            Action::Remove(target, reason) => self.remove(target, *reason).await,
+            Action::Note(target, state, message) => self.note(target, *state, message).await,
+            Action::ReportDeployed(id, version) => self.report(*id, *version, Outcome::Deployed).await,
+            Action::ReportFailed(id, version, reason) => {
+                self.report(*id, *version, Outcome::Failed(reason.clone())).await
+            },
+            Action::MarkOutdated(id) => self.set_outdated(*id, Some(clock::now())).await,
+            Action::ClearOutdated(id) => self.set_outdated(*id, None).await,
+            Action::SetAside(id, cause) => self.set_aside(*id, cause).await,
+            Action::Forget(id) => self.forget(*id).await,
+        }
+    }
+
+    async fn put_module(&self, module: ModuleDigest) -> Result<(), Trouble> {
+        let hex = module.hex();
+        if self.faas.has_module(&hex).await? {
+            return Ok(());
+        }
+        let bytes = self.store.module(module.0).await?.ok_or(Trouble::ModuleMissing(module))?;
+        Ok(self.faas.put_module(&hex, bytes).await?)
+    }
+
+    /// Deploys what is stored *now*, which may be newer than what was decided on.
+    async fn apply(&self, target: &Target) -> Result<(), Trouble> {
+        let contract_id = target.contract_id;
+        let stored = self.store.read(move |read| read.stored(contract_id)).await?;
+        let Some(stored) = stored.filter(|stored| stored.ended.is_none()) else { return Ok(()) };
+        let Some(workload) = stored.deployment.workload(&target.workload) else { return Ok(()) };
+        let spec = FunctionSpec::of(workload, contract_id, self.node_id);
+        self.faas.apply(&spec).await?;
+        tracing::info!(contract = contract_id, function = %target.function, "deployed");
+        // Until the gateway lists it as ready this counts as an attempt that has not worked yet.
+        self.change_task(contract_id, Step::Function(target.workload.clone()), |task, now| {
+            task.tries += 1;
+            task.next_try = now + READY_PATIENCE;
+            task.reason = "deployed, but the gateway does not call it ready".to_owned();
+        })
+        .await
+    }
+
+    async fn remove(&self, target: &Target, reason: Option<&'static str>) -> Result<(), Trouble> {
+        self.faas.remove(&target.function).await?;
+        tracing::info!(contract = target.contract_id, function = %target.function, reason, "removed");
+        let Target { contract_id, workload, .. } = target.clone();
+        let noted = self.store.write(move |write| {
+            write.clear_task(contract_id, &Step::Removal(workload.clone()))?;
+            write.clear_task(contract_id, &Step::Function(workload.clone()))?;
+            match reason {
+                Some(reason) => write.set_standing(contract_id, &workload, WorkloadState::Error, reason, clock::now()),
+                None => write.drop_standing(contract_id, &workload, clock::now()),
+            }
+        });
+        Ok(noted.await?)
+    }
+
+    async fn note(&self, target: &Target, state: WorkloadState, message: &'static str) -> Result<(), Trouble> {
+        let Target { contract_id, workload, .. } = target.clone();
+        let noted = self.store.write(move |write| {
+            write.clear_task(contract_id, &Step::Function(workload.clone()))?;
+            write.set_standing(contract_id, &workload, state, message, clock::now())
+        });
+        Ok(noted.await?)
+    }
+
+    async fn report(&self, contract_id: u64, version: u32, outcome: Outcome) -> Result<(), Trouble> {
+        let failed = matches!(outcome, Outcome::Failed(_));
+        match self.chain.report_deployment(contract_id, version, outcome).await {
+            Ok(()) => tracing::info!(contract = contract_id, version, failed, "told the chain"),
+            Err(ChainError::Uncertain(reason)) => {
+                tracing::warn!(contract = contract_id, version, reason, "told the chain, not sure that it heard");
+            },
+            Err(error) => return Err(error.into()),
+        }
+        let noted = self.store.write(move |write| {
+            if failed {
+                write.amend(contract_id, |stored| stored.failed_version = Some(version))?;
+            }
+            let next_try = clock::now() + REPORT_PATIENCE;
+            let reason = "told the chain, not final yet".to_owned();
+            write.put_task(contract_id, &Step::Report, &Task { next_try, reason, ..Task::default() })
+        });
+        Ok(noted.await?)
+    }
+
+    async fn set_outdated(&self, contract_id: u64, since: Option<u64>) -> Result<(), Trouble> {
+        let noted = self.store.write(move |write| write.amend(contract_id, |stored| stored.outdated_since = since));
+        Ok(noted.await?)
+    }
+
+    async fn set_aside(&self, contract_id: u64, cause: &'static str) -> Result<(), Trouble> {
+        self.store.write(move |write| write.end(contract_id, cause, clock::now())).await?;
+        tracing::info!(contract = contract_id, cause, "over; its data is kept aside");
+        Ok(())
+    }
+
+    async fn forget(&self, contract_id: u64) -> Result<(), Trouble> {
+        let modules: Vec<Digest> = self.store.write(move |write| write.forget(contract_id)).await?;
+        self.store.drop_unused_modules(modules).await?;
+        tracing::info!(contract = contract_id, "forgotten");
+        Ok(())
+    }
+
+    async fn note_failure(&self, action: &Action, trouble: &Trouble) -> Result<(), Trouble> {
+        let reason = trouble.to_string();
+        let hopeless = trouble.hopeless();
+        let make = |target: &Target| Step::Function(target.workload.clone());
+        let (target, step, message) = match action {
+            Action::PutModule(target, _) | Action::Deploy(target) => (target, make(target), reason.clone()),
+            Action::Update(target) => (target, make(target), format!("the earlier version keeps serving: {reason}")),
+            Action::Remove(target, _) => {
+                (target, Step::Removal(target.workload.clone()), format!("cannot be removed yet: {reason}"))
+            },
+            Action::ReportDeployed(id, _) | Action::ReportFailed(id, ..) => {
+                return self.defer_report(*id, reason).await
+            },
+            // Purely local; level-triggering comes back to it.
+            _ => return Ok(()),
+        };
+        let longest = self.max_backoff;
+        self.change_task(target.contract_id, step, move |task, now| {
+            task.tries += 1;
+            task.hopeless = hopeless;
+            task.next_try = now + if hopeless { longest } else { backoff::after(task.tries, longest) };
+            task.reason = reason;
+        })
+        .await?;
+        let Target { contract_id, workload, .. } = target.clone();
+        let noted = self.store.write(move |write| {
+            write.set_standing(contract_id, &workload, WorkloadState::Error, &message, clock::now())
+        });
+        Ok(noted.await?)
+    }
+
+    async fn defer_report(&self, contract_id: u64, reason: String) -> Result<(), Trouble> {
+        let longest = self.max_backoff;
+        self.change_task(contract_id, Step::Report, move |task, now| {
+            task.tries += 1;
+            task.next_try = now + backoff::after(task.tries, longest);
+            task.reason = reason;
+        })
+        .await
+    }
+
+    async fn change_task(
+        &self,
+        contract_id: u64,
+        step: Step,
+        change: impl FnOnce(&mut Task, u64) + Send + 'static,
+    ) -> Result<(), Trouble> {
+        let noted = self.store.write(move |write| {
+            let mut task = write.task(contract_id, &step)?;
+            change(&mut task, clock::now());
+            write.put_task(contract_id, &step, &task)
+        });
+        Ok(noted.await?)
+    }
+}

@@ -1,0 +1,322 @@
+//! The decision core: what is to be done, given what is. No I/O, no clock, no memory.
+//!
+//! **Properties** (each with a test of its name):
+//! - *Progress.* Doing what is decided leads to a state in which nothing is left to decide.
+//! - *Restraint.* A function that is not this node's by label and name together is never touched.
+//! - *Unknown is not ended.* Nothing is done on the word of a chain that is another one, that is behind what was seen, or
+//!   that has not made the contract yet; and nothing while the gateway cannot be asked.
+//! - *Ended is ended.* The functions of a contract that is gone are removed, also those that no record tells of.
+
+use crate::{
+    chain::{ContractState, ContractView, Snapshot},
+    faas::{FunctionSpec, Listed},
+    store::deployments::{Step, Work},
+};
+use grid_types::{
+    bus::WorkloadState,
+    deployment::{ModuleDigest, Workload},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the operator decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// How long the data of an ended contract is kept, seconds.
+    pub keep_ended: u64,
+    /// How long a function with an outdated hash keeps running, seconds.
+    pub outdated_grace: u64,
+    /// Failed attempts before the chain is told.
+    pub tries: u32,
+}
+
+/// Everything that is known at one moment.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Unix seconds.
+    pub now: u64,
+    /// This node.
+    pub node_id: u32,
+    /// The chain that this node belongs to.
+    pub genesis: [u8; 32],
+    /// The newest finalized block that was ever seen.
+    pub cursor: u64,
+    /// What the operator decided.
+    pub rules: Rules,
+    /// This node's contracts; `None` if the chain cannot be asked.
+    pub chain: Option<Snapshot>,
+    /// What the gateway runs; `None` if it cannot be asked.
+    pub gateway: Option<Vec<Listed>>,
+    /// What was accepted.
+    pub works: BTreeMap<u64, Work>,
+    /// Contracts that are being worked on right now.
+    pub busy: BTreeSet<u64>,
+}
+
+/// Something to do. Actions of one contract are done in their order, up to the first that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// See to it that the gateway has the module.
+    PutModule(Target, ModuleDigest),
+    /// Make a function that is not there.
+    Deploy(Target),
+    /// Replace a function that is not what was accepted.
+    Update(Target),
+    /// Remove a function; `wanted` if its workload is still part of the deployment, with the reason to tell.
+    Remove(Target, Option<&'static str>),
+    /// Note where a workload stands.
+    Note(Target, WorkloadState, &'static str),
+    /// Tell the chain that this version runs.
+    ReportDeployed(u64, u32),
+    /// Tell the chain that this version does not come to run, and why.
+    ReportFailed(u64, u32, String),
+    /// Note that the contract has another hash than what runs.
+    MarkOutdated(u64),
+    /// Note that it has the same again.
+    ClearOutdated(u64),
+    /// The contract is over and its functions are gone: keep its data aside.
+    SetAside(u64, &'static str),
+    /// It has been kept long enough.
+    Forget(u64),
+}
+
+/// One workload of one contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The contract.
+    pub contract_id: u64,
+    /// The workload's name.
+    pub workload: String,
+    /// The function's name on the gateway.
+    pub function: String,
+}
+
+impl Action {
+    /// The contract it is about.
+    pub const fn contract_id(&self) -> u64 {
+        match self {
+            Self::PutModule(target, _)
+            | Self::Deploy(target)
+            | Self::Update(target)
+            | Self::Remove(target, _)
+            | Self::Note(target, ..) => target.contract_id,
+            Self::ReportDeployed(id, _)
+            | Self::ReportFailed(id, ..)
+            | Self::MarkOutdated(id)
+            | Self::ClearOutdated(id)
+            | Self::SetAside(id, _)
+            | Self::Forget(id) => *id,
+        }
+    }
+}
+
+/// What the chain says about a contract.
+#[derive(Clone, Copy)]
+enum Fate<'a> {
+    Live(&'a ContractView),
+    Over(&'static str),
+    Unknown,
+}
+
+/// What should happen to a live contract's functions.
+enum Course {
+    /// They run as accepted.
+    Run,
+    /// They stay as they are.
+    Keep,
+    /// They stop, for this reason.
+    Stop(&'static str),
+}
+
+/// A function of this node's on the gateway.
+struct Running<'a> {
+    workload: &'a str,
+    function: &'a Listed,
+}
+
+/// What is to be done, in order.
+pub fn decide(world: &World) -> Vec<Action> {
+    let Some(chain) = world.chain.as_ref().filter(|chain| believable(chain, world)) else { return Vec::new() };
+    let Some(gateway) = &world.gateway else { return Vec::new() };
+    let mut running: BTreeMap<u64, Vec<Running>> = BTreeMap::new();
+    for function in gateway {
+        if let Some(owner) = function.owner.as_ref().filter(|owner| owner.node_id == world.node_id) {
+            running.entry(owner.contract_id).or_default().push(Running { workload: &owner.workload, function });
+        }
+    }
+    let contracts: BTreeSet<u64> = running.keys().chain(world.works.keys()).copied().collect();
+    let mut actions = Vec::new();
+    for contract_id in contracts.difference(&world.busy) {
+        let running = running.get(contract_id).map_or(&[][..], Vec::as_slice);
+        let case = Case { world, contract_id: *contract_id, running };
+        match world.works.get(contract_id) {
+            Some(work) => case.decide(work, fate(chain, *contract_id), &mut actions),
+            None => case.orphan(fate(chain, *contract_id), &mut actions),
+        }
+    }
+    actions
+}
+
+/// Whether a snapshot may be acted on at all.
+fn believable(chain: &Snapshot, world: &World) -> bool {
+    chain.genesis == world.genesis && chain.head.number >= world.cursor
+}
+
+fn fate(chain: &Snapshot, contract_id: u64) -> Fate<'_> {
+    match chain.contracts.get(&contract_id) {
+        Some(contract) if contract.state == ContractState::Ending => Fate::Over("the contract is ending"),
+        Some(contract) => Fate::Live(contract),
+        None if contract_id < chain.next_contract_id => Fate::Over("the contract has ended"),
+        None => Fate::Unknown,
+    }
+}
+
+/// One contract.
+struct Case<'a> {
+    world: &'a World,
+    contract_id: u64,
+    running: &'a [Running<'a>],
+}
+
+impl Case<'_> {
+    /// Functions that no record tells of: removed if their contract is over, else left alone.
+    fn orphan(&self, fate: Fate, actions: &mut Vec<Action>) {
+        if matches!(fate, Fate::Over(_)) {
+            actions.extend(self.running.iter().map(|function| Action::Remove(self.target(function.workload), None)));
+        }
+    }
+
+    fn decide(&self, work: &Work, fate: Fate, actions: &mut Vec<Action>) {
+        if let Some(ended) = &work.stored.ended {
+            self.orphan(fate, actions);
+            if self.running.is_empty() && self.world.now >= ended.at.saturating_add(self.world.rules.keep_ended) {
+                actions.push(Action::Forget(self.contract_id));
+            }
+            return;
+        }
+        match fate {
+            Fate::Unknown => {},
+            Fate::Over(cause) if self.running.is_empty() => actions.push(Action::SetAside(self.contract_id, cause)),
+            Fate::Over(cause) => self.stop(work, cause, actions),
+            Fate::Live(contract) => {
+                self.note_outdated(work, contract, actions);
+                match self.course(work, contract) {
+                    Course::Keep => {},
+                    Course::Stop(reason) => self.stop(work, reason, actions),
+                    Course::Run => self.run(work, contract, actions),
+                }
+            },
+        }
+    }
+
+    fn note_outdated(&self, work: &Work, contract: &ContractView, actions: &mut Vec<Action>) {
+        match (work.stored.hash == contract.hash, work.stored.outdated_since) {
+            (false, None) => actions.push(Action::MarkOutdated(self.contract_id)),
+            (true, Some(_)) => actions.push(Action::ClearOutdated(self.contract_id)),
+            _ => {},
+        }
+    }
+
+    fn course(&self, work: &Work, contract: &ContractView) -> Course {
+        let Work { stored, .. } = work;
+        let now = self.world.now;
+        if contract.state == ContractState::Grace {
+            return Course::Stop("paused: the contract is out of funds");
+        }
+        if stored.deployment.expiration != 0 && stored.deployment.expiration <= now {
+            return Course::Stop("stopped: the deployment's expiration has passed");
+        }
+        if !stored.deployment.required().within(&contract.resources.capacity()) {
+            return Course::Stop("stopped: it may take more than the contract now reserves");
+        }
+        if stored.hash == contract.hash {
+            return Course::Run;
+        }
+        let overdue = |since: u64| now >= since.saturating_add(self.world.rules.outdated_grace);
+        if stored.outdated_since.is_some_and(overdue) {
+            return Course::Stop("stopped: the contract was updated and the new deployment has not been sent");
+        }
+        Course::Keep
+    }
+
+    fn stop(&self, work: &Work, reason: &'static str, actions: &mut Vec<Action>) {
+        for function in self.running {
+            if self.removal_due(work, function.workload) {
+                actions.push(Action::Remove(self.target(function.workload), Some(reason)));
+            }
+        }
+        for workload in &work.stored.deployment.workloads {
+            let gone = !self.running.iter().any(|function| function.workload == workload.name);
+            if gone && !stands(work, workload, WorkloadState::Error, reason) {
+                actions.push(Action::Note(self.target(&workload.name), WorkloadState::Error, reason));
+            }
+        }
+    }
+
+    fn run(&self, work: &Work, contract: &ContractView, actions: &mut Vec<Action>) {
+        let wanted = &work.stored.deployment;
+        for function in self.running {
+            if wanted.workload(function.workload).is_none() && self.removal_due(work, function.workload) {
+                actions.push(Action::Remove(self.target(function.workload), None));
+            }
+        }
+        let all = wanted.workloads.iter().filter(|workload| self.bring_up(work, workload, actions)).count();
+        let news = contract.deployed_version != Some(contract.version);
+        if !news || !is_due(work, &Step::Report, self.world.now) {
+            return;
+        }
+        if all == wanted.workloads.len() {
+            actions.push(Action::ReportDeployed(self.contract_id, contract.version));
+        } else if work.stored.failed_version != Some(contract.version) {
+            let failed = wanted.workloads.iter().find_map(|workload| self.failure(work, workload));
+            actions.extend(failed.map(|reason| Action::ReportFailed(self.contract_id, contract.version, reason)));
+        }
+    }
+
+    /// Whether the workload's function runs as accepted; else what brings it there, if that is due.
+    fn bring_up(&self, work: &Work, workload: &Workload, actions: &mut Vec<Action>) -> bool {
+        let target = self.target(&workload.name);
+        let spec = FunctionSpec::of(workload, self.contract_id, self.world.node_id);
+        let present = self.running.iter().find(|function| function.workload == workload.name);
+        let current = present.is_some_and(|present| present.function.hash == spec.hash());
+        if current && present.is_some_and(|present| present.function.ready) {
+            let waiting = work.tasks.contains_key(&Step::Function(workload.name.clone()));
+            if waiting || !stands(work, workload, WorkloadState::Ok, "") {
+                actions.push(Action::Note(target, WorkloadState::Ok, ""));
+            }
+            return true;
+        }
+        if is_due(work, &Step::Function(workload.name.clone()), self.world.now) {
+            actions.push(Action::PutModule(target.clone(), workload.data.module));
+            actions.push(if present.is_some() { Action::Update(target) } else { Action::Deploy(target) });
+        }
+        false
+    }
+
+    /// Why a workload will not come to run, if enough was tried.
+    fn failure(&self, work: &Work, workload: &Workload) -> Option<String> {
+        let task = work.tasks.get(&Step::Function(workload.name.clone()))?;
+        let enough = task.hopeless || task.tries >= self.world.rules.tries;
+        enough.then(|| format!("{}: {}", workload.name, task.reason))
+    }
+
+    fn removal_due(&self, work: &Work, workload: &str) -> bool {
+        is_due(work, &Step::Removal(workload.to_owned()), self.world.now)
+    }
+
+    fn target(&self, workload: &str) -> Target {
+        let function = grid_types::deployment::function_name(workload, self.contract_id);
+        Target { contract_id: self.contract_id, workload: workload.to_owned(), function }
+    }
+}
+
+fn is_due(work: &Work, step: &Step, now: u64) -> bool {
+    work.tasks.get(step).is_none_or(|task| task.next_try <= now)
+}
+
+fn stands(work: &Work, workload: &Workload, state: WorkloadState, message: &str) -> bool {
+    work.standings.get(&workload.name).is_some_and(|standing| standing.state == state && standing.message == message)
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -1,0 +1,77 @@
+//! Finds out which node this is: the one whose agent account the key belongs to.
+
+use crate::{
+    chain::{Chain, ChainError, NodeView},
+    engine::backoff,
+    error::AgentError,
+    key::AgentKey,
+    store::{identity::Identity, Store},
+};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The longest pause between two questions, seconds.
+const MAX_BACKOFF: u64 = 30;
+
+/// Asks the chain until it answers. A node that has been identified before does not wait for it.
+pub async fn identify(
+    chain: &dyn Chain,
+    store: &Store,
+    key: &AgentKey,
+    stop: &CancellationToken,
+) -> Result<Identity, AgentError> {
+    let known = store.read(|read| read.identity()).await?;
+    let mut misses = 0;
+    loop {
+        let asked = tokio::select! {
+            () = stop.cancelled() => return Err(AgentError::Stopped),
+            asked = ask(chain) => asked,
+        };
+        match (asked, known) {
+            (Ok((genesis, Some(node))), known) => {
+                let found = Identity { genesis, node_id: node.node_id, twin_id: node.twin_id };
+                check(known, found)?;
+                store.write(move |write| write.set_identity(&found)).await?;
+                return Ok(found);
+            },
+            (Ok((genesis, None)), Some(known)) if genesis == known.genesis => {
+                tracing::warn!(node = known.node_id, "this node is no longer registered with this key");
+                return Ok(known);
+            },
+            (Err(error), Some(known)) => {
+                tracing::warn!(%error, node = known.node_id, "starting on what was known of the chain");
+                return Ok(known);
+            },
+            (Ok((genesis, _)), Some(known)) => return Err(other_chain(&known, &genesis)),
+            (Ok((_, None)), None) => tracing::info!(
+                account = key.address(),
+                "no node has this account as its agent yet; register it: grid node register --help"
+            ),
+            (Err(error), None) => tracing::warn!(%error, "waiting for the chain"),
+        }
+        misses += 1;
+        tokio::select! {
+            () = stop.cancelled() => return Err(AgentError::Stopped),
+            () = tokio::time::sleep(Duration::from_secs(backoff::after(misses, MAX_BACKOFF))) => {},
+        }
+    }
+}
+
+async fn ask(chain: &dyn Chain) -> Result<([u8; 32], Option<NodeView>), ChainError> {
+    Ok((chain.genesis().await?, chain.node().await?))
+}
+
+/// State that was made for another chain or node must not be mixed with this one's.
+fn check(known: Option<Identity>, found: Identity) -> Result<(), AgentError> {
+    match known {
+        Some(known) if known.genesis != found.genesis => Err(other_chain(&known, &found.genesis)),
+        Some(known) if known.node_id != found.node_id => {
+            Err(AgentError::OtherNode { stored: known.node_id, found: found.node_id })
+        },
+        _ => Ok(()),
+    }
+}
+
+fn other_chain(known: &Identity, found: &[u8; 32]) -> AgentError {
+    AgentError::OtherChain { stored: hex::encode(known.genesis), found: hex::encode(found) }
+}

@@ -1,0 +1,164 @@
+//! Looks at the counters once every report period and puts the windows into the outbox.
+
+use super::{
+    pause,
+    sample::{measure, Sample},
+    Calendar,
+};
+use crate::{
+    chain::{Chain, ContractState, Snapshot, Times},
+    clock,
+    faas::{Faas, FaasError},
+    store::{reports::Meter, Store, StoreError},
+};
+use grid_types::units::Report;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use tokio::{
+    sync::{watch, Notify},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+/// What measures.
+pub struct Measurer {
+    /// Where windows and counters are kept.
+    pub store: Store,
+    /// Whose time counts.
+    pub chain: Arc<dyn Chain>,
+    /// What counts.
+    pub faas: Faas,
+    /// The engine's newest view of the chain.
+    pub view: watch::Receiver<Option<Arc<Snapshot>>>,
+    /// Told when there is something to send.
+    pub filled: Arc<Notify>,
+}
+
+/// Why nothing could be measured. It is tried again at the next period; the counters go on.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Faas(#[from] FaasError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Measurer {
+    /// Runs until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        let mut calendar = Calendar::new(self.chain.clone());
+        let mut time = ChainTime::default();
+        while let Some(times) = calendar.times(&stop).await {
+            let next = Instant::now() + Duration::from_secs(times.report_period.max(1));
+            time.look(self.chain.as_ref()).await;
+            if let Err(error) = self.measure_all(&times, &time).await {
+                tracing::warn!(%error, "nothing was measured this time");
+            }
+            if !pause(next.saturating_duration_since(Instant::now()), &stop).await {
+                return;
+            }
+        }
+    }
+
+    async fn measure_all(&self, times: &Times, time: &ChainTime) -> Result<(), Failure> {
+        let Some(view) = self.view.borrow().clone() else { return Ok(()) };
+        let mut windows = Vec::new();
+        let running = view.contracts.values().filter(|contract| contract.state == ContractState::Deployed);
+        for contract_id in running.map(|contract| contract.contract_id) {
+            match self.measure_one(contract_id, times, time).await {
+                Ok(window) => windows.extend(window),
+                // One function that the gateway does not tell of is no reason to measure no other.
+                Err(Failure::Faas(error)) if !error.retryable() => {
+                    tracing::warn!(contract = contract_id, %error, "not measured this time");
+                },
+                Err(error) => return Err(error),
+            }
+        }
+        if windows.is_empty() {
+            return Ok(());
+        }
+        let count = windows.len();
+        self.store
+            .write(move |write| windows.iter().try_for_each(|(meter, report)| write.add_report(meter, report)))
+            .await?;
+        tracing::debug!(count, "measured");
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    async fn measure_one(
+        &self,
+        contract_id: u64,
+        times: &Times,
+        time: &ChainTime,
+    ) -> Result<Option<(Meter, Report)>, Failure> {
+        let known = self.store.read(move |read| Ok((read.stored(contract_id)?, read.meter(contract_id)?))).await?;
+        let (Some(stored), meter) = known else { return Ok(None) };
+        if stored.ended.is_some() {
+            return Ok(None);
+        }
+        let mut readings = BTreeMap::new();
+        for workload in &stored.deployment.workloads {
+            let function = workload.function_name(contract_id);
+            if let Some(reading) = self.faas.reading(&function).await? {
+                readings.insert(function, reading);
+            }
+        }
+        let local_ms = clock::now_ms();
+        let sample = Sample { chain_now: time.at(local_ms / 1_000), local_ms, max_window: times.max_window, readings };
+        Ok(measure(contract_id, &meter, &sample))
+    }
+}
+
+/// Time on the chain, also while the chain cannot be asked.
+#[derive(Debug, Default)]
+struct ChainTime {
+    /// The newest finalized block's time, if the chain could be asked just now, Unix seconds.
+    head: Option<u64>,
+    /// How far the chain's time was behind this machine's when it could last be asked, seconds.
+    lag: u64,
+}
+
+impl ChainTime {
+    async fn look(&mut self, chain: &dyn Chain) {
+        self.note(clock::now(), chain.head().await.ok().map(|head| head.timestamp));
+    }
+
+    fn note(&mut self, local: u64, head: Option<u64>) {
+        self.head = head;
+        if let Some(head) = head {
+            self.lag = local.saturating_sub(head);
+        }
+    }
+
+    /// Never ahead of the newest finalized block while there is one to ask, nor of this machine's clock.
+    fn at(&self, local: u64) -> u64 {
+        local.min(self.head.unwrap_or(local.saturating_sub(self.lag)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChainTime;
+
+    #[test]
+    fn a_clock_that_runs_ahead_does_not_stamp_the_future() {
+        let mut time = ChainTime::default();
+        time.note(1_500, Some(1_000));
+        assert_eq!(time.at(1_500), 1_000);
+    }
+
+    #[test]
+    fn a_clock_that_runs_behind_stamps_its_own_time() {
+        let mut time = ChainTime::default();
+        time.note(900, Some(1_000));
+        assert_eq!(time.at(900), 900);
+    }
+
+    #[test]
+    fn time_goes_on_while_the_chain_cannot_be_asked() {
+        let mut time = ChainTime::default();
+        time.note(1_500, Some(1_000));
+        time.note(1_510, None);
+        assert_eq!(time.at(1_510), 1_010);
+    }
+}

@@ -1,0 +1,128 @@
+//! What survives a restart: one redb database and a folder of modules, below the state folder.
+//!
+//! Every commit is on disk when it returns (redb's immediate durability), and what belongs together is written in one
+//! transaction: an accepted deployment with its work queue, a window with the counters it was measured from. So a kill at
+//! any instruction leaves a state that the agent could also have reached without it.
+//!
+//! | room | what is kept | bound |
+//! | --- | --- | --- |
+//! | [`deployments`] | what was accepted, where each workload stands, the work queue, the history | [`deployments::MAX_CHANGES`] steps a contract; gone with the contract |
+//! | [`modules`] | module bytes by digest, and which contract put them | each contract's reserved disk |
+//! | [`reports`] | measuring state and the outbox of reports | what [`reports::MAX_OUTBOX`] says |
+//! | [`identity`] | who this node is, and the newest finalized block it has seen | one record each |
+
+pub mod deployments;
+pub mod identity;
+pub mod modules;
+pub mod reports;
+
+use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use serde::{de::DeserializeOwned, Serialize};
+use std::{path::Path, sync::Arc};
+
+pub use modules::ModuleFolder;
+
+/// Why the store failed. Never the caller's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database failed.
+    #[error("database: {0}")]
+    Database(#[from] Box<redb::Error>),
+    /// A record is not what this version writes.
+    #[error("a record cannot be read: {0}")]
+    Record(#[from] serde_json::Error),
+    /// A file could not be read or written.
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    /// The work was cut off by the end of the process.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// All of redb's errors are one to us.
+macro_rules! from_redb {
+    ($($error:ident),*) => {
+        $(impl From<redb::$error> for StoreError {
+            fn from(error: redb::$error) -> Self {
+                Self::Database(Box::new(error.into()))
+            }
+        })*
+    };
+}
+from_redb!(CommitError, DatabaseError, StorageError, TableError, TransactionError);
+
+/// The store. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    database: Arc<Database>,
+    modules: ModuleFolder,
+}
+
+/// A transaction that can write. All or nothing of it is kept.
+pub struct Write(WriteTransaction);
+
+/// A view of the store as it was when the view was made.
+pub struct Read(ReadTransaction);
+
+impl Store {
+    /// Opens the store below `state_dir`, making what is missing. One process at a time can have it.
+    pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(state_dir)?;
+        let database = Database::create(state_dir.join("agent.redb"))?;
+        let modules = ModuleFolder::open(state_dir.join("modules"))?;
+        let store = Self { database: Arc::new(database), modules };
+        let transaction = Write(store.database.begin_write()?);
+        deployments::create_tables(&transaction)?;
+        modules::create_tables(&transaction)?;
+        reports::create_tables(&transaction)?;
+        identity::create_tables(&transaction)?;
+        transaction.0.commit()?;
+        Ok(store)
+    }
+
+    /// Runs `work` in one transaction, which is on disk when this returns.
+    ///
+    /// Runs to its end even if the caller stops waiting.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Write) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let database = self.database.clone();
+        blocking(move || {
+            let transaction = Write(database.begin_write()?);
+            let value = work(&transaction)?;
+            transaction.0.commit()?;
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Runs `work` on a consistent view.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Read) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let database = self.database.clone();
+        blocking(move || work(&Read(database.begin_read()?))).await
+    }
+
+    /// The folder of modules.
+    pub fn modules(&self) -> &ModuleFolder {
+        &self.modules
+    }
+}
+
+/// Runs disk work where it stops nobody else.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Interrupted)?
+}
+
+fn encode(record: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    Ok(serde_json::to_vec(record)?)
+}
+
+fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    Ok(serde_json::from_slice(bytes)?)
+}
