@@ -109,6 +109,9 @@ pub enum Command {
         /// The contract.
         contract: u64,
     },
+    /// Talk to a node by hand.
+    #[command(subcommand)]
+    Bus(BusCommand),
     /// Read the deployment of a contract back from the chain, with the key it was sealed to.
     #[command(after_help = "Example: grid recover 1 > stats.json")]
     Recover {
@@ -330,6 +333,25 @@ pub enum ContractCommand {
     Cancel {
         /// Its number.
         contract: u64,
+    },
+}
+
+/// The message bus.
+#[derive(Debug, Subcommand)]
+pub enum BusCommand {
+    /// Send one command to a node's agent, signed with your key, and print what it answers.
+    #[command(after_help = "\
+Examples: grid bus call --node 1 zos.system.version
+          grid bus call --node 1 zos.deployment.changes --payload '{\"contract_id\": 1}'")]
+    Call {
+        /// The node.
+        #[arg(long)]
+        node: u32,
+        /// The command.
+        command: String,
+        /// Its JSON: text, @FILE, or - for stdin.
+        #[arg(long, default_value = "{}")]
+        payload: String,
     },
 }
 

@@ -234,7 +234,7 @@ impl From<contracts::BillingRecord<AccountId32>> for Billing {
             prices: record.prices.0,
             resources: record.resources.0,
             public_ips: record.public_ips,
-            created_at: record.created_at,
+            held_since: record.held_since,
             paid_until: record.paid_until,
             last_use: record.last_use.map(|used| used.0),
             nru: record.nru,

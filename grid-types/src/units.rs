@@ -249,11 +249,6 @@ pub struct Parts {
 }
 
 impl Rate {
-    /// What an hour costs in whole base units, rounded up: what a limit on the price is held against.
-    pub const fn hourly_rounded_up(&self) -> u128 {
-        self.total.div_ceil(MICRO)
-    }
-
     /// Splits `due`, a sum charged at this rate, into what it is for.
     pub fn parts(&self, due: u128) -> Parts {
         // Large sums are split by whole base units, so that the products stay within 128 bits.
@@ -298,6 +293,12 @@ pub fn hourly_rate(prices: &Prices, reserved: &Capacity, public_ips: u32, charge
     let ip = priced(u128::from(public_ips), RATE_PARTS, prices.ipu);
     let total = cu.saturating_add(su).saturating_add(ip);
     Rate { cu: cu / RATE_PARTS, su: su / RATE_PARTS, total: total / RATE_PARTS }
+}
+
+/// What an hour costs at full use, without traffic, in whole base units, rounded up: what a price limit is held against.
+pub fn most_hourly(prices: &Prices, reserved: &Resources, public_ips: u32) -> u128 {
+    let capacity = reserved.capacity();
+    hourly_rate(prices, &capacity, public_ips, Charge::Used(capacity)).total.div_ceil(MICRO)
 }
 
 /// A sum due and what the division left over for the next one.
@@ -414,7 +415,7 @@ mod tests {
         // c = 4096, m = 16384: CU = min(max(4096, 2048), max(2048, 4096), max(8192, 1024)) = 4096.
         assert_eq!(all.cu, 4_096 * micro);
         let gib = u128::from((1_u64 << 50) / GIB);
-        assert_eq!(all.su, (gib * micro) / 1_200 + (gib * micro) / 200 + 1);
+        assert_eq!(all.su, (gib * micro * 7) / 1_200);
         assert_eq!(all.total / micro, 4_096 + (gib * 7) / 1_200 + u128::from(MAX_PUBLIC_IPS));
         assert!(capacity_due(&all, u64::from(u32::MAX), 0).due < u128::MAX / 2);
     }

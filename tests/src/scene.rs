@@ -79,9 +79,8 @@ impl Scene {
     /// Deploys the sample function for `user`, open to everybody, with one address; gives the contract.
     pub fn deploy(&self, user: &Grid) -> u64 {
         let file = self.deployment(json!("public"));
-        let answer = user.run(&[
-            "deploy", &file, "--node", "1", "--ips", "1", "--cru", "1", "--mru", "2GiB", "--sru", "50GiB",
-        ]);
+        let answer =
+            user.run(&["deploy", &file, "--node", "1", "--ips", "1", "--cru", "1", "--mru", "2GiB", "--sru", "50GiB"]);
         answer["contract_id"].as_u64().expect("deploy names the contract")
     }
 
@@ -151,7 +150,7 @@ impl Scene {
     }
 
     fn heard_of(&self) -> u64 {
-        self.user.run(&["node", "show", "1"])["seen"]["last"].as_u64().unwrap_or(0)
+        self.user.run(&["node", "show", "1"])["seen"]["heartbeat"].as_u64().unwrap_or(0)
     }
 }
 
@@ -162,12 +161,15 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().expect("a client can be made")
 }
 
+/// The node picks its ports itself and tells them in its log: nothing can be taken in between.
 fn start_chain(folder: &Path) -> (Process, String) {
-    let (rpc, p2p) = (free_port().to_string(), free_port());
-    let listen = format!("/ip4/127.0.0.1/tcp/{p2p}");
-    let arguments = ["--dev", "--tmp", "--rpc-port", &rpc, "--listen-addr", &listen, "--no-prometheus", "--no-telemetry"];
+    let arguments = ["--dev", "--tmp", "--rpc-port", "0", "--port", "0", "--no-prometheus", "--no-telemetry"];
     let mut chain = Process::start(folder, "gridchain-node", &arguments);
-    let url = format!("ws://127.0.0.1:{rpc}");
+    let port = until("the chain's RPC port", PATIENCE, || {
+        chain.assert_running();
+        rpc_port(&chain.log())
+    });
+    let url = format!("ws://127.0.0.1:{port}");
     let alice = Grid::new(folder, &url, "//Alice");
     until("the chain's first blocks", PATIENCE, || {
         chain.assert_running();
@@ -175,6 +177,12 @@ fn start_chain(folder: &Path) -> (Process, String) {
         (balance["block"].as_u64()? > 0).then_some(())
     });
     (chain, url)
+}
+
+fn rpc_port(log: &str) -> Option<u16> {
+    let (_, after) = log.split_once("JSON-RPC server: addr=127.0.0.1:")?;
+    let digits = after.split(|character: char| !character.is_ascii_digit()).next()?;
+    digits.parse().ok()
 }
 
 /// A farmer with a farm and two addresses, a node that both sides consented to, and a user.

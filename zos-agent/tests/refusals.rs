@@ -50,8 +50,8 @@ async fn a_contract_that_is_not_final_here_is_worth_another_try() {
     let bench = Bench::start().await;
     let early = Deployment { contract_id: 1, ..deployment(&["echo"]) };
     let user = bench.user().await;
-    assert_eq!(user.deploy(&early).await, Err(Code::ChainUnavailable));
-    assert!(Code::ChainUnavailable.retryable());
+    assert_eq!(user.deploy(&early).await, Err(Code::ContractUnknown));
+    assert!(Code::ContractUnknown.retryable());
     assert_eq!(bench.chain.create(&early), 1);
     assert_eq!(user.deploy(&early).await, Err(Code::ModuleMissing), "now it is seen");
 }

@@ -12,7 +12,7 @@ use grid_client::{
     records::{Billing, Contract, ContractState},
     Call, Chain,
 };
-use grid_types::units::{hourly_rate, Charge, Prices, Resources, MICRO};
+use grid_types::units::most_hourly;
 use serde_json::json;
 
 pub async fn run(session: &Session, command: ContractCommand) -> Result<(), CliError> {
@@ -95,12 +95,6 @@ pub fn fields(contract: &Contract, billing: &Billing) -> Fields {
         .with("escrow", grid(billing.escrow))
         .with("billed", grid(billing.billed))
         .maybe("refill", limit)
-}
-
-/// What an hour costs at full use without traffic, base units, rounded up as the chain does for price limits.
-pub fn most_hourly(prices: &Prices, resources: &Resources, public_ips: u32) -> u128 {
-    let capacity = resources.capacity();
-    hourly_rate(prices, &capacity, public_ips, Charge::Used(capacity)).total.div_ceil(MICRO)
 }
 
 fn state_text(state: &ContractState) -> String {

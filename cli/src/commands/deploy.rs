@@ -2,7 +2,6 @@
 
 use super::{
     balance::grid,
-    contract::most_hourly,
     node::capacity_text,
     rollout::{self, Rollout},
 };
@@ -23,7 +22,7 @@ use grid_types::{
     challenge,
     deployment::Deployment,
     seal,
-    units::{Prices, Resources, GIB, TRAFFIC_UNIT},
+    units::{most_hourly, Prices, Resources, GIB, TRAFFIC_UNIT},
 };
 use serde_json::json;
 

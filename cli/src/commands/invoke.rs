@@ -1,20 +1,18 @@
 //! Calling a function over the message bus.
 
+use super::input;
 use crate::{
     args::InvokeArgs,
-    error::{file_error, CliError},
+    error::CliError,
     session::{self, Session},
 };
 use base64::{engine::general_purpose::STANDARD, Engine};
 use grid_types::bus::{Invoke, Invoked, FUNCTION_INVOKE};
 use serde_json::json;
-use std::{
-    io::{IsTerminal, Read},
-    path::Path,
-};
+use std::io::IsTerminal;
 
 pub async fn run(session: &Session, args: InvokeArgs) -> Result<(), CliError> {
-    let body = body(&args.data)?;
+    let body = input(&args.data)?;
     let chain = session.chain().await?;
     let view = chain.best().await?;
     let me = session.me(&view).await?;
@@ -29,19 +27,6 @@ pub async fn run(session: &Session, args: InvokeArgs) -> Result<(), CliError> {
         return Err(CliError::failed("function_status", message).hint("its answer is above"));
     }
     Ok(())
-}
-
-/// Text, the content of a file, or what stdin gives.
-fn body(data: &str) -> Result<Vec<u8>, CliError> {
-    match data.strip_prefix('@') {
-        Some(file) => std::fs::read(file).map_err(|error| file_error(Path::new(file), &error)),
-        None if data == "-" => {
-            let mut body = Vec::new();
-            std::io::stdin().read_to_end(&mut body).map_err(|error| file_error(Path::new("-"), &error))?;
-            Ok(body)
-        },
-        None => Ok(data.as_bytes().to_vec()),
-    }
 }
 
 fn print(session: &Session, answer: &Invoked) {

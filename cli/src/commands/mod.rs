@@ -2,6 +2,7 @@
 
 mod balance;
 mod bill;
+mod bus;
 mod cancel;
 mod contract;
 mod deploy;
@@ -18,7 +19,12 @@ mod status;
 mod twin;
 mod update;
 
-use crate::{args::Command, error::CliError, session::Session};
+use crate::{
+    args::Command,
+    error::{file_error, CliError},
+    session::Session,
+};
+use std::{io::Read, path::Path};
 
 /// Does what the command line says.
 pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
@@ -37,7 +43,21 @@ pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
         Command::Invoke(args) => invoke::run(session, args).await,
         Command::Status { contract } => status::run(session, contract).await,
         Command::Cancel { contract } => cancel::run(session, contract).await,
+        Command::Bus(command) => bus::run(session, command).await,
         Command::Recover { contract } => recover::run(session, contract).await,
+    }
+}
+
+/// What an argument names: text, the content of a file (`@FILE`), or what stdin gives (`-`).
+fn input(argument: &str) -> Result<Vec<u8>, CliError> {
+    match argument.strip_prefix('@') {
+        Some(file) => std::fs::read(file).map_err(|error| file_error(Path::new(file), &error)),
+        None if argument == "-" => {
+            let mut bytes = Vec::new();
+            std::io::stdin().read_to_end(&mut bytes).map_err(|error| file_error(Path::new("-"), &error))?;
+            Ok(bytes)
+        },
+        None => Ok(argument.as_bytes().to_vec()),
     }
 }
 

@@ -132,7 +132,7 @@ pub struct Billing {
     /// How many public addresses it holds.
     pub public_ips: u32,
     /// When it was made, Unix seconds.
-    pub created_at: u64,
+    pub held_since: u64,
     /// Up to when it is paid for, Unix seconds.
     pub paid_until: u64,
     /// Use in the last accepted report.

@@ -60,7 +60,9 @@ codes! {
     RateLimited = "rate_limited", retryable;
     /// The node cannot ask the chain at the moment.
     ChainUnavailable = "chain_unavailable", retryable;
-    /// No such contract at the latest finalized block.
+    /// No such contract at the latest finalized block, and none of this number was made yet: it may become final soon.
+    ContractUnknown = "contract_unknown", retryable;
+    /// There is no such contract any more at the latest finalized block.
     ContractNotFound = "contract_not_found";
     /// The contract is ending.
     ContractNotLive = "contract_not_live";

@@ -195,7 +195,7 @@ fn codes_read_back_and_are_unique() {
 #[test]
 fn only_what_may_pass_by_itself_is_retryable() {
     let retryable: Vec<_> = Code::ALL.iter().filter(|code| code.retryable()).map(|code| code.as_str()).collect();
-    assert_eq!(retryable, ["rate_limited", "chain_unavailable", "not_ready", "internal"]);
+    assert_eq!(retryable, ["rate_limited", "chain_unavailable", "contract_unknown", "not_ready", "internal"]);
 }
 
 #[test]

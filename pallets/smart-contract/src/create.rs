@@ -5,15 +5,15 @@ use frame_support::{
     pallet_prelude::DispatchResult,
     traits::{Consideration, Footprint},
 };
-use grid_types::units::{hourly_rate, Charge, Prices, Resources, MAX_PUBLIC_IPS};
+use grid_types::units::{most_hourly, Prices, Resources, MAX_PUBLIC_IPS};
 use pallet_tfgrid::Pallet as Registry;
 use sp_runtime::DispatchError;
 
 use crate::{
     billing::escrow::{needed_to_create, Levels},
     types::{
-        Balance, BillingRecord, Contract, ContractId, ContractKind, ContractMode, ContractState, DeploymentData,
-        PriceLimit, Refill, Task,
+        BillingRecord, Contract, ContractId, ContractKind, ContractMode, ContractState, DeploymentData, PriceLimit,
+        Refill, Task,
     },
     BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, Error, Event, NextContractId, Pallet,
     Rules,
@@ -61,7 +61,7 @@ impl<T: Config> Pallet<T> {
             prices,
             resources,
             public_ips,
-            created_at: now,
+            held_since: now,
             paid_until: now,
             last_use: None,
             nru: 0,
@@ -121,7 +121,7 @@ impl<T: Config> Pallet<T> {
         limit: Option<PriceLimit>,
     ) -> DispatchResult {
         let Some(limit) = limit else { return Ok(()) };
-        let hourly = hourly(prices, resources, public_ips);
+        let hourly = most_hourly(prices, resources, public_ips);
         let accepted = hourly <= limit.max_hourly && prices.gb_second <= limit.max_gb_second;
         ensure!(accepted, Error::<T>::PriceAboveLimit);
         Ok(())
@@ -133,12 +133,6 @@ impl<T: Config> Pallet<T> {
         NextContractId::<T>::put(next);
         Ok(contract_id)
     }
-}
-
-/// What an hour costs at full use, base units, rounded up.
-pub(crate) fn hourly(prices: &Prices, resources: &Resources, public_ips: u32) -> Balance {
-    let capacity = resources.capacity();
-    hourly_rate(prices, &capacity, public_ips, Charge::Used(capacity)).hourly_rounded_up()
 }
 
 /// What a contract's record takes on chain: one item, priced by the bytes of its data.

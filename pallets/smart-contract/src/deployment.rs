@@ -52,13 +52,14 @@ impl<T: Config> Pallet<T> {
     /// Rule 5: time in `Created` costs what holding costs, for as long as the node was there, and nothing if it said that it
     /// cannot deploy.
     pub(crate) fn charge_holding(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, now: Seconds) {
+        let held_since = core::mem::replace(&mut record.held_since, now);
         if record.failed {
             return;
         }
         let rules = Rules::<T>::get();
         let seen = Registry::<T>::last_seen_before_this_block(record.node_id).saturating_add(rules.unseen_after());
-        let until = now.min(seen).max(record.created_at);
-        let window = Window::outside(&crate::Stalls::<T>::get(), record.created_at, until);
+        let until = now.min(seen).max(held_since);
+        let window = Window::outside(&crate::Stalls::<T>::get(), held_since, until);
         let bill = charge::holding(record, &rules, &window);
         let taken = charge::debit(record, &bill);
         Self::release_escrow(taken);

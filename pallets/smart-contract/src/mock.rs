@@ -1,5 +1,7 @@
 //! A chain of two pallets in memory: a user, a farmer with four addresses, and two nodes.
 
+#![allow(clippy::unwrap_used)] // What a test unwraps is there, or the test fails.
+
 use frame_support::{
     assert_ok, derive_impl,
     pallet_prelude::{DispatchResult, DispatchResultWithPostInfo},

@@ -1,11 +1,10 @@
 //! Answers for clients: what a wish would cost, how a contract stands.
 
-use grid_types::units::Resources;
+use grid_types::units::{most_hourly, Resources, HOUR};
 use pallet_tfgrid::Pallet as Registry;
 
 use crate::{
     billing::escrow::{needed_to_create, Levels},
-    create::hourly,
     types::{ContractId, Funding, Quote, Seconds},
     BillingOf, Config, Pallet, Rules,
 };
@@ -17,7 +16,7 @@ impl<T: Config> Pallet<T> {
         let needed = needed_to_create(&rules, &prices, resources, public_ips);
         let levels = Levels::of(&rules, &prices, resources, public_ips);
         Some(Quote {
-            hourly: hourly(&prices, resources, public_ips),
+            hourly: most_hourly(&prices, resources, public_ips),
             traffic: prices.nu,
             needed,
             high: levels.high.max(needed),
@@ -28,9 +27,10 @@ impl<T: Config> Pallet<T> {
         let record = BillingOf::<T>::get(contract_id)?;
         let rules = Rules::<T>::get();
         let levels = Levels::of_record(&rules, &record);
-        let hourly = hourly(&record.prices, &record.resources, record.public_ips);
+        let hourly = most_hourly(&record.prices, &record.resources, record.public_ips);
         let above = record.escrow.saturating_sub(levels.low);
-        let seconds = above.saturating_mul(3_600).checked_div(hourly).unwrap_or(0);
+        // What costs nothing lasts for ever.
+        let seconds = above.saturating_mul(u128::from(HOUR)).checked_div(hourly).unwrap_or(u128::MAX);
         Some(Funding {
             escrow: record.escrow,
             low: levels.low,

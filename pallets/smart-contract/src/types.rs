@@ -148,8 +148,8 @@ pub struct BillingRecord<AccountId> {
     pub resources: Resources,
     /// How many public addresses it holds.
     pub public_ips: u32,
-    /// When it was made.
-    pub created_at: Seconds,
+    /// From when on holding capacity before deployment is still to be charged, Unix seconds.
+    pub held_since: Seconds,
     /// Up to when it is paid for. Not used before deployment.
     pub paid_until: Seconds,
     /// Use in the last accepted report; what is charged when nothing was reported since.

@@ -5,7 +5,7 @@ use grid_types::units::Resources;
 use pallet_tfgrid::Pallet as Registry;
 
 use crate::{
-    billing::escrow::{drawable, drawn, Levels},
+    billing::escrow::{drawable, drawn, needed_to_create, Levels},
     create::footprint,
     types::{BillingRecord, Contract, ContractId, ContractState, DeploymentData, PriceLimit, Seconds},
     BillingOf, Config, Contracts, Deposits, Error, Event, Pallet, Rules,
@@ -24,9 +24,14 @@ impl<T: Config> Pallet<T> {
         let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         ensure!(record.payer == owner, Error::<T>::NotTheOwner);
         ensure!(contract.state.can_update(), Error::<T>::WrongState);
+        // Before escrow takes what is there.
+        let ticket = Deposits::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        Deposits::<T>::insert(contract_id, ticket.update(&owner, footprint(&data))?);
         let now = Registry::<T>::now();
-        if record.state == ContractState::Deployed {
-            Self::settle(contract_id, &mut record, now)?;
+        match record.state {
+            ContractState::Deployed => Self::settle(contract_id, &mut record, now)?,
+            // What was held so far is charged as what it was: nobody holds much and pays for little.
+            _ => Self::charge_holding(contract_id, &mut record, now),
         }
         match resources {
             Some(resources) if resources != contract.resources => {
@@ -40,8 +45,6 @@ impl<T: Config> Pallet<T> {
         contract.deployment_hash = deployment_hash;
         contract.data = data;
         record.failed = false;
-        let ticket = Deposits::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
-        Deposits::<T>::insert(contract_id, ticket.update(&owner, footprint(&contract.data))?);
         let version = contract.version;
         BillingOf::<T>::insert(contract_id, record);
         Contracts::<T>::insert(contract_id, contract);
@@ -67,15 +70,24 @@ impl<T: Config> Pallet<T> {
         // Use of the old resources says nothing about the new ones.
         record.last_use = None;
 
-        let levels = Levels::of_record(&Rules::<T>::get(), record);
-        if record.escrow < levels.low {
-            let reducible = Self::spendable(&record.payer);
-            let amount = drawable(&levels, record.escrow, reducible, &record.refill, now);
-            record.escrow = record.escrow.saturating_add(amount);
-            ensure!(record.escrow >= levels.low, Error::<T>::InsufficientFunds);
-            record.refill = drawn(&record.refill, amount, now);
-            Self::take_in(&record.payer, amount)?;
+        Self::fund_changed(record, contract.public_ips, now)
+    }
+
+    /// The new resources need their own `low`; before deployment, what deployment may cost too.
+    fn fund_changed(record: &mut BillingRecord<T::AccountId>, public_ips: u32, now: Seconds) -> DispatchResult {
+        let rules = Rules::<T>::get();
+        let mut levels = Levels::of_record(&rules, record);
+        if record.state == ContractState::Created {
+            levels.low = needed_to_create(&rules, &record.prices, &record.resources, public_ips);
+            levels.high = levels.high.max(levels.low);
         }
-        Ok(())
+        if record.escrow >= levels.low {
+            return Ok(());
+        }
+        let amount = drawable(&levels, record.escrow, Self::spendable(&record.payer), &record.refill, now);
+        record.escrow = record.escrow.saturating_add(amount);
+        ensure!(record.escrow >= levels.low, Error::<T>::InsufficientFunds);
+        record.refill = drawn(&record.refill, amount, now);
+        Self::take_in(&record.payer, amount)
     }
 }

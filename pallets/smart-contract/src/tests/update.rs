@@ -106,14 +106,30 @@ fn the_price_limit_speaks_for_updates_too() {
 fn more_needs_its_own_escrow() {
     ExtBuilder::default().build_and_execute(|| {
         let id = deployed(0);
-        leave(USER, EXISTENTIAL_DEPOSIT + 10 * UNIT);
-        let all = Resources { cru: 8_000, mru: 32 * GIB, sru: 1_000 * GIB, hru: 2_000 * GIB, ..wish() };
-        let before = BillingOf::<Test>::get(id).unwrap();
-        let needed = crate::billing::escrow::Levels::of(&RULES, &PRICES, &all, 0).low;
-        leave(USER, EXISTENTIAL_DEPOSIT + needed.saturating_sub(before.escrow) / 2);
-        if before.escrow < needed {
-            assert_noop!(update(USER, id, Some(all)), Error::<Test>::InsufficientFunds);
-        }
+        // The node as a whole and much traffic: `low` is far above the `high` of what the contract had.
+        let nru_per_hour = 200 * TRAFFIC_UNIT;
+        let all = Resources { cru: 8_000, mru: 32 * GIB, sru: 1_000 * GIB, hru: 2_000 * GIB, nru_per_hour };
+        let low = crate::billing::escrow::Levels::of(&RULES, &PRICES, &all, 0).low;
+        let lacking = low - BillingOf::<Test>::get(id).unwrap().escrow;
+        leave(USER, EXISTENTIAL_DEPOSIT + deposit(10) - deposit(0) + lacking - 1);
+        assert_noop!(update(USER, id, Some(all)), Error::<Test>::InsufficientFunds);
+        leave(USER, EXISTENTIAL_DEPOSIT + deposit(10) - deposit(0) + lacking);
+        assert_ok!(update(USER, id, Some(all)));
+        assert_eq!(BillingOf::<Test>::get(id).unwrap().escrow, low);
+    });
+}
+
+#[test]
+fn holding_much_is_not_paid_as_little() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = create();
+        pass(900);
+        let little = Resources { cru: 1, mru: 1, sru: 0, hru: 0, nru_per_hour: 0 };
+        assert_ok!(update(USER, id, Some(little)));
+        // A quarter of an hour of half a compute unit, 0.3 storage units and one address.
+        assert_eq!(BillingOf::<Test>::get(id).unwrap().billed, 105_000 / 4);
+        assert_ok!(report_deployed(id, 1));
+        assert_eq!(BillingOf::<Test>::get(id).unwrap().billed, 105_000 / 4);
     });
 }
 

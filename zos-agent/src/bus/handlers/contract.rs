@@ -13,7 +13,7 @@ impl Desk {
         Context { node_id: self.identity.node_id, sender_twin, genesis: self.identity.genesis, now: clock::now() }
     }
 
-    /// The contract, or nothing if it is certain that there is none. Not certain is `chain_unavailable`: whoever has just
+    /// The contract, or nothing if it is certain that there is none. Not certain is `contract_unknown`: whoever has just
     /// made a contract may see it final before this node does.
     pub(super) async fn contract(&self, contract_id: u64) -> Result<Option<ContractView>, Failure> {
         let cursor = self.store.read(|read| read.cursor()).await?;
@@ -28,9 +28,12 @@ impl Desk {
             return unavailable(format!("the node's endpoint is at block {head} and was at {cursor}; try again"));
         }
         if found.contract.is_none() && contract_id >= found.next_contract_id {
-            return unavailable(format!(
-                "contract {contract_id} is not final here: at block {} the next one is {}; try again in a few seconds",
-                found.head.number, found.next_contract_id
+            let (head, next) = (found.head.number, found.next_contract_id);
+            return Err(Failure::new(
+                Code::ContractUnknown,
+                format!(
+                    "no contract {contract_id} at block {head}, the next one is {next}; if you just made it, try again"
+                ),
             ));
         }
         Ok(found.contract)
