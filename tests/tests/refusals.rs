@@ -32,10 +32,10 @@ impl Client {
         Self { chain, key, twin, node }
     }
 
-    fn deployment(&self, contract_id: u64) -> Deployment {
+    fn deployment(&self, contract_id: u64, memory: u64) -> Deployment {
         let workload = json!({
             "version": 0, "name": "stats", "type": "function", "metadata": "", "description": "",
-            "data": { "module": format!("sha256:{}", "0".repeat(64)), "memory": 1 << 20, "timeout_ms": 1_000 },
+            "data": { "module": format!("sha256:{}", "0".repeat(64)), "memory": memory, "timeout_ms": 1_000 },
         });
         let deployment = json!({
             "version": 0, "twin_id": self.twin, "contract_id": contract_id, "metadata": "", "description": "as agreed",
@@ -44,9 +44,14 @@ impl Client {
         Deployment::from_value(deployment).expect("the deployment is valid")
     }
 
-    /// A contract for this deployment on `node_id`.
+    /// A contract on `node_id` for a deployment within what it reserves.
     async fn contract(&self, node_id: u32) -> Deployment {
-        let deployment = self.deployment(0);
+        self.contract_of(node_id, 1 << 20).await
+    }
+
+    /// A contract on `node_id` that reserves 1 GiB of memory, for a deployment that may take `memory`.
+    async fn contract_of(&self, node_id: u32, memory: u64) -> Deployment {
+        let deployment = self.deployment(0, memory);
         let call = Call::CreateContract(CreateContract {
             node_id,
             deployment_hash: challenge::hash(&deployment, &self.chain.genesis()),
@@ -67,7 +72,7 @@ impl Client {
 
     /// Sends a deployment to node 1; gives the code if it was refused.
     async fn send(&self, contract_id: u64, deployment: Value) -> Result<Accepted, String> {
-        let url = self.node.bus.clone().expect("the node has a door");
+        let url = self.node.spec.bus.clone().expect("the node has a door");
         let target = BusTarget { url, node_twin: self.node.twin_id, agent: self.node.agent };
         let bus =
             Bus::connect(target, self.key.clone(), self.twin, self.chain.genesis()).await.expect("the door is open");
@@ -99,8 +104,12 @@ fn every_mismatch_with_the_chain_has_its_own_code() {
 
         let mut greedy = agreed.to_value();
         greedy["workloads"][0]["data"]["memory"] = json!(2_u64 << 30);
-        let refused = user.send(id, greedy).await;
-        assert!(matches!(refused.as_deref(), Err("hash_mismatch" | "over_reserved")), "{refused:?}");
+        assert_eq!(user.send(id, greedy).await, Err("hash_mismatch".to_owned()));
+
+        // Agreed on chain, but more than it reserved there.
+        let too_much = user.contract_of(1, 2 << 30).await;
+        let refused = user.send(too_much.contract_id, too_much.to_value()).await;
+        assert_eq!(refused, Err("over_reserved".to_owned()));
 
         user.chain.submit(&user.key, Call::CancelContract { contract_id: id }, Wait::Finalized).await.expect("it ends");
         let gone = user.send(id, agreed.to_value()).await;
@@ -141,7 +150,7 @@ fn the_door_answers_to_garbage_and_stays_open() {
             key: Key::from_uri("//Mallory").expect("a development key"),
             ..Client::new(&scene, "user.key").await
         };
-        let deployment = user.deployment(1).to_value();
+        let deployment = user.deployment(1, 1 << 20).to_value();
         assert_eq!(liar.send(1, deployment.clone()).await, Err("bad_signature".to_owned()));
         // The same door, a moment later: it still speaks to honest people.
         let code = user.send(1, deployment).await;

@@ -17,7 +17,7 @@ pub async fn run(session: &Session, command: TwinCommand) -> Result<(), CliError
 
 async fn create(session: &Session, relay: Option<String>) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
-    let included = session.submit(&chain, &key, Call::CreateTwin { relay, pk: None }).await?;
+    let included = session.submit_final(&chain, &key, Call::CreateTwin { relay, pk: None }).await?;
     let twin = expect_event(&included, "TwinStored", |event| match event {
         Event::TwinStored { twin } => Some(twin.clone()),
         _ => None,
