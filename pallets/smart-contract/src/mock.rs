@@ -28,19 +28,7 @@ type Block = frame_system::mocking::MockBlock<Test>;
 pub const UNIT: Balance = 10_000_000;
 pub const EXISTENTIAL_DEPOSIT: Balance = 10_000;
 pub const INITIAL: Balance = 1_000 * UNIT;
-pub const RULES: Parameters = Parameters {
-    report_period: 600,
-    heartbeat_period: 300,
-    min_free_window: 300,
-    max_window: 3_600,
-    max_report_delay: 7_200,
-    create_timeout: 1_800,
-    funding_ahead: 86_400,
-    holding_share: 50,
-    stall_gap: 300,
-    governance_notice: 86_400,
-    agenda_tick: 60,
-};
+pub const RULES: Parameters = Parameters::production();
 /// The prices of the golden table.
 pub const PRICES: Prices = Prices { su: 50_000, cu: 100_000, nu: 15_000, ipu: 40_000, gb_second: 100, min_use: 100 };
 

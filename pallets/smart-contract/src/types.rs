@@ -330,8 +330,14 @@ pub struct Parameters {
 }
 
 impl Default for Parameters {
-    /// Production values.
     fn default() -> Self {
+        Self::production()
+    }
+}
+
+impl Parameters {
+    /// Values for a chain that people rely on.
+    pub const fn production() -> Self {
         Self {
             report_period: 600,
             heartbeat_period: 300,
@@ -346,9 +352,7 @@ impl Default for Parameters {
             agenda_tick: 60,
         }
     }
-}
 
-impl Parameters {
     /// Values for a chain on a developer's machine: a contract lives and dies within minutes.
     pub const fn development() -> Self {
         Self {
