@@ -87,8 +87,7 @@ impl Scene {
     /// Calls a contract's function over plain HTTP: status and body.
     pub fn call(&self, contract: u64, body: &str) -> (u16, Value) {
         let url = format!("{}/function/stats-{contract}", self.gateway);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-        runtime.block_on(async {
+        block_on(async {
             let answer = client().post(url).body(body.to_owned()).send().await.expect("the gateway answers");
             let status = answer.status().as_u16();
             let text = answer.text().await.expect("the answer is whole");
@@ -116,8 +115,7 @@ impl Scene {
 
     /// All money there is, base units.
     pub fn issuance(&self) -> u128 {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-        runtime.block_on(async {
+        block_on(async {
             let chain = grid_client::Chain::connect(std::slice::from_ref(&self.url)).await.expect("the chain answers");
             let view = chain.best().await.expect("the chain has a block");
             view.total_issuance().await.expect("issuance can be read")
@@ -152,6 +150,11 @@ impl Scene {
     fn heard_of(&self) -> u64 {
         self.user.run(&["node", "show", "1"])["seen"]["heartbeat"].as_u64().unwrap_or(0)
     }
+}
+
+/// Runs asynchronous work of a test to its end.
+pub fn block_on<T>(work: impl std::future::Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().expect("a runtime starts").block_on(work)
 }
 
 /// A client that trusts nothing but loopback: no proxies, no pool between tests.

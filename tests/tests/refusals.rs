@@ -5,7 +5,7 @@ use grid_client::{
     records::{ContractMode, Node},
     Bus, BusTarget, Call, Chain, Event, Key, Wait,
 };
-use grid_tests::scene::Scene;
+use grid_tests::scene::{block_on, Scene};
 use grid_types::{
     bus::{Accepted, Deploy, DEPLOYMENT_DEPLOY},
     challenge,
@@ -81,15 +81,11 @@ impl Client {
     }
 }
 
-fn in_runtime<T>(work: impl std::future::Future<Output = T>) -> T {
-    tokio::runtime::Runtime::new().expect("a runtime starts").block_on(work)
-}
-
 #[test]
 fn every_mismatch_with_the_chain_has_its_own_code() {
     let scene = Scene::start();
     scene.user_with("thief", "100");
-    in_runtime(async {
+    block_on(async {
         let user = Client::new(&scene, "user.key").await;
         let thief = Client::new(&scene, "thief.key").await;
         let agreed = user.contract(1).await;
@@ -128,7 +124,7 @@ fn a_contract_of_another_node_is_refused() {
     scene.farmer.run(&["farm", "authorize", "1", &other.account()]);
     let place = ["--farm", "1", "--country", "Belgium", "--city", "Bruges"];
     other.run(&[&["node", "register", "--cru", "4", "--mru", "8GiB", "--sru", "100GiB"], &place[..]].concat());
-    in_runtime(async {
+    block_on(async {
         let second = Client::new(&scene, "machine2.key").await;
         let uptime = Call::ReportUptime { uptime: 1 };
         second.chain.submit(&second.key, uptime, Wait::Finalized).await.expect("the second node lives");
@@ -142,7 +138,7 @@ fn a_contract_of_another_node_is_refused() {
 #[test]
 fn the_door_answers_to_garbage_and_stays_open() {
     let scene = Scene::start();
-    in_runtime(async {
+    block_on(async {
         let user = Client::new(&scene, "user.key").await;
         let refused = user.send(1, json!("not a deployment")).await;
         assert!(refused.is_err());

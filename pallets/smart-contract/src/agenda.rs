@@ -14,7 +14,7 @@ use frame_support::{
 };
 
 use crate::{
-    types::{AgendaEntry, BillingRecord, ContractId, ContractState, EndCause, Seconds, Task},
+    types::{AgendaEntry, BillingRecord, ContractId, EndCause, Seconds, Task},
     Agenda, AgendaCursor, BillingOf, Config, Event, LastBlockTime, Pallet, Rules, WeightInfo,
 };
 
@@ -109,14 +109,8 @@ impl<T: Config> Pallet<T> {
         Self::note_tick(contract_id, None);
         match task {
             Task::CreateTimeout => Self::end_contract(contract_id, EndCause::CreateTimeout),
-            Task::End => Self::end_contract(contract_id, Self::cause_on_record(contract_id)),
-        }
-    }
-
-    fn cause_on_record(contract_id: ContractId) -> EndCause {
-        match BillingOf::<T>::get(contract_id).map(|record| record.state) {
-            Some(ContractState::Ending { cause }) => cause,
-            _ => EndCause::Governance,
+            // It keeps the cause that it is ending with.
+            Task::End => Self::end_contract(contract_id, EndCause::Governance),
         }
     }
 

@@ -85,8 +85,7 @@ impl<T: Config> Pallet<T> {
         let taken = charge::debit(record, &bill);
         record.paid_until = record.paid_until.max(now);
         Self::release_escrow(taken);
-        let farm_id = Registry::<T>::node(record.node_id)?.farm_id;
-        Self::pay_revenue(record.node_id, Registry::<T>::payout_of_farm(farm_id)?, taken, now);
+        Self::pay_revenue(record.node_id, Self::payout_of_node(record.node_id)?, taken, now);
         Self::deposit_event(Event::ContractBilled { contract_id, bill });
         Ok(())
     }

@@ -1,10 +1,6 @@
 //! Money that is added to a contract, and the owner's say over refills.
 
-use frame_support::{
-    ensure,
-    pallet_prelude::DispatchResult,
-    traits::{fungible::Mutate, tokens::Preservation},
-};
+use frame_support::{ensure, pallet_prelude::DispatchResult};
 
 use crate::{
     types::{Balance, ContractId},
@@ -38,10 +34,5 @@ impl<T: Config> Pallet<T> {
         })?;
         Self::deposit_event(Event::RefillLimitSet { contract_id, limit });
         Ok(())
-    }
-
-    /// Draws for a refill; the caller books it. False if the account could not pay after all.
-    pub(crate) fn draw(payer: &T::AccountId, amount: Balance) -> bool {
-        T::Money::transfer(payer, &Self::account_id(), amount, Preservation::Preserve).is_ok()
     }
 }

@@ -158,7 +158,7 @@ pub mod pallet {
 
     /// Recent times without blocks, oldest first.
     #[pallet::storage]
-    pub type Stalls<T: Config> = StorageValue<_, BoundedVec<Stall, ConstU32<32>>, ValueQuery>;
+    pub type Stalls<T: Config> = StorageValue<_, StallList, ValueQuery>;
 
     /// All time without blocks so far, seconds: the agenda's clock runs slower by it.
     #[pallet::storage]

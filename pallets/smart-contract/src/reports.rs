@@ -15,7 +15,8 @@ use crate::{
         window,
     },
     types::{
-        Balance, Bill, BillingRecord, ContractId, ContractState, EndCause, Parameters, Refusal, Seconds, Stall, Task,
+        Balance, Bill, BillingRecord, ContractId, ContractState, EndCause, Parameters, Refusal, Seconds, StallList,
+        Task,
     },
     BillingOf, Config, Contracts, Error, Event, FreeReports, NextContractId, Pallet, Rules, Stalls, TotalEscrow,
     WeightInfo, MAX_REPORTS,
@@ -26,7 +27,7 @@ struct Batch {
     node_id: u32,
     now: Seconds,
     rules: Parameters,
-    stalls: BoundedVec<Stall, ConstU32<32>>,
+    stalls: StallList,
     next_contract_id: ContractId,
 }
 
@@ -68,8 +69,7 @@ impl<T: Config> Pallet<T> {
         if tally.accepted > 0 {
             Registry::<T>::mark_seen(node_id, batch.now);
         }
-        let farm_id = Registry::<T>::node(node_id)?.farm_id;
-        Self::pay_revenue(node_id, Registry::<T>::payout_of_farm(farm_id)?, tally.charged, batch.now);
+        Self::pay_revenue(node_id, Self::payout_of_node(node_id)?, tally.charged, batch.now);
         Ok(Self::fee_for(reports.len(), &tally).into())
     }
 
@@ -139,7 +139,7 @@ impl<T: Config> Pallet<T> {
             return 0;
         }
         let wanted = drawable(&levels, record.escrow, Self::spendable(&record.payer), &record.refill, batch.now);
-        let amount = if wanted > 0 && Self::draw(&record.payer, wanted) { wanted } else { 0 };
+        let amount = if wanted > 0 && Self::draw(&record.payer, wanted).is_ok() { wanted } else { 0 };
         record.escrow = record.escrow.saturating_add(amount);
         record.refill = drawn(&record.refill, amount, batch.now);
         if amount > 0 {

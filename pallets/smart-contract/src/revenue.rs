@@ -8,7 +8,8 @@ use frame_support::{
         tokens::{Fortitude, Precision, Preservation},
     },
 };
-use sp_runtime::{traits::AccountIdConversion, Permill};
+use pallet_tfgrid::Pallet as Registry;
+use sp_runtime::{traits::AccountIdConversion, DispatchError, Permill};
 
 use crate::{
     types::{Balance, RevenueSplit, Seconds},
@@ -111,7 +112,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_announce_split(split: RevenueSplit<T::AccountId>) -> DispatchResult {
         ensure!(split.valid(), Error::<T>::SplitAboveOne);
-        let now = pallet_tfgrid::Pallet::<T>::now();
+        let now = Registry::<T>::now();
         // What is due takes effect before it would be replaced.
         let _ = Self::current_split(now);
         let from = now.saturating_add(Rules::<T>::get().governance_notice);
@@ -120,9 +121,19 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Takes money of `payer` into the pallet's account. The caller books it as escrow.
+    /// Moves money of `payer` to the pallet's account, and nothing else: for a batch, which books the sum of its refills once.
+    pub(crate) fn draw(payer: &T::AccountId, amount: Balance) -> DispatchResult {
+        T::Money::transfer(payer, &Self::account_id(), amount, Preservation::Preserve).map(drop)
+    }
+
+    /// Where the earnings of a node go: its farm's payout account.
+    pub(crate) fn payout_of_node(node_id: u32) -> Result<T::AccountId, DispatchError> {
+        Ok(Registry::<T>::payout_of_farm(Registry::<T>::node(node_id)?.farm_id)?)
+    }
+
+    /// Takes money of `payer` into the pallet's account and counts it as escrow; the caller books it in the record.
     pub(crate) fn take_in(payer: &T::AccountId, amount: Balance) -> DispatchResult {
-        T::Money::transfer(payer, &Self::account_id(), amount, Preservation::Preserve)?;
+        Self::draw(payer, amount)?;
         TotalEscrow::<T>::mutate(|total| *total = total.saturating_add(amount));
         Ok(())
     }

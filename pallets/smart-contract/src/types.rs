@@ -17,6 +17,8 @@ pub type Seconds = u64;
 pub type DeploymentData = BoundedVec<u8, ConstU32<8_192>>;
 /// Public IPv4 addresses as numbers.
 pub type PublicIpList = BoundedVec<u32, ConstU32<MAX_PUBLIC_IPS>>;
+/// Recent times without blocks, oldest first. What is older than MaxReportDelay is not kept.
+pub type StallList = BoundedVec<Stall, ConstU32<32>>;
 /// Why a node could not deploy, for people: at most 256 bytes of UTF-8.
 pub type FailureReason = BoundedVec<u8, ConstU32<256>>;
 

@@ -70,15 +70,15 @@ impl<T: Config> Pallet<T> {
         // Use of the old resources says nothing about the new ones.
         record.last_use = None;
 
-        Self::fund_changed(record, contract.public_ips, now)
+        Self::fund_changed(record, now)
     }
 
     /// The new resources need their own `low`; before deployment, what deployment may cost too.
-    fn fund_changed(record: &mut BillingRecord<T::AccountId>, public_ips: u32, now: Seconds) -> DispatchResult {
+    fn fund_changed(record: &mut BillingRecord<T::AccountId>, now: Seconds) -> DispatchResult {
         let rules = Rules::<T>::get();
         let mut levels = Levels::of_record(&rules, record);
         if record.state == ContractState::Created {
-            levels.low = needed_to_create(&rules, &record.prices, &record.resources, public_ips);
+            levels.low = needed_to_create(&rules, &record.prices, &record.resources, record.public_ips);
             levels.high = levels.high.max(levels.low);
         }
         if record.escrow >= levels.low {

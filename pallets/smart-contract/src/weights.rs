@@ -67,7 +67,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     }
 
     fn update_contract(data: u32) -> Weight {
-        Self::call(20, 10).saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
+        // Reads: contract, billing, ticket, owner, holds, time, rules, stalls, seen, node, farm, policy, node's use, split,
+        // next split, payout, the pallet's account, both totals, author. An update that raises what is reserved writes most.
+        Self::call(22, 14).saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
     }
 
     fn end_contract(public_ips: u32) -> Weight {
