@@ -15,8 +15,7 @@ use crate::{
         BillingRecord, Contract, ContractId, ContractKind, ContractMode, ContractState, DeploymentData, PriceLimit,
         Refill, Task,
     },
-    BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, Error, Event, NextContractId, Pallet,
-    Rules,
+    BillingOf, Config, Contracts, Deposits, Error, Event, NextContractId, Pallet, Rules,
 };
 
 impl<T: Config> Pallet<T> {
@@ -76,8 +75,7 @@ impl<T: Config> Pallet<T> {
         };
         Self::file(contract_id, &mut record, Task::CreateTimeout, now.saturating_add(rules.create_timeout));
         BillingOf::<T>::insert(contract_id, record);
-        ContractsOfNode::<T>::insert(node_id, contract_id, ());
-        ContractsOfTwin::<T>::insert(twin_id, contract_id, ());
+        Self::list(node_id, twin_id, contract_id);
         Contracts::<T>::insert(
             contract_id,
             Contract {

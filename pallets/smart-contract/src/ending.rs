@@ -12,7 +12,7 @@ use sp_runtime::DispatchError;
 use crate::{
     billing::{charge, window},
     types::{BillingRecord, ContractId, ContractState, EndCause, Seconds},
-    BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, Error, Event, Pallet, Rules, Stalls,
+    BillingOf, Config, Contracts, Deposits, Error, Event, Pallet, Rules, Stalls,
 };
 
 impl<T: Config> Pallet<T> {
@@ -58,8 +58,7 @@ impl<T: Config> Pallet<T> {
         Registry::<T>::release_ips(farm_id, contract_id, &contract.public_ips_list)?;
         Registry::<T>::release_capacity(node_id, &contract.resources.capacity())?;
         Registry::<T>::unbind_twin(twin_id)?;
-        ContractsOfNode::<T>::remove(node_id, contract_id);
-        ContractsOfTwin::<T>::remove(twin_id, contract_id);
+        Self::unlist(node_id, twin_id, contract_id);
 
         let refund = record.escrow;
         Self::release_escrow(refund);

@@ -6,6 +6,7 @@ use pallet_tfgrid::Pallet as Registry;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
+    keys::NewestFirst,
     types::{Balance, BillingRecord, Contract, ContractId, ContractState},
     Agenda, AgendaCursor, BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, NextContractId,
     Pallet, Payable, TotalEscrow, TotalPayable,
@@ -58,8 +59,8 @@ impl<T: Config> Pallet<T> {
     /// 7: every contract has its deposit and stands in both indexes.
     fn indexes_know(contract_id: ContractId, contract: &Contract) -> Result<(), TryRuntimeError> {
         let known = Deposits::<T>::contains_key(contract_id)
-            && ContractsOfNode::<T>::contains_key(contract.node_id, contract_id)
-            && ContractsOfTwin::<T>::contains_key(contract.twin_id, contract_id);
+            && ContractsOfNode::<T>::get(contract.node_id, NewestFirst(contract_id)) == Some(contract_id)
+            && ContractsOfTwin::<T>::get(contract.twin_id, NewestFirst(contract_id)) == Some(contract_id);
         ensure!(known, "7: a contract lacks its deposit or an index");
         Ok(())
     }
@@ -106,7 +107,7 @@ impl<T: Config> Pallet<T> {
         for node_id in pallet_tfgrid::Nodes::<T>::iter_keys() {
             let mut sum = Capacity::default();
             let mut count = 0_u32;
-            for contract_id in ContractsOfNode::<T>::iter_key_prefix(node_id) {
+            for contract_id in ContractsOfNode::<T>::iter_prefix_values(node_id) {
                 let contract = Contracts::<T>::get(contract_id).ok_or("11: the node index names no contract")?;
                 sum = sum.checked_add(&contract.resources.capacity()).ok_or("11: capacity overflows")?;
                 count = count.saturating_add(1);

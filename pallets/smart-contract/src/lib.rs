@@ -45,7 +45,10 @@
     )
 )]
 
+extern crate alloc;
+
 pub mod billing;
+pub mod keys;
 pub mod types;
 pub mod weights;
 
@@ -55,6 +58,7 @@ mod create;
 mod deployment;
 mod ending;
 mod funding;
+mod indexes;
 mod invariants;
 mod quotes;
 mod reports;
@@ -74,6 +78,8 @@ pub use weights::WeightInfo;
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
+    use alloc::vec::Vec;
+
     use frame_support::{
         pallet_prelude::*,
         traits::{fungible, Consideration, ConstU64, Footprint},
@@ -82,10 +88,12 @@ pub mod pallet {
     use frame_system::pallet_prelude::*;
     use grid_types::units::{Report, Resources};
 
-    use crate::{types::*, weights::WeightInfo};
+    use crate::{keys::NewestFirst, types::*, weights::WeightInfo};
 
     /// The most reports in one call.
     pub const MAX_REPORTS: u32 = 500;
+    /// The most contracts in one page of a list.
+    pub const MAX_PAGE: u32 = 100;
 
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -133,15 +141,15 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextContractId<T: Config> = StorageValue<_, ContractId, ValueQuery, ConstU64<1>>;
 
-    /// Contracts on each node.
+    /// Contracts on each node, newest first: what a node can't keep ends in this order.
     #[pallet::storage]
     pub type ContractsOfNode<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+        StorageDoubleMap<_, Twox64Concat, u32, Identity, NewestFirst, ContractId, OptionQuery>;
 
-    /// Contracts of each twin.
+    /// Contracts of each twin, newest first.
     #[pallet::storage]
     pub type ContractsOfTwin<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+        StorageDoubleMap<_, Twox64Concat, u32, Identity, NewestFirst, ContractId, OptionQuery>;
 
     /// What is to be done, by tick and contract.
     #[pallet::storage]
@@ -589,6 +597,17 @@ pub mod pallet {
         /// How a contract stands. None: no such contract.
         pub fn funding(contract_id: ContractId) -> Option<Funding> {
             Self::funding_of(contract_id)
+        }
+
+        /// Contracts on a node, newest first: at most `limit` and at most [`MAX_PAGE`] of them. `after` is the last of the
+        /// page before; it need not be there any more.
+        pub fn contracts_of_node(node_id: u32, after: Option<ContractId>, limit: u32) -> Vec<ContractId> {
+            Self::page_of_node(node_id, after, limit)
+        }
+
+        /// Contracts of a twin, in pages like [`Pallet::contracts_of_node`].
+        pub fn contracts_of_twin(twin_id: u32, after: Option<ContractId>, limit: u32) -> Vec<ContractId> {
+            Self::page_of_twin(twin_id, after, limit)
         }
 
         /// The account that holds all escrow.

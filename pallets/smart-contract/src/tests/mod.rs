@@ -9,6 +9,7 @@ mod create;
 mod deployment;
 mod escrow;
 mod fees;
+mod indexes;
 mod reports;
 mod revenue;
 mod update;
