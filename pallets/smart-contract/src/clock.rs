@@ -1,6 +1,6 @@
 //! The chain's time, and time in which it stood still.
 
-use frame_support::traits::{Get, OnTimestampSet};
+use frame_support::traits::OnTimestampSet;
 
 use crate::{
     types::{Seconds, Stall},
@@ -41,14 +41,5 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> OnTimestampSet<u64> for Pallet<T> {
     fn on_timestamp_set(milliseconds: u64) {
         Self::note_block_time(milliseconds / 1_000);
-    }
-}
-
-/// How often a node has to show that it lives, for the registry.
-pub struct HeartbeatPeriod<T>(core::marker::PhantomData<T>);
-
-impl<T: Config> Get<Seconds> for HeartbeatPeriod<T> {
-    fn get() -> Seconds {
-        Rules::<T>::get().heartbeat_period
     }
 }

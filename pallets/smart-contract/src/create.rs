@@ -42,7 +42,6 @@ impl<T: Config> Pallet<T> {
         Self::ensure_price(&prices, &resources, public_ips, price_limit)?;
 
         let contract_id = Self::next_id()?;
-        Registry::<T>::bind_twin(twin_id)?;
         Registry::<T>::reserve_capacity(node_id, &resources.capacity())?;
         let public_ips_list = Registry::<T>::reserve_ips(node.farm_id, contract_id, public_ips)?;
         Deposits::<T>::insert(contract_id, T::Deposit::new(&owner, footprint(&data))?);

@@ -57,7 +57,6 @@ impl<T: Config> Pallet<T> {
         let farm_id = Registry::<T>::node(node_id)?.farm_id;
         Registry::<T>::release_ips(farm_id, contract_id, &contract.public_ips_list)?;
         Registry::<T>::release_capacity(node_id, &contract.resources.capacity())?;
-        Registry::<T>::unbind_twin(twin_id)?;
         Self::unlist(node_id, twin_id, contract_id);
 
         let refund = record.escrow;

@@ -112,7 +112,7 @@ impl<T: Config> Pallet<T> {
                 sum = sum.checked_add(&contract.resources.capacity()).ok_or("11: capacity overflows")?;
                 count = count.saturating_add(1);
             }
-            let used = pallet_tfgrid::NodeUsage::<T>::get(node_id);
+            let used = pallet_tfgrid::NodeStatus::<T>::get(node_id);
             ensure!(used.reserved == sum, "11: a node's reserved capacity is not the sum over its contracts");
             ensure!(used.contracts == count, "11: a node counts another number of contracts");
         }

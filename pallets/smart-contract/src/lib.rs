@@ -57,6 +57,7 @@ mod clock;
 mod create;
 mod deployment;
 mod ending;
+mod for_registry;
 mod funding;
 mod indexes;
 mod invariants;
@@ -70,7 +71,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use clock::HeartbeatPeriod;
+pub use for_registry::{HeartbeatPeriod, LiveContracts};
 pub use pallet::*;
 pub use weights::WeightInfo;
 

@@ -56,7 +56,6 @@ impl<T: Config> Pallet<T> {
     fn insert_verified(mut farm: FarmOf<T>, address: u32, claim: IpClaim) -> Result<(), Error<T>> {
         let IpClaim { prefix_len, gateway } = claim;
         farm.public_ips = farm.public_ips.checked_add(1).ok_or(Error::Inconsistent)?;
-        farm.free_public_ips = farm.free_public_ips.checked_add(1).ok_or(Error::Inconsistent)?;
         PublicIps::<T>::insert(address, PublicIp { farm_id: farm.id, prefix_len, gateway, contract_id: None });
         FreeIps::<T>::insert(farm.id, address, ());
         Farms::<T>::insert(farm.id, farm);
@@ -65,7 +64,6 @@ impl<T: Config> Pallet<T> {
 
     fn remove_verified(mut farm: FarmOf<T>, address: u32) -> Result<(), Error<T>> {
         farm.public_ips = farm.public_ips.checked_sub(1).ok_or(Error::Inconsistent)?;
-        farm.free_public_ips = farm.free_public_ips.checked_sub(1).ok_or(Error::Inconsistent)?;
         PublicIps::<T>::remove(address);
         FreeIps::<T>::remove(farm.id, address);
         Farms::<T>::insert(farm.id, farm);

@@ -15,7 +15,10 @@
 //!   farms to one address may stand side by side and keep nobody from anything.
 //! * **Node** - a machine that offers capacity ([`Nodes`]), with a twin of its own.
 //! * **Agent** - the account with which a node signs its daily messages ([`NodeIdByAgent`]).
-//! * **Sign of life** - a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report ([`NodeSeen`]).
+//! * **Status** - what changes about a node all the time ([`NodeStatus`]): what contracts reserve, who rents it whole,
+//!   and its last **sign of life**, a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report.
+//! * **Leaving** - a node whose contracts are being ended ([`Leaving`]), because it goes or because it lost a part of
+//!   what it had.
 //!
 //! ## Overview
 //!
@@ -26,6 +29,13 @@
 //! A node's way: [`create_twin`](Pallet::create_twin) with the node's own account, [`create_node`](Pallet::create_node)
 //! once the farmer has authorized that account - a node needs both sides' consent -, then
 //! [`report_uptime`](Pallet::report_uptime) by the agent at every heartbeat period.
+//!
+//! A node's end: [`delete_node`](Pallet::delete_node) by either side. While contracts live on the node it closes first:
+//! no contract can be made or changed there, and `pallet-smart-contract` ends those that are left, some in each block. A
+//! node that loses a disk tells so with [`report_degraded`](Pallet::report_degraded); then the newest contracts end until
+//! the rest fits. A farmer may switch an empty node off and on ([`change_power_target`](Pallet::change_power_target)), rent
+//! it out as a whole ([`set_node_rent_terms`](Pallet::set_node_rent_terms)), or let it come from another farm
+//! ([`move_node`](Pallet::move_node)).
 //!
 //! A user's way: [`create_twin`](Pallet::create_twin). Contracts are the business of `pallet-smart-contract`, which
 //! reserves capacity and addresses here through the functions of `for_contracts`.
@@ -41,8 +51,8 @@
 //! | pricing policy | the farmer | `delete_pricing_policy` |
 //! | farm | the farmer | `delete_farm` |
 //! | address, claimed or verified | the farmer | `remove_farm_ip` |
-//! | node authorization | the farmer | `create_node`, `revoke_node_authorization` |
-//! | node | the node's twin | `delete_node` |
+//! | node authorization | the farmer | `create_node`, `move_node`, `revoke_node_authorization` |
+//! | node | the node's twin | `delete_node`, when the last contract is gone |
 //!
 //! The amounts are constants of the runtime; what comes back is what was taken, even if they have changed since.
 //!
@@ -50,7 +60,7 @@
 //!
 //! A twin can't go while it owns policies, farms or a node or has live contracts; a policy while farms use it; a farm
 //! while it has nodes, addresses, claims or authorizations; an address while a contract holds it; a node while
-//! contracts live on it. So no id in a record ever points nowhere.
+//! contracts live on it, and then it can't be switched off or moved either. So no id in a record ever points nowhere.
 //!
 //! ## Cost
 //!
@@ -78,11 +88,16 @@ mod farms;
 mod for_contracts;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
+mod leaving;
 mod names;
 mod nodes;
 mod policies;
+mod power;
+mod renting;
 mod twins;
+mod views;
 
+pub mod migrations;
 pub mod types;
 pub mod weights;
 
@@ -100,17 +115,18 @@ pub use weights::WeightInfo;
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
+    use alloc::vec::Vec;
     use frame_support::{
         pallet_prelude::*,
         traits::{fungible, Contains, UnixTime},
     };
     use frame_system::pallet_prelude::*;
-    use grid_types::units::Prices;
+    use grid_types::units::{Capacity, Prices};
 
-    use crate::{types::*, weights::WeightInfo};
+    use crate::{types::*, views, weights::WeightInfo};
 
     /// The in-code storage version.
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
@@ -139,6 +155,9 @@ pub mod pallet {
         /// Accounts that can't be twin, agent or payout: those of the runtime's own pallets, whose money has other
         /// owners.
         type ReservedAccounts: Contains<Self::AccountId>;
+
+        /// Twins that own live contracts, by id: these can't be deleted.
+        type LiveContracts: Contains<u32>;
 
         /// Deposit for a twin, base units.
         #[pallet::constant]
@@ -199,7 +218,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type TwinIdByAccountID<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
 
-    /// What hangs on a twin; absent when nothing does.
+    /// What of the registry hangs on a twin; absent when nothing does.
     #[pallet::storage]
     pub type TwinUsage<T: Config> = StorageMap<_, Twox64Concat, u32, TwinLinks, ValueQuery>;
 
@@ -279,13 +298,13 @@ pub mod pallet {
     #[pallet::storage]
     pub type NodesByFarm<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, u32, (), OptionQuery>;
 
-    /// What contracts took of a node.
+    /// What contracts took of a node, and when it was heard of.
     #[pallet::storage]
-    pub type NodeUsage<T: Config> = StorageMap<_, Twox64Concat, u32, NodeUse, ValueQuery>;
+    pub type NodeStatus<T: Config> = StorageMap<_, Twox64Concat, u32, StatusOf<T>, ValueQuery>;
 
-    /// When a node was heard of.
+    /// Nodes whose contracts are being ended, and why. `pallet-smart-contract` serves this queue.
     #[pallet::storage]
-    pub type NodeSeen<T: Config> = StorageMap<_, Twox64Concat, u32, SeenOf<T>, ValueQuery>;
+    pub type Leaving<T: Config> = StorageMap<_, Twox64Concat, u32, LeavingReason, OptionQuery>;
 
     /// Farmers' consent: the accounts that may register a node in a farm.
     #[pallet::storage]
@@ -372,6 +391,21 @@ pub mod pallet {
         NodeDeleted { node_id: u32, farm_id: u32 },
         /// A node is alive. `now`: Unix seconds; `uptime`: seconds since it started, as it says.
         NodeUptimeReported { node_id: u32, now: u64, uptime: u64 },
+
+        /// A node is on its way out: its contracts end, then it is deleted.
+        NodeClosing { node_id: u32 },
+        /// A node has only this left. `ends_contracts`: more than that is reserved, so the newest contracts end.
+        NodeDegraded { node_id: u32, capacity: Capacity, ends_contracts: bool },
+        /// What a node's contracts reserve fits again.
+        NodeFitsAgain { node_id: u32 },
+        /// A farmer wants a node switched on or off.
+        NodePowerTargetChanged { node_id: u32, target: PowerState },
+        /// A node says that it is up again, or about to go down.
+        NodePowerStateChanged { node_id: u32, state: PowerState },
+        /// A farmer rents a node out as a whole on these terms, from now on.
+        NodeRentTermsSet { node_id: u32, terms: RentTerms },
+        /// A node belongs to another farm.
+        NodeMoved { node_id: u32, from: u32, to: u32 },
     }
 
     #[pallet::error]
@@ -484,6 +518,16 @@ pub mod pallet {
         CapacityExceeded,
         /// A machine can't have run for longer than there is time.
         ImpossibleUptime,
+        /// The node is switched off, or its farmer wants it to be.
+        NodePoweredDown,
+        /// A contract rents the whole node.
+        NodeRented,
+        /// The farmer rents this node out as a whole only: make a rent contract.
+        NodeWholeOnly,
+        /// The surcharge on a whole node is at most 1,000 per cent.
+        SurchargeTooHigh,
+        /// A degraded node has no more than before of anything, and less of something.
+        NotDegraded,
 
         /// All ids of this kind are used up.
         IdsExhausted,
@@ -718,7 +762,9 @@ pub mod pallet {
             Self::do_create_node(who, farm_id, node, agent)
         }
 
-        /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve.
+        /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve:
+        /// `report_degraded` is for what broke. A capacity for which everything fits again saves the contracts of a degraded
+        /// node that have not ended yet.
         ///
         /// - Who: the node's twin.
         /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`,
@@ -741,10 +787,11 @@ pub mod pallet {
             Self::do_set_node_agent(who, node_id, agent)
         }
 
-        /// Deletes a node on which no contract lives and returns its deposit.
+        /// Deletes a node and returns its deposit. While contracts live on it the node closes instead: it takes no
+        /// contract any more, the chain ends those it has, some in each block, and then deletes it.
         ///
         /// - Who: the node's twin or the farmer.
-        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `NodeHasContracts`.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `NodeClosing` if it is closing already.
         #[pallet::call_index(19)]
         #[pallet::weight(T::WeightInfo::delete_node())]
         pub fn delete_node(origin: OriginFor<T>, node_id: u32) -> DispatchResult {
@@ -763,6 +810,93 @@ pub mod pallet {
         pub fn report_uptime(origin: OriginFor<T>, uptime: u64) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             Self::do_report_uptime(who, uptime)
+        }
+
+        /// A node tells what is left of it, after a disk died for instance. If contracts reserve more than that, nothing is
+        /// free any more and the chain ends the newest, uncharged since their last report, until the rest fits.
+        ///
+        /// - Who: the node's agent.
+        /// - `capacity`: what is left, in no part more than the record says and in some part less; it may be nothing.
+        /// - Errors: `NotAnAgent`, `NodeNotFound`, `NotDegraded`.
+        #[pallet::call_index(30)]
+        #[pallet::weight(T::WeightInfo::report_degraded())]
+        pub fn report_degraded(origin: OriginFor<T>, capacity: Capacity) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_report_degraded(who, capacity)
+        }
+
+        /// Says whether a node should be switched on. While it should not, or is not, it takes no contracts.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotFarmOwner`, `NodeHasContracts` for `Down` while contracts live on it.
+        #[pallet::call_index(31)]
+        #[pallet::weight(T::WeightInfo::change_power_target())]
+        pub fn change_power_target(origin: OriginFor<T>, node_id: u32, target: PowerState) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_change_power_target(who, node_id, target)
+        }
+
+        /// A node says that it is up, or about to go down.
+        ///
+        /// - Who: the node's agent. Free when it does what the farmer wants: the state changes, and to the target. The fee
+        ///   is withdrawn first and given back.
+        /// - Errors: `NotAnAgent`, `NodeNotFound`, `NodeHasContracts` for `Down` while contracts live on it.
+        #[pallet::call_index(32)]
+        #[pallet::weight(T::WeightInfo::change_power_state())]
+        pub fn change_power_state(origin: OriginFor<T>, state: PowerState) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::do_change_power_state(who, state)
+        }
+
+        /// Sets the terms on which a node is rented out as a whole, for rents made from now on. With `whole_only` it takes
+        /// no other contracts; those that live on it stay.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotFarmOwner`, `SurchargeTooHigh`.
+        #[pallet::call_index(33)]
+        #[pallet::weight(T::WeightInfo::set_node_rent_terms())]
+        pub fn set_node_rent_terms(origin: OriginFor<T>, node_id: u32, terms: RentTerms) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_node_rent_terms(who, node_id, terms)
+        }
+
+        /// Moves an empty node to a farm that has authorized the signer. The authorization is used up. What the old farmer
+        /// said of the node, its rent terms and public configuration, is forgotten.
+        ///
+        /// - Who: the node's twin.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `FarmNotFound`, `NodeNotAuthorized`, `NodeClosing`,
+        ///   `NodeHasContracts`.
+        #[pallet::call_index(34)]
+        #[pallet::weight(T::WeightInfo::move_node())]
+        pub fn move_node(origin: OriginFor<T>, node_id: u32, farm_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_move_node(who, node_id, farm_id)
+        }
+    }
+
+    // Questions of clients. Lists come in pages of 1 to 100 ids; `after` is the last id of the page before.
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// The node of a twin.
+        pub fn node_of_twin(twin_id: u32) -> Option<u32> {
+            NodeIdByTwinID::<T>::get(twin_id)
+        }
+
+        /// The nodes of a farm, in the order of the storage; empty after the last page.
+        pub fn nodes_of_farm(farm_id: u32, after: Option<u32>, limit: u32) -> Vec<u32> {
+            Self::page_of_farm_nodes(farm_id, after, limit)
+        }
+
+        /// Nodes that would take a contract of `wish` with so many public addresses, by id, and where to go on: `None` when
+        /// all nodes have been looked at. One question looks at 1,000 ids at most, so a page may be empty although more
+        /// follow. Whether a node has been heard of lately stands in `NodeStatus`.
+        pub fn free_nodes(wish: Capacity, public_ips: u32, after: u32, limit: u32) -> (Vec<u32>, Option<u32>) {
+            Self::page_of_free_nodes(&wish, public_ips, after, limit)
+        }
+
+        /// How many addresses of a farm can be reserved now; counted up to 1,000.
+        pub fn free_public_ips(farm_id: u32) -> u32 {
+            Self::count_free_ips(farm_id, views::MOST_COUNTED)
         }
     }
 }

@@ -91,6 +91,8 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
+    /// Twins that own live contracts.
+    pub static BoundTwins: Vec<u32> = Vec::new();
     pub const Verifier: AccountId = VERIFIER;
 }
 
@@ -109,6 +111,13 @@ impl Contains<AccountId> for Pots {
     }
 }
 
+pub struct Bound;
+impl Contains<u32> for Bound {
+    fn contains(twin_id: &u32) -> bool {
+        BoundTwins::get().contains(twin_id)
+    }
+}
+
 pub struct VerifierAccounts;
 impl frame_support::traits::SortedMembers<AccountId> for VerifierAccounts {
     fn sorted_members() -> Vec<AccountId> {
@@ -124,6 +133,7 @@ impl Config for Test {
     type VerifierOrigin = EnsureSignedBy<VerifierAccounts, AccountId>;
     type AllowedAddresses = DocumentationRanges;
     type ReservedAccounts = Pots;
+    type LiveContracts = Bound;
     type TwinDeposit = ConstU64<TWIN_DEPOSIT>;
     type PricingPolicyDeposit = ConstU64<POLICY_DEPOSIT>;
     type FarmDeposit = ConstU64<FARM_DEPOSIT>;

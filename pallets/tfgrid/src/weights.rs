@@ -71,6 +71,16 @@ pub trait WeightInfo {
     fn delete_node() -> Weight;
     /// [`crate::Pallet::report_uptime`]
     fn report_uptime() -> Weight;
+    /// [`crate::Pallet::report_degraded`]
+    fn report_degraded() -> Weight;
+    /// [`crate::Pallet::change_power_target`]
+    fn change_power_target() -> Weight;
+    /// [`crate::Pallet::change_power_state`]
+    fn change_power_state() -> Weight;
+    /// [`crate::Pallet::set_node_rent_terms`]
+    fn set_node_rent_terms() -> Weight;
+    /// [`crate::Pallet::move_node`]
+    fn move_node() -> Weight;
     /// [`crate::Pallet::reserve_ips`] of `addresses` addresses, as a part of another call
     fn reserve_ips(addresses: u32) -> Weight;
     /// [`crate::Pallet::release_ips`] of `addresses` addresses, as a part of another call
@@ -109,9 +119,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(2, 1)
     }
 
-    // Reads: TwinIdByAccountID, TwinUsage, deposit 3. Writes: Twins, TwinIdByAccountID, deposit 3.
+    // Reads: TwinIdByAccountID, TwinUsage, LiveContracts 2, deposit 3. Writes: Twins, TwinIdByAccountID, deposit 3.
     fn delete_twin() -> Weight {
-        Self::call(5, 5)
+        Self::call(7, 5)
     }
 
     // Reads: TwinIdByAccountID, PriceFloor, PricingPolicyIdByName, id, deposit 2, TwinUsage.
@@ -192,9 +202,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(13, 13).saturating_add(Self::interfaces(interfaces))
     }
 
-    // Reads: TwinIdByAccountID, Nodes, NodeUsage. Writes: Nodes.
+    // Reads: TwinIdByAccountID, Nodes, NodeStatus, Leaving. Writes: Nodes, Leaving.
     fn update_node(interfaces: u32) -> Weight {
-        Self::call(3, 1).saturating_add(Self::interfaces(interfaces))
+        Self::call(4, 2).saturating_add(Self::interfaces(interfaces))
     }
 
     // Reads: TwinIdByAccountID, Nodes, Farms, NodeIdByAgent. Writes: NodeIdByAgent 2, Nodes.
@@ -202,27 +212,52 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(4, 3)
     }
 
-    // Reads: TwinIdByAccountID, Nodes, Farms, NodeUsage, TwinUsage, deposit 3.
-    // Writes: Nodes, NodeIdByTwinID, NodeIdByAgent, NodesByFarm, NodeUsage, NodeSeen, TwinUsage, deposit 3.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeStatus, TwinUsage, deposit 3.
+    // Writes: Nodes, NodeIdByTwinID, NodeIdByAgent, NodesByFarm, NodeStatus, Leaving, TwinUsage, deposit 3.
     fn delete_node() -> Weight {
         Self::call(8, 10)
     }
 
-    // Reads: NodeIdByAgent, time, NodeSeen, HeartbeatPeriod. Writes: NodeSeen.
+    // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod. Writes: NodeStatus.
     fn report_uptime() -> Weight {
         Self::call(4, 1)
     }
 
-    // Reads: Farms, for each address its key in FreeIps and its PublicIps. Writes: Farms, for each FreeIps and
-    // PublicIps.
-    fn reserve_ips(addresses: u32) -> Weight {
-        let each = u64::from(addresses).saturating_mul(2);
-        Self::part(each.saturating_add(1), each.saturating_add(1))
+    // Reads: NodeIdByAgent, Nodes, NodeStatus. Writes: Nodes, Leaving.
+    fn report_degraded() -> Weight {
+        Self::call(3, 2)
     }
 
-    // Reads: Farms, for each address its PublicIps. Writes: Farms, for each FreeIps and PublicIps.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeStatus. Writes: Nodes.
+    fn change_power_target() -> Weight {
+        Self::call(4, 1)
+    }
+
+    // Reads: NodeIdByAgent, Nodes, NodeStatus, time. Writes: Nodes.
+    fn change_power_state() -> Weight {
+        Self::call(4, 1)
+    }
+
+    // Reads: TwinIdByAccountID, Nodes, Farms. Writes: Nodes.
+    fn set_node_rent_terms() -> Weight {
+        Self::call(3, 1)
+    }
+
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeAuthorizations, NodeStatus, farmer's deposit 3.
+    // Writes: NodeAuthorizations, farmer's deposit 3, NodesByFarm 2, Nodes.
+    fn move_node() -> Weight {
+        Self::call(8, 7)
+    }
+
+    // Reads: for each address its key in FreeIps and its PublicIps. Writes: for each FreeIps and PublicIps.
+    fn reserve_ips(addresses: u32) -> Weight {
+        let each = u64::from(addresses).saturating_mul(2);
+        Self::part(each, each)
+    }
+
+    // Reads: for each address its PublicIps. Writes: for each FreeIps and PublicIps.
     fn release_ips(addresses: u32) -> Weight {
         let count = u64::from(addresses);
-        Self::part(count.saturating_add(1), count.saturating_mul(2).saturating_add(1))
+        Self::part(count, count.saturating_mul(2))
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use core::net::Ipv4Addr;
 use frame_support::{parameter_types, traits::Contains};
-use pallet_smart_contract::HeartbeatPeriod;
+use pallet_smart_contract::{HeartbeatPeriod, LiveContracts};
 
 parameter_types! {
     /// Held for a twin, base units: its record with the longest relay and key.
@@ -19,7 +19,7 @@ parameter_types! {
     pub const PublicIpDeposit: Balance = deposit(1, 50);
     /// Held while an account may join a farm with a node, base units.
     pub const NodeAuthorizationDeposit: Balance = deposit(1, 50);
-    /// Held for a node, base units: its record, what is in use of it, and when it was last seen.
+    /// Held for a node, base units: its record, its status and its place in the indexes.
     pub const NodeDeposit: Balance = deposit(3, 2_000);
 }
 
@@ -65,6 +65,7 @@ impl pallet_tfgrid::Config for Runtime {
     type VerifierOrigin = AdminOrigin;
     type AllowedAddresses = AllowedAddresses;
     type ReservedAccounts = PalletAccounts;
+    type LiveContracts = LiveContracts<Runtime>;
     type TwinDeposit = TwinDeposit;
     type PricingPolicyDeposit = PricingPolicyDeposit;
     type FarmDeposit = FarmDeposit;

@@ -78,7 +78,7 @@ fn an_entry_that_fails_is_tried_again_and_then_parked() {
     ExtBuilder::default().build_and_execute_unchecked(|| {
         let id = create();
         // A broken registry: the end of the contract cannot give its capacity back.
-        let used = pallet_tfgrid::NodeUsage::<Test>::take(NODE_ID);
+        let used = pallet_tfgrid::NodeStatus::<Test>::take(NODE_ID);
         pass(RULES.create_timeout + 3 * RULES.agenda_tick);
         let retried =
             |event: &Event<Test>| matches!(event, Event::AgendaRetry { contract_id, .. } if *contract_id == id);
@@ -91,7 +91,7 @@ fn an_entry_that_fails_is_tried_again_and_then_parked() {
         assert!(events().iter().any(parked));
         assert_eq!(Agenda::<Test>::iter().count(), 0);
         // Mended, it can be ended by hand.
-        pallet_tfgrid::NodeUsage::<Test>::insert(NODE_ID, used);
+        pallet_tfgrid::NodeStatus::<Test>::insert(NODE_ID, used);
         assert_ok!(Contracts_::cancel_contract(RuntimeOrigin::root(), id));
     });
 }

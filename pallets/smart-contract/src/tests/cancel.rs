@@ -28,7 +28,7 @@ fn addresses_and_capacity_are_free_again() {
         assert_ok!(Contracts_::cancel_contract(origin(USER), id));
         let other = create_by(OTHER, 4);
         assert_eq!(Contracts::<Test>::get(other).unwrap().public_ips_list.len(), 4);
-        assert_eq!(pallet_tfgrid::NodeUsage::<Test>::get(NODE_ID).contracts, 1);
+        assert_eq!(pallet_tfgrid::NodeStatus::<Test>::get(NODE_ID).contracts, 1);
     });
 }
 

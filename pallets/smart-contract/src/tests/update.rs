@@ -88,7 +88,7 @@ fn other_resources_come_at_todays_price() {
         let record = BillingOf::<Test>::get(id).unwrap();
         assert_eq!(record.prices.cu, PRICES.cu * 2);
         assert_eq!(record.resources, more);
-        assert_eq!(pallet_tfgrid::NodeUsage::<Test>::get(NODE_ID).reserved, more.capacity());
+        assert_eq!(pallet_tfgrid::NodeStatus::<Test>::get(NODE_ID).reserved, more.capacity());
     });
 }
 

@@ -37,7 +37,7 @@ fn rule_1_twins_match_their_index() {
 fn rule_2_what_hangs_on_a_twin_is_counted() {
     rule_notices("rule 2:", || TwinUsage::<Test>::remove(1));
     rule_notices("rule 2:", || TwinUsage::<Test>::mutate(1, |links| links.farms += 1));
-    rule_notices("rule 2:", || TwinUsage::<Test>::insert(UNKNOWN, TwinLinks { contracts: 1, ..Default::default() }));
+    rule_notices("rule 2:", || TwinUsage::<Test>::insert(UNKNOWN, TwinLinks { farms: 1, ..Default::default() }));
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn rule_5_addresses_are_counted_and_listed() {
     rule_notices("rule 5:", || FreeIps::<Test>::remove(1, address));
     rule_notices("rule 5:", || FreeIps::<Test>::insert(1, address + 1, ()));
     rule_notices("rule 5:", || PublicIps::<Test>::mutate(address, |ip| ip.as_mut().unwrap().contract_id = Some(1)));
-    rule_notices("rule 5:", || Farms::<Test>::mutate(1, |farm| farm.as_mut().unwrap().free_public_ips = 0));
+    rule_notices("rule 5:", || Farms::<Test>::mutate(1, |farm| farm.as_mut().unwrap().public_ips = 0));
 }
 
 #[test]
@@ -81,15 +81,18 @@ fn rule_7_nodes_match_their_indexes() {
 
 #[test]
 fn rule_8_nodes_are_not_overbooked() {
-    rule_notices("rule 8:", || NodeUsage::<Test>::mutate(1, |used| used.reserved.mru += 1));
-    rule_notices("rule 8:", || NodeUsage::<Test>::mutate(1, |used| used.contracts = 0));
-    rule_notices("rule 8:", || NodeUsage::<Test>::insert(UNKNOWN, NodeUse::default()));
+    rule_notices("rule 8:", || NodeStatus::<Test>::mutate(1, |status| status.reserved.mru += 1));
+    rule_notices("rule 8:", || NodeStatus::<Test>::mutate(1, |status| status.contracts = 0));
+    rule_notices("rule 8:", || {
+        NodeStatus::<Test>::insert(1, Status { rented_by: Some(1), ..Default::default() });
+    });
+    rule_notices("rule 8:", || NodeStatus::<Test>::insert(UNKNOWN, Status::default()));
 }
 
 #[test]
 fn rule_9_signs_of_life_are_of_nodes() {
-    rule_notices("rule 9:", || TfgridModule::mark_seen(UNKNOWN, START));
-    rule_notices("rule 9:", || NodeSeen::<Test>::mutate(1, |seen| seen.before = u64::MAX));
+    rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.seen.before = u64::MAX));
+    rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.seen.heartbeat = u64::MAX));
 }
 
 #[test]
@@ -105,4 +108,21 @@ fn rule_11_deposits_match_records_and_holds() {
         let reason = RuntimeHoldReason::TfgridModule(HoldReason::Farm);
         Balances::burn_held(&reason, &FARMER, 1, Precision::Exact, Fortitude::Force).unwrap();
     });
+}
+
+#[test]
+fn rule_12_closing_nodes_are_in_the_queue() {
+    rule_notices("rule 12:", || Leaving::<Test>::insert(1, LeavingReason::Closing));
+    rule_notices("rule 12:", || Leaving::<Test>::insert(UNKNOWN, LeavingReason::Degraded));
+    rule_notices("rule 12:", || {
+        TfgridModule::delete_node(signed(FARMER), 1).unwrap();
+        Leaving::<Test>::remove(1);
+    });
+}
+
+#[test]
+fn rule_13_sleeping_nodes_are_empty() {
+    let power = |change: fn(&mut Power)| Nodes::<Test>::mutate(1, |node| change(&mut node.as_mut().unwrap().power));
+    rule_notices("rule 13:", || power(|power| power.target = PowerState::Down));
+    rule_notices("rule 13:", || power(|power| power.state = PowerState::Down));
 }

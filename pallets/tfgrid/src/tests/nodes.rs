@@ -188,6 +188,9 @@ mod create_node {
                 certification: NodeCertification::Diy,
                 created: START,
                 state: NodeState::Up,
+                power: Power { target: PowerState::Up, state: PowerState::Up, since: START },
+                rent: RentTerms { surcharge: 0, whole_only: false },
+                public_config: None,
             };
             assert_eq!(Nodes::<Test>::get(1), Some(stored));
             assert_eq!(NodeIdByTwinID::<Test>::get(twin_id), Some(1));
@@ -488,8 +491,7 @@ mod delete_node {
             assert_eq!(NodeIdByTwinID::<Test>::get(twin(MACHINE)), None);
             assert_eq!(NodeIdByAgent::<Test>::get(AGENT), None);
             assert!(!NodesByFarm::<Test>::contains_key(farm_id, node_id));
-            assert!(!NodeUsage::<Test>::contains_key(node_id));
-            assert!(!NodeSeen::<Test>::contains_key(node_id));
+            assert!(!NodeStatus::<Test>::contains_key(node_id));
             assert_eq!(held(MACHINE), TWIN_DEPOSIT);
             assert_eq!(last_event(), Event::NodeDeleted { node_id, farm_id });
         });
@@ -511,16 +513,6 @@ mod delete_node {
             let node_id = node(farm_id);
             assert_ok!(delete(MACHINE, node_id));
             assert_eq!(node(farm_id), node_id + 1);
-        });
-    }
-
-    #[test]
-    fn fails_while_a_contract_lives_even_if_it_reserves_nothing() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_ok!(TfgridModule::reserve_capacity(node_id, &Capacity::default()));
-            assert_noop!(delete(MACHINE, node_id), Error::<Test>::NodeHasContracts);
-            assert_noop!(delete(FARMER, node_id), Error::<Test>::NodeHasContracts);
         });
     }
 
@@ -551,7 +543,7 @@ mod report_uptime {
             assert_ok!(TfgridModule::report_uptime(signed(AGENT), 77));
 
             let seen = Seen { last: START, block: System::block_number(), before: 0, heartbeat: START };
-            assert_eq!(NodeSeen::<Test>::get(node_id), seen);
+            assert_eq!(NodeStatus::<Test>::get(node_id).seen, seen);
             assert_eq!(last_event(), Event::NodeUptimeReported { node_id, now: START, uptime: 77 });
         });
     }

@@ -26,6 +26,11 @@ fn every_call_costs_something() {
         Weights::set_node_agent(),
         Weights::delete_node(),
         Weights::report_uptime(),
+        Weights::report_degraded(),
+        Weights::change_power_target(),
+        Weights::change_power_state(),
+        Weights::set_node_rent_terms(),
+        Weights::move_node(),
     ];
     for weight in calls {
         assert!(weight.ref_time() > 20_000_000);
