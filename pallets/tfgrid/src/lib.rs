@@ -83,6 +83,8 @@
 extern crate alloc;
 
 mod addresses;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+mod benchmarking;
 mod deposits;
 mod farms;
 mod for_contracts;

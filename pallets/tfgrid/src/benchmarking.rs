@@ -1,0 +1,299 @@
+//! What each call costs, measured: `scripts/weights` runs these and writes `weights.rs`; with the mock they run as tests.
+//!
+//! Each is set up for the longest path of its call: the largest records that the rules allow, deposits of accounts that hold
+//! others already, an index that is not empty. One `Linear` component for each list.
+
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod setup;
+
+use frame_benchmarking::v2::*;
+use frame_system::RawOrigin;
+use grid_types::units::{Capacity, MAX_CAPACITY, MAX_PUBLIC_IPS};
+
+use crate::{Pallet as Registry, *};
+use setup::*;
+
+#[benchmarks]
+mod benches {
+    use super::*;
+
+    // Twins.
+
+    #[benchmark]
+    fn create_twin() {
+        let caller = endowed::<T>(whitelisted_caller());
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), Some(longest_relay()), Some(key()));
+
+        assert!(TwinIdByAccountID::<T>::contains_key(caller));
+    }
+
+    #[benchmark]
+    fn update_twin() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = twin::<T>(&caller);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), Some(longest_relay()), None);
+
+        assert_eq!(Twins::<T>::get(id).unwrap().pk, None);
+    }
+
+    #[benchmark]
+    fn delete_twin() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = twin::<T>(&caller);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller));
+
+        assert!(!Twins::<T>::contains_key(id));
+    }
+
+    // Pricing policies.
+
+    #[benchmark]
+    fn create_pricing_policy() {
+        let caller = endowed::<T>(whitelisted_caller());
+        policy::<T>(&caller, b'A');
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), longest_name(b'B'), PRICES);
+
+        assert!(PricingPolicies::<T>::contains_key(NextPricingPolicyId::<T>::get() - 1));
+    }
+
+    #[benchmark]
+    fn update_pricing_policy() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = policy::<T>(&caller, b'A');
+        let prices = grid_types::units::Prices { cu: PRICES.cu - 1, ..PRICES };
+        PriceFloor::<T>::put(prices);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, prices);
+
+        assert_eq!(PricingPolicies::<T>::get(id).unwrap().prices, prices);
+    }
+
+    #[benchmark]
+    fn delete_pricing_policy() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = policy::<T>(&caller, b'A');
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id);
+
+        assert!(!PricingPolicies::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn set_price_floor() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, PRICES);
+
+        assert_eq!(PriceFloor::<T>::get(), PRICES);
+    }
+
+    // Farms and their addresses.
+
+    #[benchmark]
+    fn create_farm() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let policy_id = policy::<T>(&caller, b'A');
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), longest_name(b'F'), policy_id);
+
+        assert!(Farms::<T>::contains_key(NextFarmId::<T>::get() - 1));
+    }
+
+    #[benchmark]
+    fn update_farm() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+        let other = policy::<T>(&caller, b'B');
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, longest_name(b'G'), other);
+
+        assert_eq!(Farms::<T>::get(id).unwrap().pricing_policy_id, other);
+    }
+
+    #[benchmark]
+    fn set_farm_payout() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+        let payout = account("payout", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, payout);
+
+        let payout: T::AccountId = account("payout", 0, 0);
+        assert_eq!(Farms::<T>::get(id).unwrap().payout, payout);
+    }
+
+    #[benchmark]
+    fn delete_farm() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id);
+
+        assert!(!Farms::<T>::contains_key(id));
+    }
+
+    /// On a chain that verifies by itself, which writes most.
+    #[benchmark]
+    fn add_farm_ip() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+        addresses::<T>(&caller, id, 1);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, cidr(1), GATEWAY);
+
+        assert!(PublicIps::<T>::contains_key(cidr(1).address));
+    }
+
+    #[benchmark]
+    fn remove_farm_ip() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+        addresses::<T>(&caller, id, 2);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, cidr(0).address);
+
+        assert!(!PublicIps::<T>::contains_key(cidr(0).address));
+    }
+
+    // Nodes.
+
+    #[benchmark]
+    fn authorize_node() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+        let machine = rich::<T>("machine", 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, machine.clone());
+
+        assert!(NodeAuthorizations::<T>::contains_key(id, machine));
+    }
+
+    #[benchmark]
+    fn revoke_node_authorization() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = farm::<T>(&caller, b'A');
+        let machine = rich::<T>("machine", 0);
+        authorized::<T>(&caller, id, &machine);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, machine.clone());
+
+        assert!(!NodeAuthorizations::<T>::contains_key(id, machine));
+    }
+
+    #[benchmark]
+    fn create_node(i: Linear<0, MAX_INTERFACES>) {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let caller = endowed::<T>(whitelisted_caller());
+        authorized::<T>(&farmer, farm_id, &caller);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), farm_id, spec(i, MAX_CAPACITY), Some(account("agent", 0, 0)));
+
+        assert!(Nodes::<T>::contains_key(NextNodeId::<T>::get() - 1));
+    }
+
+    #[benchmark]
+    fn update_node(i: Linear<0, MAX_INTERFACES>) {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = node::<T>(&farmer, farm_id, &caller, &account("agent", 0, 0));
+        let capacity = Capacity { cru: MAX_CAPACITY.cru - 1, ..MAX_CAPACITY };
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, spec(i, capacity));
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().capacity, capacity);
+    }
+
+    #[benchmark]
+    fn set_node_agent() {
+        // The farmer's way is the longer one: whose farm it is has to be read.
+        let caller = endowed::<T>(whitelisted_caller());
+        let farm_id = farm::<T>(&caller, b'A');
+        let id = node::<T>(&caller, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+        let agent: T::AccountId = account("agent", 1, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, agent.clone());
+
+        assert_eq!(NodeIdByAgent::<T>::get(agent), Some(id));
+    }
+
+    #[benchmark]
+    fn delete_node() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let farm_id = farm::<T>(&caller, b'A');
+        let id = node::<T>(&caller, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id);
+
+        assert!(!Nodes::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn report_uptime() {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &caller);
+        let _ = id;
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), 0);
+    }
+
+    // What contracts do here, as a part of their calls.
+
+    #[benchmark]
+    fn reserve_ips(n: Linear<1, MAX_PUBLIC_IPS>) {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        addresses::<T>(&farmer, farm_id, MAX_PUBLIC_IPS);
+
+        #[block]
+        {
+            done(Registry::<T>::reserve_ips(farm_id, 1, n));
+        }
+
+        let held = PublicIps::<T>::iter_values().filter(|ip| ip.contract_id == Some(1)).count();
+        assert_eq!(held, n as usize);
+    }
+
+    #[benchmark]
+    fn release_ips(n: Linear<1, MAX_PUBLIC_IPS>) {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        addresses::<T>(&farmer, farm_id, MAX_PUBLIC_IPS);
+        let held = Registry::<T>::reserve_ips(farm_id, 1, n).unwrap();
+
+        #[block]
+        {
+            done(Registry::<T>::release_ips(farm_id, 1, &held));
+        }
+
+        assert_eq!(FreeIps::<T>::iter_key_prefix(farm_id).count(), MAX_PUBLIC_IPS as usize);
+    }
+
+    impl_benchmark_test_suite!(Registry, crate::mock::ExtBuilder::default().build(), crate::mock::Test);
+}
