@@ -14,8 +14,8 @@ use frame_support::{
 };
 
 use crate::{
-    types::{AgendaEntry, BillingRecord, ContractId, EndCause, Seconds, Task},
-    Agenda, AgendaCursor, BillingOf, Config, Event, LastBlockTime, Pallet, Rules, WeightInfo,
+    types::{AgendaEntry, ContractId, EndCause, Seconds, Task},
+    Agenda, AgendaCursor, BillingOf, Config, Event, LastBlockTime, NameContracts, Pallet, Rules, WeightInfo,
 };
 
 /// How often a failing entry is tried again.
@@ -28,17 +28,18 @@ const MINIMUM: u32 = 1;
 const MINIMUM_TICKS: u32 = 4;
 
 impl<T: Config> Pallet<T> {
-    /// Files `task` for `due`, Unix seconds, and notes the tick in the record. An entry that the contract had is replaced.
-    pub(crate) fn file(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, task: Task, due: Seconds) {
-        Self::unfile(contract_id, record);
+    /// Files `task` for `due`, Unix seconds, and notes the tick at `place`, the record's own. An entry that the contract
+    /// had is replaced.
+    pub(crate) fn file(contract_id: ContractId, place: &mut Option<u64>, task: Task, due: Seconds) {
+        Self::unfile(contract_id, place);
         let tick = Self::tick_for(due);
         Agenda::<T>::insert(tick, contract_id, AgendaEntry { task, tries: 0 });
-        record.agenda_tick = Some(tick);
+        *place = Some(tick);
     }
 
     /// Takes the contract's entry, if any, off the agenda.
-    pub(crate) fn unfile(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>) {
-        if let Some(tick) = record.agenda_tick.take() {
+    pub(crate) fn unfile(contract_id: ContractId, place: &mut Option<u64>) {
+        if let Some(tick) = place.take() {
             Agenda::<T>::remove(tick, contract_id);
         }
     }
@@ -94,32 +95,44 @@ impl<T: Config> Pallet<T> {
         let Some(entry) = Agenda::<T>::take(tick, contract_id) else { return };
         let Err(error) = with_storage_layer(|| Self::perform(contract_id, entry.task)) else { return };
         if entry.tries >= MAX_TRIES {
-            Self::note_tick(contract_id, None);
+            Self::note_tick(contract_id, entry.task, None);
             Self::deposit_event(Event::AgendaParked { contract_id, error });
             return;
         }
         let again = Self::tick_for(pallet_tfgrid::Pallet::<T>::now().saturating_add(RETRY_AFTER));
         let tries = entry.tries.saturating_add(1);
         Agenda::<T>::insert(again, contract_id, AgendaEntry { task: entry.task, tries });
-        Self::note_tick(contract_id, Some(again));
+        Self::note_tick(contract_id, entry.task, Some(again));
         Self::deposit_event(Event::AgendaRetry { contract_id, error });
     }
 
     fn perform(contract_id: ContractId, task: Task) -> DispatchResult {
-        Self::note_tick(contract_id, None);
+        Self::note_tick(contract_id, task, None);
         match task {
             Task::CreateTimeout => Self::end_contract(contract_id, EndCause::CreateTimeout),
             // It keeps the cause that it is ending with.
             Task::End => Self::end_contract(contract_id, EndCause::Governance),
+            Task::LeaseEnd => Self::end_name_contract(contract_id, EndCause::LeaseOver),
         }
     }
 
-    fn note_tick(contract_id: ContractId, tick: Option<u64>) {
-        BillingOf::<T>::mutate(contract_id, |record| {
-            if let Some(record) = record {
-                record.agenda_tick = tick;
+    /// Notes in the record that `task` is about where the contract stands now.
+    fn note_tick(contract_id: ContractId, task: Task, tick: Option<u64>) {
+        let place = |place: Option<&mut Option<u64>>| {
+            if let Some(place) = place {
+                *place = tick;
             }
-        });
+        };
+        match task {
+            Task::LeaseEnd => {
+                NameContracts::<T>::mutate(contract_id, |name| place(name.as_mut().map(|name| &mut name.agenda_tick)));
+            },
+            Task::CreateTimeout | Task::End => {
+                BillingOf::<T>::mutate(contract_id, |record| {
+                    place(record.as_mut().map(|record| &mut record.agenda_tick));
+                });
+            },
+        }
     }
 
     /// The tick for a deadline: rounded up, and never one that is being served or has passed.

@@ -13,6 +13,11 @@ impl<T: Config> Pallet<T> {
         now.saturating_sub(StalledTime::<T>::get())
     }
 
+    /// The Unix time at which the clock of deadlines shows `time`, if the chain does not stand still until then.
+    pub(crate) fn calendar_time(time: Seconds) -> Seconds {
+        time.saturating_add(StalledTime::<T>::get())
+    }
+
     /// Reads: Rules, LastBlockTime; writes: LastBlockTime. With a stall, two more of each.
     fn note_block_time(now: Seconds) {
         let last = LastBlockTime::<T>::get();

@@ -72,7 +72,7 @@ impl<T: Config> Pallet<T> {
             failed: false,
             agenda_tick: None,
         };
-        Self::file(contract_id, &mut record, Task::CreateTimeout, now.saturating_add(rules.create_timeout));
+        Self::file(contract_id, &mut record.agenda_tick, Task::CreateTimeout, now.saturating_add(rules.create_timeout));
         BillingOf::<T>::insert(contract_id, record);
         Self::list(node_id, twin_id, contract_id);
         Contracts::<T>::insert(
@@ -124,7 +124,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn next_id() -> Result<ContractId, DispatchError> {
+    pub(crate) fn next_id() -> Result<ContractId, DispatchError> {
         let contract_id = NextContractId::<T>::get();
         let next = contract_id.checked_add(1).ok_or(Error::<T>::NoMoreIds)?;
         NextContractId::<T>::put(next);

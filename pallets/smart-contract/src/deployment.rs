@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
         if contract.state == ContractState::Created {
             let now = Registry::<T>::now();
             Self::charge_holding(contract.contract_id, record, now);
-            Self::unfile(contract.contract_id, record);
+            Self::unfile(contract.contract_id, &mut record.agenda_tick);
             contract.state = ContractState::Deployed;
             record.state = ContractState::Deployed;
             record.paid_until = now;

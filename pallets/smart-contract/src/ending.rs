@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
             },
             ContractState::Grace { .. } => cause,
         };
-        Self::unfile(contract_id, &mut record);
+        Self::unfile(contract_id, &mut record.agenda_tick);
 
         let (node_id, twin_id) = (contract.node_id, contract.twin_id);
         let farm_id = Registry::<T>::node(node_id)?.farm_id;

@@ -7,9 +7,11 @@ use sp_runtime::TryRuntimeError;
 
 use crate::{
     keys::NewestFirst,
-    types::{Balance, BillingRecord, Contract, ContractId, ContractState},
-    Agenda, AgendaCursor, BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, NextContractId,
-    Pallet, Payable, TotalEscrow, TotalPayable,
+    names::is_name,
+    types::{Balance, BillingRecord, Contract, ContractId, ContractState, Task},
+    Agenda, AgendaCursor, BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits,
+    NameContractIdByName, NameContracts, NameContractsOfTwin, NextContractId, Pallet, Payable, TotalEscrow,
+    TotalPayable,
 };
 
 impl<T: Config> Pallet<T> {
@@ -23,6 +25,7 @@ impl<T: Config> Pallet<T> {
             Self::agenda_knows(contract_id, &record)?;
             Self::addresses_are_held(contract_id, &contract)?;
         }
+        Self::names_are_leased()?;
         Self::nothing_is_left_over()?;
         Self::capacity_adds_up()
     }
@@ -95,10 +98,34 @@ impl<T: Config> Pallet<T> {
         ensure!(ContractsOfNode::<T>::iter_keys().count() == contracts, "10: the node index has more");
         ensure!(ContractsOfTwin::<T>::iter_keys().count() == contracts, "10: the twin index has more");
         let filed = BillingOf::<T>::iter_values().filter(|record| record.agenda_tick.is_some()).count();
-        ensure!(Agenda::<T>::iter_keys().count() == filed, "10: the agenda has an entry without contract");
+        let leases = NameContracts::<T>::iter_keys().count();
+        ensure!(
+            Agenda::<T>::iter_keys().count() == filed.saturating_add(leases),
+            "10: the agenda has an entry without contract"
+        );
         let held = pallet_tfgrid::PublicIps::<T>::iter_values().filter(|ip| ip.contract_id.is_some()).count();
         let listed: usize = Contracts::<T>::iter_values().map(|contract| contract.public_ips_list.len()).sum();
         ensure!(held == listed, "10: an address is held by no contract");
+        Ok(())
+    }
+
+    /// 12: every leased name stands in both indexes and nothing else does, its owner exists, and its end is on the agenda.
+    fn names_are_leased() -> Result<(), TryRuntimeError> {
+        for (contract_id, contract) in NameContracts::<T>::iter() {
+            ensure!(contract.contract_id == contract_id, "12: a name contract has another number than its key");
+            ensure!(contract_id < NextContractId::<T>::get(), "12: a name contract's number was not given out");
+            ensure!(!Contracts::<T>::contains_key(contract_id), "12: two contracts have one number");
+            ensure!(is_name(&contract.name), "12: a name breaks the rules");
+            let known = NameContractIdByName::<T>::get(&contract.name) == Some(contract_id)
+                && NameContractsOfTwin::<T>::contains_key(contract.twin_id, contract_id);
+            ensure!(known, "12: a name contract lacks an index");
+            ensure!(Registry::<T>::twin_account(contract.twin_id).is_ok(), "12: a name's owner is gone");
+            let entry = contract.agenda_tick.and_then(|tick| Agenda::<T>::get(tick, contract_id));
+            ensure!(entry.is_some_and(|entry| entry.task == Task::LeaseEnd), "12: a lease's end is not on the agenda");
+        }
+        let names = NameContracts::<T>::iter_keys().count();
+        ensure!(NameContractIdByName::<T>::iter_keys().count() == names, "12: a name has no contract");
+        ensure!(NameContractsOfTwin::<T>::iter_keys().count() == names, "12: the twin index has more names");
         Ok(())
     }
 

@@ -13,6 +13,7 @@
 //! * **Report**: a node's statement of mean use in a window of time ([`Pallet::add_reports`]).
 //! * **Settling**: charging, without a report, what was not reported yet when a contract changes or ends.
 //! * **Agenda**: what the chain itself does at a known time ([`Agenda`]).
+//! * **Name contract**: the lease of a name, paid in advance by the day ([`NameContracts`]). Nothing is billed or reported.
 //! * **Payable**: what could not be paid out and waits to be claimed ([`Payable`]).
 //!
 //! ## Life of a contract
@@ -61,6 +62,7 @@ mod for_registry;
 mod funding;
 mod indexes;
 mod invariants;
+mod names;
 mod quotes;
 mod reports;
 mod revenue;
@@ -88,6 +90,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use grid_types::units::{Report, Resources};
+    use pallet_tfgrid::NameInput;
 
     use crate::{keys::NewestFirst, types::*, weights::WeightInfo};
 
@@ -201,6 +204,23 @@ pub mod pallet {
     #[pallet::storage]
     pub type FreeReports<T: Config> = StorageValue<_, (BlockNumberFor<T>, u64), ValueQuery>;
 
+    /// Leased names by number of the contract.
+    #[pallet::storage]
+    pub type NameContracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, NameContractOf<T>>;
+
+    /// The contract that leases a name.
+    #[pallet::storage]
+    pub type NameContractIdByName<T: Config> = StorageMap<_, Blake2_128Concat, LeasedName, ContractId>;
+
+    /// Name contracts of each twin.
+    #[pallet::storage]
+    pub type NameContractsOfTwin<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+
+    /// What a name costs.
+    #[pallet::storage]
+    pub type PriceOfNames<T: Config> = StorageValue<_, NamePrice, ValueQuery>;
+
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
@@ -208,6 +228,8 @@ pub mod pallet {
         pub rules: Parameters,
         /// Who gets which part of what users pay; none: all to the farmer.
         pub split: Option<RevenueSplit<T::AccountId>>,
+        /// One day of a name, base units; none: 0.01 GRID.
+        pub name_price: Option<Balance>,
     }
 
     #[pallet::genesis_build]
@@ -218,6 +240,10 @@ pub mod pallet {
             if let Some(split) = &self.split {
                 assert!(split.valid(), "shares of the revenue split sum to more than one");
                 Split::<T>::put(split);
+            }
+            if let Some(per_day) = self.name_price {
+                assert!(per_day > 0, "names that cost nothing are gone in a day");
+                PriceOfNames::<T>::put(NamePrice { per_day, next: None });
             }
             Pallet::<T>::endow_account_at_genesis();
         }
@@ -362,6 +388,48 @@ pub mod pallet {
             /// From when until when, Unix seconds.
             stall: Stall,
         },
+
+        // Names.
+        /// A name was leased.
+        NameContractCreated {
+            /// The contract's number.
+            contract_id: ContractId,
+            /// Whose name it is.
+            twin_id: u32,
+            /// The name.
+            name: LeasedName,
+            /// The end of the lease, Unix seconds; it moves back by any time in which the chain stands still.
+            lease_until: Seconds,
+            /// Paid to the foundation, base units.
+            paid: Balance,
+        },
+        /// The lease of a name was extended.
+        NameContractRenewed {
+            /// The contract.
+            contract_id: ContractId,
+            /// Its new end, Unix seconds; it moves back by any time in which the chain stands still.
+            lease_until: Seconds,
+            /// Paid to the foundation, base units.
+            paid: Balance,
+        },
+        /// The lease of a name ended. Anyone may lease the name now.
+        NameContractEnded {
+            /// The contract.
+            contract_id: ContractId,
+            /// Whose name it was.
+            twin_id: u32,
+            /// The name.
+            name: LeasedName,
+            /// Why.
+            cause: EndCause,
+        },
+        /// Governance announced a new price of names.
+        NamePriceAnnounced {
+            /// One day, base units.
+            per_day: Balance,
+            /// From when on it holds, Unix seconds.
+            from: Seconds,
+        },
     }
 
     #[pallet::error]
@@ -408,6 +476,19 @@ pub mod pallet {
         SplitAboveOne,
         /// No more contract numbers.
         NoMoreIds,
+
+        // Names.
+        /// The name is not made of 3 to 40 small letters, digits and single `-` with a letter first, or it ends like the
+        /// name of a contract's function: in `-` and a number.
+        InvalidName,
+        /// The name is leased.
+        NameTaken,
+        /// A lease lasts a day at least.
+        NoDays,
+        /// The lease would end further ahead than the rules allow.
+        LeaseTooLong,
+        /// The lease is over and cannot be renewed; lease the name anew.
+        LeaseOver,
     }
 
     #[pallet::hooks]
@@ -586,6 +667,67 @@ pub mod pallet {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_announce_split(split)
         }
+
+        /// Leases a name for whole days, paid now to the foundation.
+        ///
+        /// * **Who**: an account with a twin; the twin becomes the owner.
+        /// * **Arguments**: the name: 3 to 40 small letters, digits and single `-`, a letter first, not ending in `-` and a
+        ///   number; how many days; the most that the whole lease may cost, base units.
+        /// * **Deposit**: a base and a price per byte of the name, held until the end.
+        /// * **Errors**: no twin, [`Error::InvalidName`], [`Error::NameTaken`], [`Error::NoDays`], [`Error::LeaseTooLong`],
+        ///   [`Error::NoMoreIds`], [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the token's for the deposit.
+        #[pallet::call_index(40)]
+        #[pallet::weight(<T as Config>::WeightInfo::create_name_contract())]
+        pub fn create_name_contract(
+            origin: OriginFor<T>,
+            name: NameInput,
+            days: u32,
+            max_price: Option<Balance>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_create_name(owner, name, days, max_price)
+        }
+
+        /// Extends the lease of a name by whole days from its end, paid now to the foundation.
+        ///
+        /// * **Who**: the owner, until the lease is over.
+        /// * **Arguments**: the contract; how many days; the most that they may cost, base units.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::LeaseOver`], [`Error::NoDays`],
+        ///   [`Error::LeaseTooLong`], [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`].
+        #[pallet::call_index(41)]
+        #[pallet::weight(<T as Config>::WeightInfo::renew_name_contract())]
+        pub fn renew_name_contract(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            days: u32,
+            max_price: Option<Balance>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_renew_name(owner, contract_id, days, max_price)
+        }
+
+        /// Ends the lease of a name now. The deposit goes back; nothing of the lease does.
+        ///
+        /// * **Who**: the owner.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`].
+        #[pallet::call_index(42)]
+        #[pallet::weight(<T as Config>::WeightInfo::cancel_name_contract())]
+        pub fn cancel_name_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_cancel_name(owner, contract_id)
+        }
+
+        /// Announces a new price of names, base units for a day. It holds after the governance notice; an earlier
+        /// announcement that does not hold yet is replaced. What is leased stays paid.
+        ///
+        /// * **Who**: the registry's `AdminOrigin`.
+        /// * **Errors**: [`Error::ZeroAmount`].
+        #[pallet::call_index(43)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_name_price())]
+        pub fn set_name_price(origin: OriginFor<T>, #[pallet::compact] per_day: Balance) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_set_name_price(per_day)
+        }
     }
 
     #[pallet::view_functions]
@@ -609,6 +751,16 @@ pub mod pallet {
         /// Contracts of a twin, in pages like [`Pallet::contracts_of_node`].
         pub fn contracts_of_twin(twin_id: u32, after: Option<ContractId>, limit: u32) -> Vec<ContractId> {
             Self::page_of_twin(twin_id, after, limit)
+        }
+
+        /// Who has a name now. None: nobody.
+        pub fn name_owner(name: NameInput) -> Option<NameOwner<T::AccountId>> {
+            Self::owner_of_name(name)
+        }
+
+        /// What one day of a name costs now, base units.
+        pub fn name_price() -> Balance {
+            PriceOfNames::<T>::get().at(pallet_tfgrid::Pallet::<T>::now())
         }
 
         /// The account that holds all escrow.

@@ -130,6 +130,7 @@ impl crate::Config for Test {
 #[derive(Default)]
 pub struct ExtBuilder {
     split: Option<RevenueSplit<u64>>,
+    name_price: Option<Balance>,
 }
 
 impl ExtBuilder {
@@ -150,6 +151,12 @@ impl ExtBuilder {
         self
     }
 
+    /// One day of a name, base units.
+    pub fn with_name_price(mut self, per_day: Balance) -> Self {
+        self.name_price = Some(per_day);
+        self
+    }
+
     /// Runs `test` and checks the invariants.
     pub fn build_and_execute(self, test: impl FnOnce()) {
         self.build_and_execute_unchecked(|| {
@@ -167,7 +174,7 @@ impl ExtBuilder {
                 ..Default::default()
             },
             tfgrid_module: pallet_tfgrid::GenesisConfig { auto_verify_ips: true, ..Default::default() },
-            smart_contract_module: crate::GenesisConfig { rules: RULES, split: self.split },
+            smart_contract_module: crate::GenesisConfig { rules: RULES, split: self.split, name_price: self.name_price },
             ..Default::default()
         };
         let mut ext = sp_io::TestExternalities::new(genesis.build_storage().unwrap());

@@ -161,7 +161,7 @@ impl<T: Config> Pallet<T> {
                 contract.state = state;
             }
         });
-        Self::file(contract_id, record, Task::End, now);
+        Self::file(contract_id, &mut record.agenda_tick, Task::End, now);
     }
 
     /// Rule 12. What makes a report free is newly covered time, not the length of its window: repeats are not free, so the

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
-use grid_types::units::{Capacity, Prices, Resources, MAX_PUBLIC_IPS};
+use grid_types::units::{Capacity, Prices, Resources, GRID, MAX_PUBLIC_IPS};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_runtime::Permill;
@@ -100,6 +100,8 @@ pub enum EndCause {
     NodeDeleted,
     /// Governance ended it.
     Governance,
+    /// The time that was paid for a name is over.
+    LeaseOver,
 }
 
 /// An agreement between a user's twin and a node, as clients read it. What billing needs is in [`BillingRecord`].
@@ -189,6 +191,70 @@ pub struct Refill {
     pub drawn: Balance,
 }
 
+/// A name as it is leased: from [`MIN_LEASED_NAME`] to 40 small letters, digits and single `-`.
+pub type LeasedName = BoundedVec<u8, ConstU32<40>>;
+/// The shortest name that can be leased, bytes.
+pub const MIN_LEASED_NAME: usize = 3;
+
+/// The lease of a name by a twin.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct NameContract<Ticket> {
+    /// Its number, of the same sequence as all contracts'.
+    pub contract_id: ContractId,
+    /// Whose name it is.
+    pub twin_id: u32,
+    /// The name.
+    pub name: LeasedName,
+    /// The end of what is paid for, on the agenda's clock: Unix seconds less all time in which the chain stood still.
+    pub lease_until: Seconds,
+    /// The agenda's tick at which the end stands.
+    pub agenda_tick: Option<u64>,
+    /// The deposit for this record, held from the owner.
+    pub deposit: Ticket,
+}
+
+/// [`NameContract`] with the deposit of a runtime.
+pub type NameContractOf<T> = NameContract<<T as crate::Config>::Deposit>;
+
+/// What a name costs. Set by governance, announced ahead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct NamePrice {
+    /// One day of a lease, base units.
+    pub per_day: Balance,
+    /// The price that was announced, and from when on it holds, Unix seconds.
+    pub next: Option<(Balance, Seconds)>,
+}
+
+impl Default for NamePrice {
+    /// 0.01 GRID a day.
+    fn default() -> Self {
+        Self { per_day: GRID / 100, next: None }
+    }
+}
+
+impl NamePrice {
+    /// The price of a day at `now`, base units.
+    pub const fn at(&self, now: Seconds) -> Balance {
+        match self.next {
+            Some((per_day, from)) if from <= now => per_day,
+            _ => self.per_day,
+        }
+    }
+}
+
+/// Who has a name, for clients.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct NameOwner<AccountId> {
+    /// The name's contract.
+    pub contract_id: ContractId,
+    /// The twin.
+    pub twin_id: u32,
+    /// The twin's account.
+    pub account: AccountId,
+    /// The end of the lease, Unix seconds, if the chain does not stand still until then.
+    pub lease_until: Seconds,
+}
+
 /// The most that a user is ready to pay; protects against a price that changes before the call is included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
 pub struct PriceLimit {
@@ -270,6 +336,8 @@ pub enum Task {
     CreateTimeout,
     /// End it: its state says why.
     End,
+    /// End the lease of a name.
+    LeaseEnd,
 }
 
 /// A task and how often it failed.
@@ -329,6 +397,8 @@ pub struct Parameters {
     pub governance_notice: Seconds,
     /// Length of one tick of the agenda.
     pub agenda_tick: Seconds,
+    /// How far ahead a name can be leased.
+    pub max_lease_ahead: Seconds,
 }
 
 impl Default for Parameters {
@@ -352,6 +422,7 @@ impl Parameters {
             stall_gap: 300,
             governance_notice: 86_400,
             agenda_tick: 60,
+            max_lease_ahead: 730 * 86_400,
         }
     }
 
@@ -369,6 +440,7 @@ impl Parameters {
             stall_gap: 300,
             governance_notice: 60,
             agenda_tick: 2,
+            max_lease_ahead: 30 * 86_400,
         }
     }
 
@@ -397,6 +469,7 @@ impl Parameters {
             && self.holding_share <= 100
             && self.stall_gap > 0
             && self.create_timeout > 0
+            && self.max_lease_ahead >= 86_400
     }
 }
 

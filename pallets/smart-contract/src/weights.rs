@@ -27,6 +27,14 @@ pub trait WeightInfo {
     fn claim() -> Weight;
     /// [`crate::Pallet::announce_split`].
     fn announce_split() -> Weight;
+    /// [`crate::Pallet::create_name_contract`].
+    fn create_name_contract() -> Weight;
+    /// [`crate::Pallet::renew_name_contract`].
+    fn renew_name_contract() -> Weight;
+    /// [`crate::Pallet::cancel_name_contract`].
+    fn cancel_name_contract() -> Weight;
+    /// [`crate::Pallet::set_name_price`].
+    fn set_name_price() -> Weight;
     /// Looking at the agenda at all.
     fn serve_agenda_base() -> Weight;
     /// Looking at one tick of the agenda.
@@ -100,6 +108,23 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
     fn announce_split() -> Weight {
         Self::call(4, 2)
+    }
+
+    fn create_name_contract() -> Weight {
+        // Reads: twin, name, time, rules, stalled time, next id, holds, price, three accounts, both splits, cursor, payable.
+        Self::call(16, 13)
+    }
+
+    fn renew_name_contract() -> Weight {
+        Self::call(14, 9)
+    }
+
+    fn cancel_name_contract() -> Weight {
+        Self::call(5, 6)
+    }
+
+    fn set_name_price() -> Weight {
+        Self::call(3, 1)
     }
 
     fn serve_agenda_base() -> Weight {

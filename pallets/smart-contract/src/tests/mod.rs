@@ -10,6 +10,7 @@ mod deployment;
 mod escrow;
 mod fees;
 mod indexes;
+mod names;
 mod reports;
 mod revenue;
 mod update;
