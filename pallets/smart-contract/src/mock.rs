@@ -174,7 +174,11 @@ impl ExtBuilder {
                 ..Default::default()
             },
             tfgrid_module: pallet_tfgrid::GenesisConfig { auto_verify_ips: true, ..Default::default() },
-            smart_contract_module: crate::GenesisConfig { rules: RULES, split: self.split, name_price: self.name_price },
+            smart_contract_module: crate::GenesisConfig {
+                rules: RULES,
+                split: self.split,
+                name_price: self.name_price,
+            },
             ..Default::default()
         };
         let mut ext = sp_io::TestExternalities::new(genesis.build_storage().unwrap());

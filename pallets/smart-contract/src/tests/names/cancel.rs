@@ -6,9 +6,10 @@ use crate::{Error, Event};
 #[test]
 fn the_deposit_comes_back_and_the_lease_does_not() {
     ExtBuilder::default().build_and_execute(|| {
+        let before = balance(USER);
         let id = lease("shop", 10);
         assert_ok!(cancel(id));
-        assert_eq!(spendable(USER), INITIAL - 10 * PER_DAY);
+        assert_eq!(balance(USER), before - 10 * PER_DAY);
         assert_eq!(held_for_contracts(USER), 0);
         assert!(is_gone(id, "shop"));
         let (twin_id, name) = (USER_TWIN, LeasedName::truncate_from(b"shop".to_vec()));

@@ -8,12 +8,14 @@ use crate::{Error, Event};
 #[test]
 fn a_lease_that_is_over_frees_the_name() {
     ExtBuilder::default().build_and_execute(|| {
+        let before = balance(USER);
         let id = lease("shop", 1);
         pass_until(id, 1);
         assert_eq!(owner_of("shop"), Some(USER_TWIN));
         pass(2 * RULES.agenda_tick);
         assert!(is_gone(id, "shop"));
-        assert_eq!(spendable(USER), INITIAL - PER_DAY);
+        assert_eq!(balance(USER), before - PER_DAY);
+        assert_eq!(held_for_contracts(USER), 0);
         let over = |event: &Event<Test>| matches!(event, Event::NameContractEnded { cause: EndCause::LeaseOver, .. });
         assert!(events().iter().any(over));
         assert_ok!(try_lease(OTHER, "shop", 1));

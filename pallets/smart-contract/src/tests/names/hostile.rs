@@ -58,21 +58,33 @@ fn leasing_in_steps_to_go_beyond_the_limit() {
 }
 
 #[test]
-fn a_foundation_without_an_account_takes_no_money_from_anyone() {
-    ExtBuilder::default().with_name_price(1).build_and_execute(|| {
-        // Below the existential deposit: the price waits to be claimed.
+fn a_foundation_without_an_account_stops_nobody() {
+    let none = sp_runtime::Permill::zero();
+    let split = RevenueSplit {
+        foundation_account: NOBODY,
+        foundation: none,
+        sales_account: SALES,
+        sales: none,
+        author: none,
+        burn: none,
+    };
+    ExtBuilder::default().with_split(split).with_name_price(1).build_and_execute(|| {
+        let before = balance(USER);
         lease("shop", 1);
-        assert_eq!(crate::Payable::<Test>::get(Contracts_::foundation_account()), 1);
+        assert_eq!(before - balance(USER), 1);
+        // Below the existential deposit: the price waits to be claimed.
+        assert_eq!(crate::Payable::<Test>::get(NOBODY), 1);
     });
 }
 
 #[test]
-fn a_name_and_its_owner_at_the_end_of_both_their_means() {
+fn an_owner_without_money_gets_the_deposit_back() {
     ExtBuilder::default().build_and_execute(|| {
         let id = lease("shop", 1);
+        let held = balance(USER) - spendable(USER) - EXISTENTIAL_DEPOSIT;
         leave(USER, EXISTENTIAL_DEPOSIT);
         pass(DAY + 2 * RULES.agenda_tick);
         assert!(is_gone(id, "shop"));
-        assert_eq!(balance(USER), EXISTENTIAL_DEPOSIT + deposit(4));
+        assert_eq!(balance(USER), EXISTENTIAL_DEPOSIT + held);
     });
 }

@@ -19,7 +19,10 @@ fn change(id: ContractId, how: impl FnOnce(&mut NameContractOf<Test>)) {
 
 #[test]
 fn the_number() {
-    broken(|id| change(id, |contract| contract.contract_id += 1), "12: a name contract has another number than its key");
+    broken(
+        |id| change(id, |contract| contract.contract_id += 1),
+        "12: a name contract has another number than its key",
+    );
     broken(|id| NextContractId::<Test>::put(id), "12: a name contract's number was not given out");
 }
 

@@ -9,7 +9,7 @@ fn set(per_day: Balance) -> DispatchResult {
 
 #[test]
 fn a_new_price_holds_after_its_notice() {
-    ExtBuilder::default().build_and_execute(|| {
+    ExtBuilder::default().with_foundation(10).build_and_execute(|| {
         assert_ok!(set(5 * PER_DAY));
         let from = now() + RULES.governance_notice;
         assert_eq!(last_event(), Event::NamePriceAnnounced { per_day: 5 * PER_DAY, from });
@@ -18,7 +18,7 @@ fn a_new_price_holds_after_its_notice() {
         pass(1);
         assert_eq!(Contracts_::name_price(), 5 * PER_DAY);
         lease("shop", 2);
-        assert_eq!(balance(Contracts_::foundation_account()), 10 * PER_DAY);
+        assert_eq!(balance(FOUNDATION), INITIAL + 10 * PER_DAY);
     });
 }
 
@@ -73,7 +73,9 @@ fn only_governance_sets_it() {
 
 #[test]
 fn names_are_never_free() {
-    ExtBuilder::default().build_and_execute(|| assert_noop!(set(0), Error::<Test>::ZeroAmount));
+    ExtBuilder::default().build_and_execute(|| {
+        assert_noop!(set(0), Error::<Test>::ZeroAmount);
+    });
 }
 
 #[test]
