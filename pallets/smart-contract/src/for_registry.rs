@@ -3,14 +3,15 @@
 use core::marker::PhantomData;
 use frame_support::traits::{Contains, Get};
 
-use crate::{types::Seconds, Config, ContractsOfTwin, Rules};
+use crate::{types::Seconds, Config, ContractsOfTwin, NameContractsOfTwin, Rules};
 
-/// Twins that own live contracts: the registry does not let them go.
+/// Twins that own live contracts or names: the registry does not let them go.
 pub struct LiveContracts<T>(PhantomData<T>);
 
 impl<T: Config> Contains<u32> for LiveContracts<T> {
     fn contains(twin_id: &u32) -> bool {
         ContractsOfTwin::<T>::iter_key_prefix(twin_id).next().is_some()
+            || NameContractsOfTwin::<T>::iter_key_prefix(twin_id).next().is_some()
     }
 }
 

@@ -37,7 +37,6 @@ impl<T: Config> Pallet<T> {
         let lease_until = Self::lease_end(Self::agenda_time(now), days, now)?;
 
         let contract_id = Self::next_id()?;
-        Registry::<T>::bind_twin(twin_id)?;
         let deposit = T::Deposit::new(&owner, Footprint::from_parts(1, name.len()))?;
         let paid = Self::pay_lease(&owner, days, max_price, now)?;
         let mut agenda_tick = None;
@@ -79,7 +78,6 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn end_name_contract(contract_id: ContractId, cause: EndCause) -> DispatchResult {
         let contract = NameContracts::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         let NameContract { twin_id, name, mut agenda_tick, deposit, .. } = contract;
-        Registry::<T>::unbind_twin(twin_id)?;
         Self::unfile(contract_id, &mut agenda_tick);
         NameContractIdByName::<T>::remove(&name);
         NameContractsOfTwin::<T>::remove(twin_id, contract_id);
