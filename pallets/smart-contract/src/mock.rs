@@ -16,7 +16,11 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use grid_types::units::{Prices, Report, Resources, GIB, TRAFFIC_UNIT};
-use sp_runtime::{traits::Convert, BuildStorage, Permill};
+use sp_runtime::{
+    testing::{TestSignature, UintAuthorityId},
+    traits::Convert,
+    BuildStorage, Permill,
+};
 
 use crate::types::*;
 pub use crate::Pallet as SmartContract;
@@ -101,12 +105,15 @@ impl pallet_tfgrid::Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type UnixTime = Timestamp;
+    type Signature = TestSignature;
+    type Signer = UintAuthorityId;
     type AdminOrigin = EnsureRoot<u64>;
-    type VerifierOrigin = EnsureRoot<u64>;
     type AllowedAddresses = Everything;
     type ReservedAccounts = PalletAccount;
     type LiveContracts = crate::LiveContracts<Test>;
     type TwinDeposit = RegistryDeposit;
+    type EntityDeposit = RegistryDeposit;
+    type TwinEntityDeposit = RegistryDeposit;
     type PricingPolicyDeposit = RegistryDeposit;
     type FarmDeposit = RegistryDeposit;
     type PublicIpDeposit = RegistryDeposit;

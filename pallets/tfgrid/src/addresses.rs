@@ -38,7 +38,16 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_remove_farm_ip(who: AccountIdOf<T>, farm_id: u32, address: u32) -> DispatchResult {
-        let farm = Self::farm_of(&who, farm_id)?;
+        Self::remove_address(Self::farm_of(&who, farm_id)?, address)
+    }
+
+    pub(crate) fn do_force_remove_farm_ip(farm_id: u32, address: u32) -> DispatchResult {
+        Self::remove_address(Self::farm(farm_id)?, address)
+    }
+
+    /// Removes what the farm has of an address: the verified record or the claim.
+    fn remove_address(farm: FarmOf<T>, address: u32) -> DispatchResult {
+        let farm_id = farm.id;
         match PublicIps::<T>::get(address).filter(|record| record.farm_id == farm_id) {
             Some(record) => {
                 ensure!(record.contract_id.is_none(), Error::<T>::AddressReserved);

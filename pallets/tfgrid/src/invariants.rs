@@ -12,6 +12,8 @@ use crate::{
     types::{AccountIdOf, DepositKey, DepositKeyOf, LeavingReason, NodeState, Status, TwinLinks},
 };
 
+mod people;
+
 type Checked = Result<(), TryRuntimeError>;
 
 impl<T: Config> Pallet<T> {
@@ -33,6 +35,10 @@ impl<T: Config> Pallet<T> {
     ///     reasons.
     /// 12. `Leaving` is of existing nodes, and those that close are exactly those it has for `Closing`.
     /// 13. No contract lives on a node that is switched off or should be.
+    /// 14. `Entities` matches `EntityIdByName` and `EntityIdByAccount` both ways.
+    /// 15. `TwinsOfEntity` lists exactly the entities in twins; each is there once, and exists.
+    /// 16. A sponsored account has no twin yet.
+    /// 17. `Certifiers` are at most 100, and counted.
     pub fn do_try_state() -> Checked {
         Self::check_twins()?;
         Self::check_twin_usage()?;
@@ -46,7 +52,11 @@ impl<T: Config> Pallet<T> {
         Self::check_authorizations()?;
         Self::check_deposits()?;
         Self::check_leaving()?;
-        Self::check_power()
+        Self::check_power()?;
+        Self::check_entities()?;
+        Self::check_twin_entities()?;
+        Self::check_sponsors()?;
+        Self::check_certifiers()
     }
 
     /// Rule 1.
@@ -233,6 +243,9 @@ impl<T: Config> Pallet<T> {
         PublicIps::<T>::iter().try_for_each(|(address, record)| {
             ensure_deposit(DepositKey::PublicIp { farm_id: record.farm_id, address })
         })?;
+        Entities::<T>::iter_keys().try_for_each(|id| ensure_deposit(DepositKey::Entity(id)))?;
+        TwinsOfEntity::<T>::iter_keys()
+            .try_for_each(|(entity_id, twin_id)| ensure_deposit(DepositKey::TwinEntity { twin_id, entity_id }))?;
         ensure!(Deposits::<T>::iter_keys().count() == records, "rule 11: a deposit has no record");
         Self::check_holds()
     }
@@ -240,10 +253,12 @@ impl<T: Config> Pallet<T> {
     /// Rule 11: the money.
     fn check_holds() -> Checked {
         let mut sums = BTreeMap::<Vec<u8>, (AccountIdOf<T>, HoldReason, u128)>::new();
-        for (key, deposit) in Deposits::<T>::iter() {
+        let of_records = Deposits::<T>::iter().map(|(key, deposit)| (key.reason(), deposit));
+        let of_sponsors = TwinSponsors::<T>::iter_values().map(|deposit| (HoldReason::Twin, deposit));
+        for (reason, deposit) in of_records.chain(of_sponsors) {
             let entry = sums
-                .entry((&deposit.who, key.reason()).encode())
-                .or_insert_with(|| (deposit.who.clone(), key.reason(), u128::zero()));
+                .entry((&deposit.who, reason).encode())
+                .or_insert_with(|| (deposit.who.clone(), reason, u128::zero()));
             entry.2 = entry.2.saturating_add(deposit.amount.saturated_into());
         }
         for (who, reason, sum) in sums.into_values() {

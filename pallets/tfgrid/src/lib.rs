@@ -6,15 +6,19 @@
 //!
 //! * **Twin** - an account's presence on the grid, one per account ([`Twins`], [`TwinIdByAccountID`]). Everything else
 //!   belongs to a twin. Message bus relays and peers read twins from the chain; that fixes the record's shape.
+//! * **Sponsor** - an account that pays the deposit of another account's twin ([`TwinSponsors`]).
+//! * **Entity** - a person or company with a name and an account ([`Entities`]). It vouches for twins by a signature,
+//!   which is kept in the twin; [`TwinsOfEntity`] lists them.
 //! * **Farmer** - the twin that owns a farm.
 //! * **Pricing policy** - a farmer's price list ([`PricingPolicies`]). A contract keeps a copy of the prices it was
 //!   made under, so a new price never touches a running contract.
 //! * **Farm** - a site ([`Farms`]): nodes and public addresses with one owner, one price list, one payout account.
-//! * **Claim** and **verified address** - a farm says that an IPv4 address is its own ([`IpClaims`]); a verifier agrees
-//!   ([`PublicIps`]). Only verified addresses can be reserved, and each exists once on the chain. Claims of several
+//! * **Claim** and **verified address** - a farm says that an IPv4 address is its own ([`IpClaims`]); a certifier
+//!   agrees ([`PublicIps`]). Only verified addresses can be reserved, and each exists once on the chain. Claims of several
 //!   farms to one address may stand side by side and keep nobody from anything.
 //! * **Node** - a machine that offers capacity ([`Nodes`]), with a twin of its own.
 //! * **Agent** - the account with which a node signs its daily messages ([`NodeIdByAgent`]).
+//! * **Certifier** - an account that governance trusts to say what is true of machines and addresses ([`Certifiers`]).
 //! * **Status** - what changes about a node all the time ([`NodeStatus`]): what contracts reserve, who rents it whole,
 //!   and its last **sign of life**, a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report.
 //! * **Leaving** - a node whose contracts are being ended ([`Leaving`]), because it goes or because it lost a part of
@@ -47,10 +51,12 @@
 //!
 //! | record | who pays | comes back with |
 //! | --- | --- | --- |
-//! | twin | its account | `delete_twin` |
+//! | twin | its account, or its sponsor | `delete_twin`; to the sponsor, if not used yet, `withdraw_sponsorship` |
+//! | entity | who called `create_entity` | `delete_entity` |
+//! | entity in a twin | the twin's account | `delete_twin_entity` |
 //! | pricing policy | the farmer | `delete_pricing_policy` |
 //! | farm | the farmer | `delete_farm` |
-//! | address, claimed or verified | the farmer | `remove_farm_ip` |
+//! | address, claimed or verified | the farmer | `remove_farm_ip`, `force_remove_farm_ip` |
 //! | node authorization | the farmer | `create_node`, `move_node`, `revoke_node_authorization` |
 //! | node | the node's twin | `delete_node`, when the last contract is gone |
 //!
@@ -58,9 +64,17 @@
 //!
 //! ## What holds a record in place
 //!
-//! A twin can't go while it owns policies, farms or a node or has live contracts; a policy while farms use it; a farm
-//! while it has nodes, addresses, claims or authorizations; an address while a contract holds it; a node while
-//! contracts live on it, and then it can't be switched off or moved either. So no id in a record ever points nowhere.
+//! A twin can't go while it owns policies, farms or a node, has live contracts, or entities vouch for it; an entity
+//! while it vouches for twins; a policy while farms use it; a farm while it has nodes, addresses, claims or
+//! authorizations; an address while a contract holds it; a node while contracts live on it, and then it can't be
+//! switched off or moved either. So no id in a record ever points nowhere.
+//!
+//! ## Signatures of entities
+//!
+//! An entity's account need not send transactions: it signs a message (`grid_types::entities`), and anybody brings it.
+//! A signature is bound to the chain, to what it is about, and to the second in which it ends, at most a day ahead.
+//! What it made can't be undone before that second, so it never counts twice: whoever wants to be able to take
+//! something back soon signs for a short time.
 //!
 //! ## Cost
 //!
@@ -85,7 +99,9 @@ extern crate alloc;
 mod addresses;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 mod benchmarking;
+mod certifiers;
 mod deposits;
+mod entities;
 mod farms;
 mod for_contracts;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
@@ -96,6 +112,7 @@ mod nodes;
 mod policies;
 mod power;
 mod renting;
+mod sponsors;
 mod twins;
 mod views;
 
@@ -124,6 +141,7 @@ pub mod pallet {
     };
     use frame_system::pallet_prelude::*;
     use grid_types::units::{Capacity, Prices};
+    use sp_runtime::traits::{IdentifyAccount, Verify};
 
     use crate::{types::*, views, weights::WeightInfo};
 
@@ -145,11 +163,15 @@ pub mod pallet {
         /// The time of the block.
         type UnixTime: UnixTime;
 
-        /// Who may raise and lower the price floor: governance.
-        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// A signature that an account gives outside a transaction. At most 66 bytes when encoded, as `MultiSignature`
+        /// is: longer ones are refused.
+        type Signature: Verify<Signer = Self::Signer> + Parameter;
 
-        /// Who may say that an address really is a farm's.
-        type VerifierOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// The key behind such a signature.
+        type Signer: IdentifyAccount<AccountId = Self::AccountId>;
+
+        /// Who may raise and lower the price floor, and who chooses certifiers: governance.
+        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
         /// Addresses that a farm may offer, numeric: public unicast; in development also the documentation ranges.
         type AllowedAddresses: Contains<u32>;
@@ -164,6 +186,14 @@ pub mod pallet {
         /// Deposit for a twin, base units.
         #[pallet::constant]
         type TwinDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for an entity, base units.
+        #[pallet::constant]
+        type EntityDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for an entity's signature in a twin, base units.
+        #[pallet::constant]
+        type TwinEntityDeposit: Get<BalanceOf<Self>>;
 
         /// Deposit for a pricing policy, base units.
         #[pallet::constant]
@@ -208,6 +238,10 @@ pub mod pallet {
         NodeAuthorization,
         /// A node.
         Node,
+        /// An entity.
+        Entity,
+        /// An entity's signature in a twin.
+        TwinEntity,
     }
 
     // Storage: twins.
@@ -227,6 +261,37 @@ pub mod pallet {
     /// The id of the next twin.
     #[pallet::storage]
     pub type NextTwinId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// The deposits of sponsors for twins that accounts have not made yet, by account.
+    #[pallet::storage]
+    pub type TwinSponsors<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, DepositOf<T>, OptionQuery>;
+
+    // Storage: entities and certifiers.
+
+    /// Entities by id.
+    #[pallet::storage]
+    pub type Entities<T: Config> = StorageMap<_, Twox64Concat, u32, EntityOf<T>, OptionQuery>;
+
+    /// An entity by name, in small letters.
+    #[pallet::storage]
+    pub type EntityIdByName<T: Config> = StorageMap<_, Blake2_128Concat, Name, u32, OptionQuery>;
+
+    /// The entity of an account.
+    #[pallet::storage]
+    pub type EntityIdByAccount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
+
+    /// The twins that an entity vouches for: entity, twin. The value is until when the signature for it is valid, Unix
+    /// seconds; the signature itself is in the twin.
+    #[pallet::storage]
+    pub type TwinsOfEntity<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, u32, u64, OptionQuery>;
+
+    /// The id of the next entity.
+    #[pallet::storage]
+    pub type NextEntityId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// Who may certify nodes and decide about addresses, besides governance; at most 100.
+    #[pallet::storage]
+    pub type Certifiers<T: Config> = CountedStorageMap<_, Blake2_128Concat, T::AccountId, (), OptionQuery>;
 
     // Storage: pricing policies.
 
@@ -408,6 +473,27 @@ pub mod pallet {
         NodeRentTermsSet { node_id: u32, terms: RentTerms },
         /// A node belongs to another farm.
         NodeMoved { node_id: u32, from: u32, to: u32 },
+
+        /// Somebody pays the deposit of a twin that `account` may make.
+        TwinSponsored { account: T::AccountId, sponsor: T::AccountId },
+        /// A sponsor took back what had not been used.
+        SponsorshipWithdrawn { account: T::AccountId, sponsor: T::AccountId },
+        /// An entity was made.
+        EntityCreated { entity_id: u32, account: T::AccountId },
+        /// An entity has another name or place.
+        EntityUpdated { entity_id: u32 },
+        /// An entity was deleted.
+        EntityDeleted { entity_id: u32, account: T::AccountId },
+        /// An entity vouches for a twin. `TwinUpdated` follows.
+        TwinEntityAdded { twin_id: u32, entity_id: u32 },
+        /// An entity does not vouch for a twin any more. `TwinUpdated` follows.
+        TwinEntityRemoved { twin_id: u32, entity_id: u32 },
+        /// An account may certify nodes and decide about addresses.
+        CertifierAdded { account: T::AccountId },
+        /// An account may not certify any more. What it certified stays.
+        CertifierRemoved { account: T::AccountId },
+        /// A node's certification was set, or lost because its machine is another one now.
+        NodeCertificationSet { node_id: u32, certification: NodeCertification },
     }
 
     #[pallet::error]
@@ -419,7 +505,7 @@ pub mod pallet {
         TwinNotFound,
         /// The account has a twin already.
         TwinExists,
-        /// Policies, farms, a node or live contracts hang on the twin: remove them first.
+        /// Policies, farms, a node, entities or live contracts hang on the twin: remove them first.
         TwinInUse,
         /// Not a list of one to four domain names joined with `_`.
         InvalidRelay,
@@ -531,6 +617,47 @@ pub mod pallet {
         /// A degraded node has no more than before of anything, and less of something.
         NotDegraded,
 
+        /// The account has a sponsor already.
+        AlreadySponsored,
+        /// Nobody pays for this account's twin, or it has been made: then the deposit comes back when it is deleted.
+        NotSponsored,
+        /// Somebody else is the account's sponsor.
+        NotSponsor,
+
+        /// No entity has this id.
+        EntityNotFound,
+        /// The signer is no entity.
+        NoEntity,
+        /// The account is an entity already.
+        EntityExists,
+        /// An entity of this name exists already.
+        EntityNameTaken,
+        /// The entity vouches for twins: `delete_twin_entity` for each of them comes first.
+        EntityInUse,
+        /// The entity vouches for the twin already.
+        TwinEntityExists,
+        /// The entity does not vouch for the twin.
+        TwinEntityNotFound,
+        /// At most 16 entities vouch for a twin.
+        TooManyEntities,
+        /// The signer is neither the twin nor the entity.
+        NotTwinOrEntity,
+        /// Not the entity's signature over this: see `grid_types::entities` for the bytes to sign.
+        InvalidSignature,
+        /// The signature is not valid any more.
+        SignatureExpired,
+        /// A signature is valid for a day at most.
+        SignatureTooLongValid,
+        /// The signature that made the record is still valid and could make it again: wait until it has ended.
+        SignatureStillValid,
+
+        /// The account is a certifier already.
+        AlreadyCertifier,
+        /// The account is no certifier.
+        NotCertifier,
+        /// There are 100 certifiers already.
+        TooManyCertifiers,
+
         /// All ids of this kind are used up.
         IdsExhausted,
         /// A counter contradicts the records. A bug: please report it.
@@ -551,7 +678,7 @@ pub mod pallet {
         ///
         /// - Who: any account without a twin.
         /// - `relay`: RMB relay domains joined with `_`, at most four; `pk`: a compressed secp256k1 key of 33 bytes.
-        /// - Deposit: `TwinDeposit`.
+        /// - Deposit: `TwinDeposit`, or that of the account's sponsor.
         /// - Errors: `TwinExists`, `AccountReserved`, `InvalidRelay`, `InvalidPublicKey`, `CannotPayDeposit`,
         ///   `IdsExhausted`.
         #[pallet::call_index(0)]
@@ -572,7 +699,7 @@ pub mod pallet {
             Self::do_update_twin(who, relay, pk)
         }
 
-        /// Deletes the signer's twin and returns its deposit.
+        /// Deletes the signer's twin and returns its deposit to whoever paid it.
         ///
         /// - Who: the twin's account.
         /// - Errors: `NoTwin`, `TwinInUse`.
@@ -711,12 +838,12 @@ pub mod pallet {
 
         /// Confirms a farm's claim: from now on the address can be reserved, and no other farm can have it.
         ///
-        /// - Who: `VerifierOrigin`.
-        /// - Errors: `BadOrigin`, `FarmNotFound`, `ClaimNotFound`, `AddressTaken`.
+        /// - Who: `AdminOrigin` or a certifier.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `FarmNotFound`, `ClaimNotFound`, `AddressTaken`.
         #[pallet::call_index(13)]
         #[pallet::weight(T::WeightInfo::verify_farm_ip())]
         pub fn verify_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
-            T::VerifierOrigin::ensure_origin(origin)?;
+            Self::ensure_certifier(origin)?;
             Self::do_verify_farm_ip(farm_id, address)
         }
 
@@ -766,7 +893,7 @@ pub mod pallet {
 
         /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve:
         /// `report_degraded` is for what broke. A capacity for which everything fits again saves the contracts of a degraded
-        /// node that have not ended yet.
+        /// node that have not ended yet. A certified node with another capacity or serial number is not certified any more.
         ///
         /// - Who: the node's twin.
         /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`,
@@ -874,6 +1001,161 @@ pub mod pallet {
             let who = ensure_signed(origin)?;
             Self::do_move_node(who, node_id, farm_id)
         }
+
+        /// Pays the deposit of the twin that `account` will make.
+        ///
+        /// - Who: any account; its money stays on hold in its own account.
+        /// - Deposit: `TwinDeposit`, until the sponsorship is withdrawn or the twin deleted.
+        /// - Errors: `AccountReserved`, `TwinExists`, `AlreadySponsored`, `CannotPayDeposit`.
+        #[pallet::call_index(50)]
+        #[pallet::weight(T::WeightInfo::sponsor_twin())]
+        pub fn sponsor_twin(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_sponsor_twin(who, account)
+        }
+
+        /// Takes back a sponsorship that `account` has not used.
+        ///
+        /// - Who: the sponsor.
+        /// - Errors: `NotSponsored`, `NotSponsor`.
+        #[pallet::call_index(51)]
+        #[pallet::weight(T::WeightInfo::withdraw_sponsorship())]
+        pub fn withdraw_sponsorship(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_withdraw_sponsorship(who, account)
+        }
+
+        /// Makes an entity of `account`, which has signed for it.
+        ///
+        /// - Who: any account.
+        /// - `name`: 3 to 40 of `A-Z a-z 0-9 - _`, unique among entities; `country` and `city`: 1 to 64 bytes of
+        ///   printable text.
+        /// - `signature`: by `account` over `grid_types::entities::entity_message`, valid before `valid_until` (Unix
+        ///   seconds, at most a day ahead). The entity can't be deleted earlier.
+        /// - Deposit: `EntityDeposit`, of the signer of the transaction.
+        /// - Errors: `EntityExists`, `NameTooShort`, `NameTooLong`, `NameInvalid`, `InvalidLocation`,
+        ///   `EntityNameTaken`, `SignatureExpired`, `SignatureTooLongValid`, `InvalidSignature`, `CannotPayDeposit`,
+        ///   `IdsExhausted`.
+        #[pallet::call_index(52)]
+        #[pallet::weight(T::WeightInfo::create_entity())]
+        pub fn create_entity(
+            origin: OriginFor<T>,
+            account: T::AccountId,
+            name: NameInput,
+            country: ShortText,
+            city: ShortText,
+            signature: T::Signature,
+            valid_until: u64,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_create_entity(who, account, name, country, city, signature, valid_until)
+        }
+
+        /// Gives the signer's entity a name and a place.
+        ///
+        /// - Who: the entity's account.
+        /// - Errors: `NoEntity`, `NameTooShort`, `NameTooLong`, `NameInvalid`, `InvalidLocation`, `EntityNameTaken`.
+        #[pallet::call_index(53)]
+        #[pallet::weight(T::WeightInfo::update_entity())]
+        pub fn update_entity(
+            origin: OriginFor<T>,
+            name: NameInput,
+            country: ShortText,
+            city: ShortText,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_update_entity(who, name, country, city)
+        }
+
+        /// Deletes the signer's entity and returns the deposit to whoever paid it.
+        ///
+        /// - Who: the entity's account.
+        /// - Errors: `NoEntity`, `EntityInUse`, `SignatureStillValid`.
+        #[pallet::call_index(54)]
+        #[pallet::weight(T::WeightInfo::delete_entity())]
+        pub fn delete_entity(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_entity(who)
+        }
+
+        /// Adds an entity to those that vouch for the signer's twin.
+        ///
+        /// - Who: the twin's account.
+        /// - `signature`: by the entity's account over `grid_types::entities::twin_entity_message`, valid before
+        ///   `valid_until` (Unix seconds, at most a day ahead). The entity can't be removed earlier.
+        /// - Deposit: `TwinEntityDeposit`.
+        /// - Errors: `NoTwin`, `EntityNotFound`, `TwinEntityExists`, `TooManyEntities`, `SignatureExpired`,
+        ///   `SignatureTooLongValid`, `InvalidSignature`, `CannotPayDeposit`.
+        #[pallet::call_index(55)]
+        #[pallet::weight(T::WeightInfo::add_twin_entity())]
+        pub fn add_twin_entity(
+            origin: OriginFor<T>,
+            entity_id: u32,
+            signature: T::Signature,
+            valid_until: u64,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_add_twin_entity(who, entity_id, signature, valid_until)
+        }
+
+        /// Removes an entity from those that vouch for a twin, and returns the deposit.
+        ///
+        /// - Who: the twin's account or the entity's.
+        /// - Errors: `TwinEntityNotFound`, `NotTwinOrEntity`, `SignatureStillValid`.
+        #[pallet::call_index(56)]
+        #[pallet::weight(T::WeightInfo::delete_twin_entity())]
+        pub fn delete_twin_entity(origin: OriginFor<T>, twin_id: u32, entity_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_twin_entity(who, twin_id, entity_id)
+        }
+
+        /// Lets `account` certify nodes and decide about addresses.
+        ///
+        /// - Who: `AdminOrigin`.
+        /// - Errors: `BadOrigin`, `AlreadyCertifier`, `TooManyCertifiers`.
+        #[pallet::call_index(57)]
+        #[pallet::weight(T::WeightInfo::add_certifier())]
+        pub fn add_certifier(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_add_certifier(account)
+        }
+
+        /// Ends what `add_certifier` began. What the certifier has certified stays.
+        ///
+        /// - Who: `AdminOrigin`.
+        /// - Errors: `BadOrigin`, `NotCertifier`.
+        #[pallet::call_index(58)]
+        #[pallet::weight(T::WeightInfo::remove_certifier())]
+        pub fn remove_certifier(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_remove_certifier(account)
+        }
+
+        /// Says whether a node is what it claims to be.
+        ///
+        /// - Who: `AdminOrigin` or a certifier.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `NodeNotFound`.
+        #[pallet::call_index(59)]
+        #[pallet::weight(T::WeightInfo::set_node_certification())]
+        pub fn set_node_certification(
+            origin: OriginFor<T>,
+            node_id: u32,
+            certification: NodeCertification,
+        ) -> DispatchResult {
+            Self::ensure_certifier(origin)?;
+            Self::do_set_node_certification(node_id, certification)
+        }
+
+        /// Removes an address or a claim that is not the farm's, and returns its deposit to the farmer.
+        ///
+        /// - Who: `AdminOrigin` or a certifier.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `FarmNotFound`, `AddressNotFound`, `AddressReserved`.
+        #[pallet::call_index(60)]
+        #[pallet::weight(T::WeightInfo::force_remove_farm_ip())]
+        pub fn force_remove_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
+            Self::ensure_certifier(origin)?;
+            Self::do_force_remove_farm_ip(farm_id, address)
+        }
     }
 
     // Questions of clients. Lists come in pages of 1 to 100 ids; `after` is the last id of the page before.
@@ -899,6 +1181,16 @@ pub mod pallet {
         /// How many addresses of a farm can be reserved now; counted up to 1,000.
         pub fn free_public_ips(farm_id: u32) -> u32 {
             Self::count_free_ips(farm_id, views::MOST_COUNTED)
+        }
+
+        /// The twin of an account. None: it has none.
+        pub fn twin_of_account(account: T::AccountId) -> Option<TwinOf<T>> {
+            Twins::<T>::get(TwinIdByAccountID::<T>::get(account)?)
+        }
+
+        /// The entity of an account. None: it is none.
+        pub fn entity_of(account: T::AccountId) -> Option<EntityOf<T>> {
+            Entities::<T>::get(EntityIdByAccount::<T>::get(account)?)
         }
     }
 }

@@ -2,14 +2,24 @@
 
 #![allow(clippy::unwrap_used)]
 
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
     derive_impl, parameter_types,
     traits::{fungible::InspectHold, ConstU64, Contains},
     BoundedVec,
 };
-use frame_system::{EnsureRoot, EnsureSignedBy};
-use grid_types::units::{Capacity, Prices, GIB};
-use sp_runtime::BuildStorage;
+use frame_system::EnsureRoot;
+use grid_types::{
+    entities::{entity_message, twin_entity_message, EntityDetails},
+    units::{Capacity, Prices, GIB},
+};
+use scale_info::TypeInfo;
+use sp_io::hashing::blake2_256;
+use sp_runtime::{
+    testing::UintAuthorityId,
+    traits::{Lazy, Verify},
+    BuildStorage,
+};
 
 use crate::{weights::CountedWeight, *};
 
@@ -24,15 +34,19 @@ pub const MACHINE: AccountId = 2;
 pub const AGENT: AccountId = 3;
 /// Someone else with money.
 pub const STRANGER: AccountId = 4;
-/// Confirms addresses.
+/// A certifier.
 pub const VERIFIER: AccountId = 5;
 /// Has nothing but the existential deposit.
 pub const PAUPER: AccountId = 6;
 /// Belongs to another pallet.
 pub const POT: AccountId = 7;
+/// Signs for an entity; has nothing but the existential deposit.
+pub const NOTARY: AccountId = 8;
 
 pub const FUNDS: Balance = 1_000_000;
 pub const TWIN_DEPOSIT: Balance = 10;
+pub const ENTITY_DEPOSIT: Balance = 25;
+pub const TWIN_ENTITY_DEPOSIT: Balance = 7;
 pub const POLICY_DEPOSIT: Balance = 20;
 pub const FARM_DEPOSIT: Balance = 50;
 pub const IP_DEPOSIT: Balance = 30;
@@ -93,7 +107,6 @@ impl pallet_balances::Config for Test {
 parameter_types! {
     /// Twins that own live contracts.
     pub static BoundTwins: Vec<u32> = Vec::new();
-    pub const Verifier: AccountId = VERIFIER;
 }
 
 /// 192.0.2.0/24 and 198.51.100.0/24 (RFC 5737).
@@ -118,10 +131,19 @@ impl Contains<u32> for Bound {
     }
 }
 
-pub struct VerifierAccounts;
-impl frame_support::traits::SortedMembers<AccountId> for VerifierAccounts {
-    fn sorted_members() -> Vec<AccountId> {
-        vec![Verifier::get()]
+/// Who signed, and the hash of what: a signature that needs no keys. `padding` makes it as long as a test wants.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Signature {
+    pub signer: AccountId,
+    pub digest: [u8; 32],
+    pub padding: Vec<u8>,
+}
+
+impl Verify for Signature {
+    type Signer = UintAuthorityId;
+
+    fn verify<L: Lazy<[u8]>>(&self, mut message: L, signer: &AccountId) -> bool {
+        self.signer == *signer && self.digest == blake2_256(message.get())
     }
 }
 
@@ -129,12 +151,15 @@ impl Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type UnixTime = Timestamp;
+    type Signature = Signature;
+    type Signer = UintAuthorityId;
     type AdminOrigin = EnsureRoot<AccountId>;
-    type VerifierOrigin = EnsureSignedBy<VerifierAccounts, AccountId>;
     type AllowedAddresses = DocumentationRanges;
     type ReservedAccounts = Pots;
     type LiveContracts = Bound;
     type TwinDeposit = ConstU64<TWIN_DEPOSIT>;
+    type EntityDeposit = ConstU64<ENTITY_DEPOSIT>;
+    type TwinEntityDeposit = ConstU64<TWIN_ENTITY_DEPOSIT>;
     type PricingPolicyDeposit = ConstU64<POLICY_DEPOSIT>;
     type FarmDeposit = ConstU64<FARM_DEPOSIT>;
     type PublicIpDeposit = ConstU64<IP_DEPOSIT>;
@@ -157,7 +182,7 @@ impl Default for ExtBuilder {
 }
 
 impl ExtBuilder {
-    /// Claims wait for the verifier.
+    /// Claims wait for the certifier.
     pub fn with_verifier(mut self) -> Self {
         self.auto_verify_ips = false;
         self
@@ -172,7 +197,7 @@ impl ExtBuilder {
         let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         let rich = [FARMER, MACHINE, AGENT, STRANGER, VERIFIER, POT].map(|who| (who, FUNDS));
         pallet_balances::GenesisConfig::<Test> {
-            balances: rich.into_iter().chain([(PAUPER, 1)]).collect(),
+            balances: rich.into_iter().chain([(PAUPER, 1), (NOTARY, 1)]).collect(),
             ..Default::default()
         }
         .assimilate_storage(&mut storage)
@@ -185,7 +210,10 @@ impl ExtBuilder {
         .assimilate_storage(&mut storage)
         .unwrap();
         let mut ext = sp_io::TestExternalities::from(storage);
-        ext.execute_with(|| advance(0));
+        ext.execute_with(|| {
+            TfgridModule::add_certifier(RuntimeOrigin::root(), VERIFIER).unwrap();
+            advance(0);
+        });
         ext
     }
 
@@ -298,4 +326,43 @@ pub fn node(farm_id: u32) -> u32 {
     TfgridModule::authorize_node(signed(FARMER), farm_id, MACHINE).unwrap();
     TfgridModule::create_node(signed(MACHINE), farm_id, spec(), Some(AGENT)).unwrap();
     NextNodeId::<Test>::get() - 1
+}
+
+/// How long the signatures of tests are valid, seconds.
+pub const LIFE: u64 = 600;
+
+pub fn genesis() -> <Test as frame_system::Config>::Hash {
+    System::block_hash(0)
+}
+
+/// What `signer` would sign under `message`.
+pub fn signature(signer: AccountId, message: &[u8]) -> Signature {
+    Signature { signer, digest: blake2_256(message), padding: Vec::new() }
+}
+
+/// What makes `account` an entity of this name in Ghent.
+pub fn entity_signature(account: AccountId, name: &str, valid_until: u64) -> Signature {
+    let details = EntityDetails { name: name.as_bytes(), country: b"Belgium", city: b"Ghent" };
+    signature(account, &entity_message(genesis().as_ref(), &account, details, valid_until))
+}
+
+/// An entity of `account`, paid for by [`STRANGER`], from a signature of [`LIFE`] seconds.
+pub fn entity(account: AccountId, name: &str) -> u32 {
+    let until = TfgridModule::now() + LIFE;
+    let signature = entity_signature(account, name, until);
+    let (country, city) = (text("Belgium"), text("Ghent"));
+    TfgridModule::create_entity(signed(STRANGER), account, text(name), country, city, signature, until).unwrap();
+    NextEntityId::<Test>::get() - 1
+}
+
+/// What makes the entity of `signer` vouch for a twin.
+pub fn twin_entity_signature(signer: AccountId, entity_id: u32, twin_id: u32, valid_until: u64) -> Signature {
+    signature(signer, &twin_entity_message(genesis().as_ref(), entity_id, twin_id, valid_until))
+}
+
+/// The entity of [`NOTARY`] vouches for the twin of `who`, by a signature of [`LIFE`] seconds.
+pub fn vouch(who: AccountId, entity_id: u32) {
+    let until = TfgridModule::now() + LIFE;
+    let signature = twin_entity_signature(NOTARY, entity_id, twin(who), until);
+    TfgridModule::add_twin_entity(signed(who), entity_id, signature, until).unwrap();
 }

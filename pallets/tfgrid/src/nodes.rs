@@ -110,6 +110,7 @@ impl<T: Config> Pallet<T> {
         }
         Self::check_spec(&spec)?;
 
+        Self::uncertify_if_changed(&mut node, &spec);
         node.capacity = spec.capacity;
         node.location = spec.location;
         node.interfaces = spec.interfaces;
@@ -128,6 +129,15 @@ impl<T: Config> Pallet<T> {
         let reserved = NodeStatus::<T>::get(node_id).reserved;
         ensure!(reserved.within(capacity), Error::<T>::CapacityReserved);
         Ok(())
+    }
+
+    /// What a certifier vouched for is the machine as it was.
+    fn uncertify_if_changed(node: &mut NodeOf<T>, spec: &NodeSpec) {
+        let changed = node.capacity != spec.capacity || node.serial != spec.serial;
+        if changed && node.certification != NodeCertification::Diy {
+            node.certification = NodeCertification::Diy;
+            Self::deposit_event(Event::NodeCertificationSet { node_id: node.id, certification: node.certification });
+        }
     }
 
     pub(crate) fn do_set_node_agent(who: AccountIdOf<T>, node_id: u32, agent: AccountIdOf<T>) -> DispatchResult {
@@ -265,7 +275,7 @@ fn are_interfaces(interfaces: &Interfaces) -> bool {
 }
 
 /// Whether `text` is 1 to [`MAX_TEXT`] bytes of UTF-8 without control characters.
-fn is_text(text: &ShortText) -> bool {
+pub(crate) fn is_text(text: &ShortText) -> bool {
     let fits = u32::try_from(text.len()).is_ok_and(|length| (1..=MAX_TEXT).contains(&length));
     fits && core::str::from_utf8(text).is_ok_and(|text| !text.chars().any(char::is_control))
 }

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
         Self::check_reachability(&relay, &pk)?;
 
         let id = Self::next_id::<NextTwinId<T>>()?;
-        Self::take_deposit(DepositKey::Twin(id), &who)?;
+        Self::take_twin_deposit(id, &who)?;
         let twin = Twin { id, account_id: who.clone(), relay, entities: TwinEntities::default(), pk };
         Twins::<T>::insert(id, &twin);
         TwinIdByAccountID::<T>::insert(who, id);
@@ -43,8 +43,9 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_delete_twin(who: AccountIdOf<T>) -> DispatchResult {
         let id = Self::twin_of(&who)?;
+        let twin = Twins::<T>::get(id).ok_or(Error::<T>::TwinNotFound)?;
         let unused = TwinUsage::<T>::get(id).is_empty() && !T::LiveContracts::contains(&id);
-        ensure!(unused, Error::<T>::TwinInUse);
+        ensure!(unused && twin.entities.0.is_empty(), Error::<T>::TwinInUse);
 
         Twins::<T>::remove(id);
         TwinIdByAccountID::<T>::remove(&who);

@@ -19,6 +19,8 @@ pub type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
 pub type BalanceOf<T> = <<T as Config>::NativeToken as fungible::Inspect<AccountIdOf<T>>>::Balance;
 /// A [`Twin`] of a runtime.
 pub type TwinOf<T> = Twin<AccountIdOf<T>>;
+/// An [`Entity`] of a runtime.
+pub type EntityOf<T> = Entity<AccountIdOf<T>>;
 /// A [`Farm`] of a runtime.
 pub type FarmOf<T> = Farm<AccountIdOf<T>>;
 /// A [`Node`] of a runtime.
@@ -80,7 +82,7 @@ record! {
         pub account_id: AccountId,
         /// Where it is reached, if anywhere.
         pub relay: Option<Relay>,
-        /// Entities that vouch for it. Empty until entities exist.
+        /// Entities that vouch for it, at most 16.
         pub entities: TwinEntities,
         /// Its key for end-to-end encryption, if it has one.
         pub pk: Option<TwinKey>,
@@ -106,6 +108,29 @@ seen_as_vec! {
     /// The entities of one twin.
     pub struct TwinEntities: Vec<EntityProof>, at most 16
 }
+
+// Entities and certifiers -------------------------------------------------------------------------------------------
+
+record! {
+    /// A person or company that has a name on the grid and can vouch for twins.
+    pub struct Entity<AccountId> {
+        /// Id, counted from 1.
+        pub id: u32,
+        /// Name, unique among entities, whatever the case of its letters.
+        pub name: Name,
+        /// The account that signs for it.
+        pub account_id: AccountId,
+        /// Country: 1 to [`MAX_TEXT`] bytes of printable text.
+        pub country: ShortText,
+        /// City: 1 to [`MAX_TEXT`] bytes of printable text.
+        pub city: ShortText,
+        /// Until when the signature that made it is valid, Unix seconds. It stays at least that long.
+        pub signed_until: u64,
+    }
+}
+
+/// The most certifiers.
+pub const MAX_CERTIFIERS: u32 = 100;
 
 record! {
     /// What of the registry hangs on a twin. It can be deleted only when this is all zero. Its contracts are not counted
@@ -544,6 +569,15 @@ record! {
         },
         /// A node.
         Node(u32),
+        /// An entity.
+        Entity(u32),
+        /// An entity's signature in a twin.
+        TwinEntity {
+            /// The twin.
+            twin_id: u32,
+            /// The entity.
+            entity_id: u32,
+        },
     }
 }
 

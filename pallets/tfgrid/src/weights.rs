@@ -24,6 +24,8 @@ const BASE: u64 = 20_000_000;
 const PER_ACCESS: u64 = 1_000_000;
 /// Checking and encoding one network interface, picoseconds.
 const PER_INTERFACE: u64 = 1_000_000;
+/// Checking one signature of any kind, picoseconds.
+const SIGNATURE: u64 = 200_000_000;
 /// The most that one storage access adds to a proof, bytes: the largest record with its path.
 const PROOF_PER_ACCESS: u64 = 4_096;
 
@@ -81,6 +83,28 @@ pub trait WeightInfo {
     fn set_node_rent_terms() -> Weight;
     /// [`crate::Pallet::move_node`]
     fn move_node() -> Weight;
+    /// [`crate::Pallet::sponsor_twin`]
+    fn sponsor_twin() -> Weight;
+    /// [`crate::Pallet::withdraw_sponsorship`]
+    fn withdraw_sponsorship() -> Weight;
+    /// [`crate::Pallet::create_entity`]
+    fn create_entity() -> Weight;
+    /// [`crate::Pallet::update_entity`]
+    fn update_entity() -> Weight;
+    /// [`crate::Pallet::delete_entity`]
+    fn delete_entity() -> Weight;
+    /// [`crate::Pallet::add_twin_entity`]
+    fn add_twin_entity() -> Weight;
+    /// [`crate::Pallet::delete_twin_entity`]
+    fn delete_twin_entity() -> Weight;
+    /// [`crate::Pallet::add_certifier`]
+    fn add_certifier() -> Weight;
+    /// [`crate::Pallet::remove_certifier`]
+    fn remove_certifier() -> Weight;
+    /// [`crate::Pallet::set_node_certification`]
+    fn set_node_certification() -> Weight;
+    /// [`crate::Pallet::force_remove_farm_ip`]
+    fn force_remove_farm_ip() -> Weight;
     /// [`crate::Pallet::reserve_ips`] of `addresses` addresses, as a part of another call
     fn reserve_ips(addresses: u32) -> Weight;
     /// [`crate::Pallet::release_ips`] of `addresses` addresses, as a part of another call
@@ -103,15 +127,20 @@ impl<T: frame_system::Config> CountedWeight<T> {
             .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
 
+    fn signature() -> Weight {
+        Weight::from_parts(SIGNATURE, 0)
+    }
+
     fn interfaces(count: u32) -> Weight {
         Weight::from_parts(PER_INTERFACE.saturating_mul(u64::from(count)), 0)
     }
 }
 
 impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
-    // Reads: TwinIdByAccountID, id, deposit 2. Writes: Twins, TwinIdByAccountID, id, deposit 3.
+    // Reads: TwinIdByAccountID, id, TwinSponsors, deposit 2. Writes: Twins, TwinIdByAccountID, id, TwinSponsors,
+    // deposit 3.
     fn create_twin() -> Weight {
-        Self::call(4, 6)
+        Self::call(5, 7)
     }
 
     // Reads: TwinIdByAccountID, Twins. Writes: Twins.
@@ -119,9 +148,10 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(2, 1)
     }
 
-    // Reads: TwinIdByAccountID, TwinUsage, LiveContracts 2, deposit 3. Writes: Twins, TwinIdByAccountID, deposit 3.
+    // Reads: TwinIdByAccountID, Twins, TwinUsage, LiveContracts 2, deposit 3. Writes: Twins, TwinIdByAccountID,
+    // deposit 3.
     fn delete_twin() -> Weight {
-        Self::call(7, 5)
+        Self::call(8, 5)
     }
 
     // Reads: TwinIdByAccountID, PriceFloor, PricingPolicyIdByName, id, deposit 2, TwinUsage.
@@ -180,9 +210,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(7, 6)
     }
 
-    // Reads: Farms, IpClaims, PublicIps. Writes: IpClaims, PublicIps, FreeIps, Farms.
+    // Reads: Certifiers, Farms, IpClaims, PublicIps. Writes: IpClaims, PublicIps, FreeIps, Farms.
     fn verify_farm_ip() -> Weight {
-        Self::call(3, 4)
+        Self::call(4, 4)
     }
 
     // Reads: TwinIdByAccountID, Farms, NodeAuthorizations, deposit 2. Writes: deposit 3, NodeAuthorizations.
@@ -247,6 +277,64 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     // Writes: NodeAuthorizations, farmer's deposit 3, NodesByFarm 2, Nodes.
     fn move_node() -> Weight {
         Self::call(8, 7)
+    }
+
+    // Reads: TwinIdByAccountID, TwinSponsors, account and holds 2. Writes: account and holds 2, TwinSponsors.
+    fn sponsor_twin() -> Weight {
+        Self::call(4, 3)
+    }
+
+    // Reads: TwinSponsors, account and holds 2. Writes: TwinSponsors, account and holds 2.
+    fn withdraw_sponsorship() -> Weight {
+        Self::call(3, 3)
+    }
+
+    // Reads: EntityIdByAccount, EntityIdByName, genesis hash, time, id, deposit 2. Writes: id, deposit 3,
+    // EntityIdByName, EntityIdByAccount, Entities.
+    fn create_entity() -> Weight {
+        Self::call(7, 7).saturating_add(Self::signature())
+    }
+
+    // Reads: EntityIdByAccount, Entities, EntityIdByName. Writes: EntityIdByName 2, Entities.
+    fn update_entity() -> Weight {
+        Self::call(3, 3)
+    }
+
+    // Reads: EntityIdByAccount, Entities, first key of TwinsOfEntity, time, deposit 3. Writes: Entities,
+    // EntityIdByName, EntityIdByAccount, deposit 3.
+    fn delete_entity() -> Weight {
+        Self::call(7, 6)
+    }
+
+    // Reads: TwinIdByAccountID, Entities, TwinsOfEntity, Twins, genesis hash, time, deposit 2. Writes: deposit 3,
+    // TwinsOfEntity, Twins.
+    fn add_twin_entity() -> Weight {
+        Self::call(8, 5).saturating_add(Self::signature())
+    }
+
+    // Reads: TwinsOfEntity, Twins, Entities, time, deposit 3. Writes: TwinsOfEntity, Twins, deposit 3.
+    fn delete_twin_entity() -> Weight {
+        Self::call(7, 5)
+    }
+
+    // Reads: Certifiers, its counter. Writes: Certifiers, its counter.
+    fn add_certifier() -> Weight {
+        Self::call(2, 2)
+    }
+
+    // Reads: Certifiers, its counter. Writes: Certifiers, its counter.
+    fn remove_certifier() -> Weight {
+        Self::call(2, 2)
+    }
+
+    // Reads: Certifiers, Nodes. Writes: Nodes.
+    fn set_node_certification() -> Weight {
+        Self::call(2, 1)
+    }
+
+    // Reads: Certifiers, Farms, PublicIps, IpClaims, deposit 3. Writes: PublicIps, FreeIps, Farms, deposit 3.
+    fn force_remove_farm_ip() -> Weight {
+        Self::call(7, 6)
     }
 
     // Reads: for each address its key in FreeIps and its PublicIps. Writes: for each FreeIps and PublicIps.

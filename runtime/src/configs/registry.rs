@@ -1,16 +1,21 @@
-//! Who and what is on the grid: what a record costs, which addresses a farm may offer, and who says that one is real.
+//! Who and what is on the grid: what a record costs, which addresses a farm may offer, and what signs.
 
 use crate::{
-    configs::AdminOrigin, currency::deposit, AccountId, Balance, Balances, Runtime, RuntimeHoldReason,
+    configs::AdminOrigin, currency::deposit, AccountId, Balance, Balances, Runtime, RuntimeHoldReason, Signature,
     SmartContractModule, Timestamp,
 };
 use core::net::Ipv4Addr;
 use frame_support::{parameter_types, traits::Contains};
 use pallet_smart_contract::{HeartbeatPeriod, LiveContracts};
+use sp_runtime::traits::Verify;
 
 parameter_types! {
     /// Held for a twin, base units: its record with the longest relay and key.
     pub const TwinDeposit: Balance = deposit(1, 1_200);
+    /// Held for an entity, base units: its record, its name and its account.
+    pub const EntityDeposit: Balance = deposit(3, 350);
+    /// Held for an entity's signature in a twin, base units.
+    pub const TwinEntityDeposit: Balance = deposit(1, 130);
     /// Held for a pricing policy, base units.
     pub const PricingPolicyDeposit: Balance = deposit(1, 150);
     /// Held for a farm, base units: its record and its name.
@@ -61,12 +66,15 @@ impl pallet_tfgrid::Config for Runtime {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type UnixTime = Timestamp;
+    type Signature = Signature;
+    type Signer = <Signature as Verify>::Signer;
     type AdminOrigin = AdminOrigin;
-    type VerifierOrigin = AdminOrigin;
     type AllowedAddresses = AllowedAddresses;
     type ReservedAccounts = PalletAccounts;
     type LiveContracts = LiveContracts<Runtime>;
     type TwinDeposit = TwinDeposit;
+    type EntityDeposit = EntityDeposit;
+    type TwinEntityDeposit = TwinEntityDeposit;
     type PricingPolicyDeposit = PricingPolicyDeposit;
     type FarmDeposit = FarmDeposit;
     type PublicIpDeposit = PublicIpDeposit;

@@ -205,11 +205,14 @@ mod verify_farm_ip {
     }
 
     #[test]
-    fn is_for_verifiers_alone() {
+    fn is_for_certifiers_and_governance_alone() {
         ExtBuilder::default().with_verifier().build_and_execute(|| {
             let farm_id = farm(FARMER, "farm");
             let address = farm_ip(farm_id, 10);
-            assert_noop!(TfgridModule::verify_farm_ip(signed(FARMER), farm_id, address), DispatchError::BadOrigin);
+            let verify = |origin| TfgridModule::verify_farm_ip(origin, farm_id, address);
+            assert_noop!(verify(signed(FARMER)), Error::<Test>::NotCertifier);
+            assert_noop!(verify(RuntimeOrigin::none()), DispatchError::BadOrigin);
+            assert_ok!(verify(RuntimeOrigin::root()));
         });
     }
 

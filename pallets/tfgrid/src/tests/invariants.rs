@@ -17,6 +17,8 @@ fn rule_notices(rule: &str, harm: impl FnOnce()) {
         let node_id = node(farm_id);
         TfgridModule::report_uptime(signed(AGENT), 1).unwrap();
         TfgridModule::reserve_capacity(node_id, &CAPACITY).unwrap();
+        vouch(FARMER, entity(NOTARY, "acme"));
+        TfgridModule::sponsor_twin(signed(STRANGER), PAUPER).unwrap();
         TfgridModule::do_try_state().unwrap();
         harm();
         match TfgridModule::do_try_state() {
@@ -125,4 +127,50 @@ fn rule_13_sleeping_nodes_are_empty() {
     let power = |change: fn(&mut Power)| Nodes::<Test>::mutate(1, |node| change(&mut node.as_mut().unwrap().power));
     rule_notices("rule 13:", || power(|power| power.target = PowerState::Down));
     rule_notices("rule 13:", || power(|power| power.state = PowerState::Down));
+}
+
+#[test]
+fn rule_11_deposits_of_sponsors_are_on_hold() {
+    rule_notices("rule 11:", || TwinSponsors::<Test>::insert(VERIFIER, Deposit { who: STRANGER, amount: 1 }));
+    rule_notices("rule 11:", || TwinSponsors::<Test>::mutate(PAUPER, |deposit| deposit.as_mut().unwrap().amount = 1));
+}
+
+#[test]
+fn rule_14_entities_match_their_indexes() {
+    rule_notices("rule 14:", || EntityIdByName::<Test>::remove(name("acme")));
+    rule_notices("rule 14:", || EntityIdByName::<Test>::insert(name("ghost"), 1));
+    rule_notices("rule 14:", || EntityIdByAccount::<Test>::insert(STRANGER, 1));
+    rule_notices("rule 14:", || NextEntityId::<Test>::put(1));
+}
+
+#[test]
+fn rule_15_entities_in_twins_are_listed() {
+    let change = |change: fn(&mut TwinEntities)| {
+        Twins::<Test>::mutate(1, |twin| change(&mut twin.as_mut().unwrap().entities));
+    };
+    rule_notices("rule 15:", || change(|entities| entities.0.clear()));
+    rule_notices("rule 15:", || change(|entities| entities.0.try_push(entities.0[0].clone()).unwrap()));
+    rule_notices("rule 15:", || {
+        Twins::<Test>::mutate(2, |machine| {
+            let entities = Twins::<Test>::get(1).unwrap().entities;
+            machine.as_mut().unwrap().entities = entities;
+        });
+    });
+}
+
+#[test]
+fn rule_16_sponsors_wait_for_no_twin_that_is_there() {
+    rule_notices("rule 16:", || {
+        let deposit = TwinSponsors::<Test>::take(PAUPER).unwrap();
+        TwinSponsors::<Test>::insert(FARMER, deposit);
+    });
+}
+
+#[test]
+fn rule_17_certifiers_are_few_and_counted() {
+    rule_notices("rule 17:", || (10..110).for_each(|account| Certifiers::<Test>::insert(account, ())));
+    rule_notices("rule 17:", || {
+        let key = Certifiers::<Test>::hashed_key_for(VERIFIER);
+        frame_support::storage::unhashed::kill(&key);
+    });
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod addresses;
+mod certifiers;
+mod entities;
 mod farms;
 mod for_contracts;
 mod genesis;
@@ -11,6 +13,8 @@ mod invariants;
 mod nodes;
 mod policies;
 mod shapes;
+mod sponsors;
+mod twin_entities;
 mod twins;
 mod weights;
 

@@ -31,6 +31,17 @@ fn every_call_costs_something() {
         Weights::change_power_state(),
         Weights::set_node_rent_terms(),
         Weights::move_node(),
+        Weights::sponsor_twin(),
+        Weights::withdraw_sponsorship(),
+        Weights::create_entity(),
+        Weights::update_entity(),
+        Weights::delete_entity(),
+        Weights::add_twin_entity(),
+        Weights::delete_twin_entity(),
+        Weights::add_certifier(),
+        Weights::remove_certifier(),
+        Weights::set_node_certification(),
+        Weights::force_remove_farm_ip(),
     ];
     for weight in calls {
         assert!(weight.ref_time() > 20_000_000);
