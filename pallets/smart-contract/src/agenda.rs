@@ -15,7 +15,7 @@ use frame_support::{
 
 use crate::{
     types::{AgendaEntry, ContractId, EndCause, Seconds, Task},
-    Agenda, AgendaCursor, BillingOf, Config, Event, LastBlockTime, NameContracts, Pallet, Rules, WeightInfo,
+    Agenda, BillingOf, Clock, Config, Event, NameContracts, Pallet, Rules, WeightInfo,
 };
 
 /// How often a failing entry is tried again.
@@ -60,13 +60,12 @@ impl<T: Config> Pallet<T> {
         if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_base()).is_err() {
             return Weight::zero();
         }
-        let last_block = LastBlockTime::<T>::get();
-        if last_block == 0 {
+        let clock = Clock::<T>::get();
+        if clock.last_block == 0 {
             return meter.consumed();
         }
-        let now = Self::current_tick(last_block);
-        let stored = AgendaCursor::<T>::get();
-        let mut cursor = stored.unwrap_or(now);
+        let now = clock.agenda_time(clock.last_block).checked_div(Rules::<T>::get().agenda_tick).unwrap_or(0);
+        let mut cursor = clock.cursor.unwrap_or(now);
         while cursor <= now {
             if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_tick()).is_err() {
                 break;
@@ -82,13 +81,19 @@ impl<T: Config> Pallet<T> {
                 break;
             }
             // A failing entry is filed after the cursor: it must not come back to this tick, or the loop would not end.
-            AgendaCursor::<T>::put(cursor);
+            Self::move_cursor(cursor);
             Self::serve_entry(cursor, contract_id);
         }
-        if stored != Some(cursor) {
-            AgendaCursor::<T>::put(cursor);
-        }
+        Self::move_cursor(cursor);
         meter.consumed()
+    }
+
+    fn move_cursor(cursor: u64) {
+        let mut clock = Clock::<T>::get();
+        if clock.cursor != Some(cursor) {
+            clock.cursor = Some(cursor);
+            Clock::<T>::put(clock);
+        }
     }
 
     fn serve_entry(tick: u64, contract_id: ContractId) {
@@ -99,7 +104,7 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::AgendaParked { contract_id, error });
             return;
         }
-        let again = Self::tick_for(pallet_tfgrid::Pallet::<T>::now().saturating_add(RETRY_AFTER));
+        let again = Self::tick_for(Self::now().saturating_add(RETRY_AFTER));
         let tries = entry.tries.saturating_add(1);
         Agenda::<T>::insert(again, contract_id, AgendaEntry { task: entry.task, tries });
         Self::note_tick(contract_id, entry.task, Some(again));
@@ -110,6 +115,7 @@ impl<T: Config> Pallet<T> {
         Self::note_tick(contract_id, task, None);
         match task {
             Task::CreateTimeout => Self::end_contract(contract_id, EndCause::CreateTimeout),
+            Task::GraceEnd => Self::end_contract(contract_id, EndCause::OutOfFunds),
             // It keeps the cause that it is ending with.
             Task::End => Self::end_contract(contract_id, EndCause::Governance),
             Task::LeaseEnd => Self::end_name_contract(contract_id, EndCause::LeaseOver),
@@ -127,7 +133,7 @@ impl<T: Config> Pallet<T> {
             Task::LeaseEnd => {
                 NameContracts::<T>::mutate(contract_id, |name| place(name.as_mut().map(|name| &mut name.agenda_tick)));
             },
-            Task::CreateTimeout | Task::End => {
+            Task::CreateTimeout | Task::End | Task::GraceEnd => {
                 BillingOf::<T>::mutate(contract_id, |record| {
                     place(record.as_mut().map(|record| &mut record.agenda_tick));
                 });
@@ -138,12 +144,8 @@ impl<T: Config> Pallet<T> {
     /// The tick for a deadline: rounded up, and never one that is being served or has passed.
     fn tick_for(due: Seconds) -> u64 {
         let length = Rules::<T>::get().agenda_tick.max(1);
-        let tick = Self::agenda_time(due).div_ceil(length);
-        let after_cursor = AgendaCursor::<T>::get().map_or(0, |cursor| cursor.saturating_add(1));
-        tick.max(after_cursor)
-    }
-
-    fn current_tick(now: Seconds) -> u64 {
-        Self::agenda_time(now).checked_div(Rules::<T>::get().agenda_tick).unwrap_or(0)
+        let clock = Clock::<T>::get();
+        let tick = clock.agenda_time(due).div_ceil(length);
+        tick.max(clock.cursor.map_or(0, |cursor| cursor.saturating_add(1)))
     }
 }

@@ -4,33 +4,42 @@ use frame_support::traits::OnTimestampSet;
 
 use crate::{
     types::{Seconds, Stall},
-    Config, Event, LastBlockTime, Pallet, Rules, StalledTime, Stalls,
+    Clock, Config, Event, Pallet, Rules, Stalls,
 };
 
 impl<T: Config> Pallet<T> {
-    /// The clock of deadlines: it stands still while the chain does.
+    /// The time of this block, Unix seconds: the clock that the agenda needs anyway, so that calls read one value for both.
+    pub(crate) fn now() -> Seconds {
+        Clock::<T>::get().last_block
+    }
+
+    /// `now` on the clock of deadlines: it stands still while the chain does.
     pub(crate) fn agenda_time(now: Seconds) -> Seconds {
-        now.saturating_sub(StalledTime::<T>::get())
+        Clock::<T>::get().agenda_time(now)
     }
 
     /// The Unix time at which the clock of deadlines shows `time`, if the chain does not stand still until then.
     pub(crate) fn calendar_time(time: Seconds) -> Seconds {
-        time.saturating_add(StalledTime::<T>::get())
+        time.saturating_add(Clock::<T>::get().stalled)
     }
 
-    /// Reads: Rules, LastBlockTime; writes: LastBlockTime. With a stall, two more of each.
+    /// Reads: Rules, Clock; writes: Clock. With a stall, Stalls too.
     fn note_block_time(now: Seconds) {
-        let last = LastBlockTime::<T>::get();
-        LastBlockTime::<T>::put(now);
+        let mut clock = Clock::<T>::get();
+        let last = core::mem::replace(&mut clock.last_block, now);
         let rules = Rules::<T>::get();
-        if last == 0 || now.saturating_sub(last) <= rules.stall_gap {
-            return;
+        let gap = now.saturating_sub(last);
+        let stalled = last > 0 && gap > rules.stall_gap;
+        if stalled {
+            clock.stalled = clock.stalled.saturating_add(gap);
+            Self::note_stall(Stall { from: last, until: now }, rules.stall_memory());
         }
-        let stall = Stall { from: last, until: now };
-        StalledTime::<T>::mutate(|time| *time = time.saturating_add(now.saturating_sub(last)));
+        Clock::<T>::put(clock);
+    }
+
+    fn note_stall(stall: Stall, memory: Seconds) {
         Stalls::<T>::mutate(|stalls| {
-            // Nothing older than MaxReportDelay is ever charged, so older stalls need not be known.
-            let oldest = now.saturating_sub(rules.max_report_delay);
+            let oldest = stall.until.saturating_sub(memory);
             stalls.retain(|stall| stall.until > oldest);
             if stalls.is_full() {
                 stalls.remove(0);

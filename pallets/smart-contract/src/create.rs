@@ -15,7 +15,7 @@ use crate::{
         BillingRecord, Contract, ContractId, ContractKind, ContractMode, ContractState, DeploymentData, PriceLimit,
         Refill, Task,
     },
-    BillingOf, Config, Contracts, Deposits, Error, Event, NextContractId, Pallet, Rules,
+    BillingOf, Config, Contracts, Error, Event, NextContractId, Pallet, Rules,
 };
 
 impl<T: Config> Pallet<T> {
@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
         ensure!(public_ips <= MAX_PUBLIC_IPS, Error::<T>::TooManyPublicIps);
         Self::ensure_reservable(&resources, public_ips)?;
         ensure!(node.state.accepts_contracts(), Error::<T>::NodeClosing);
-        let (now, rules) = (Registry::<T>::now(), Rules::<T>::get());
+        let (now, rules) = (Self::now(), Rules::<T>::get());
         ensure!(!Registry::<T>::is_unseen(node_id, now, rules.unseen_after()), Error::<T>::NodeUnseen);
         let prices = Registry::<T>::prices_of_node(node_id)?;
         Self::ensure_price(&prices, &resources, public_ips, price_limit)?;
@@ -44,7 +44,8 @@ impl<T: Config> Pallet<T> {
         let contract_id = Self::next_id()?;
         Registry::<T>::reserve_capacity(node_id, &resources.capacity())?;
         let public_ips_list = Registry::<T>::reserve_ips(node.farm_id, contract_id, public_ips)?;
-        Deposits::<T>::insert(contract_id, T::Deposit::new(&owner, footprint(&data))?);
+        // Before escrow takes what is there.
+        let deposit = T::Deposit::new(&owner, footprint(&data))?;
 
         let needed = needed_to_create(&rules, &prices, &resources, public_ips);
         let wanted = Levels::of(&rules, &prices, &resources, public_ips).high.max(needed);
@@ -71,6 +72,8 @@ impl<T: Config> Pallet<T> {
             refill: Refill::default(),
             failed: false,
             agenda_tick: None,
+            cushion: 0,
+            rent: None,
         };
         Self::file(contract_id, &mut record.agenda_tick, Task::CreateTimeout, now.saturating_add(rules.create_timeout));
         BillingOf::<T>::insert(contract_id, record);
@@ -91,6 +94,7 @@ impl<T: Config> Pallet<T> {
                 mode,
                 state: ContractState::Created,
                 deployed_version: None,
+                deposit,
             },
         );
         Self::deposit_event(Event::ContractCreated {

@@ -11,8 +11,8 @@ use sp_runtime::DispatchError;
 
 use crate::{
     billing::{charge, window},
-    types::{BillingRecord, ContractId, ContractState, EndCause, Seconds},
-    BillingOf, Config, Contracts, Deposits, Error, Event, Pallet, Rules, Stalls,
+    types::{Balance, BillingRecord, ContractId, ContractState, EndCause, Parameters, Seconds, Stall, Task},
+    BillingOf, Config, Contracts, Error, Event, Pallet, Rules, Stalls,
 };
 
 impl<T: Config> Pallet<T> {
@@ -28,8 +28,20 @@ impl<T: Config> Pallet<T> {
             return Ok(EndCause::CanceledByUser);
         }
         let node = Registry::<T>::node(contract.node_id)?;
-        ensure!(twin_id == node.twin_id, Error::<T>::NotAParty);
-        Ok(EndCause::CanceledByNode)
+        if twin_id == node.twin_id {
+            return Ok(EndCause::CanceledByNode);
+        }
+        ensure!(Registry::<T>::farm(node.farm_id)?.twin_id == twin_id, Error::<T>::NotAParty);
+        ensure!(Self::is_long_unseen(contract.node_id), Error::<T>::NotAParty);
+        Ok(EndCause::CanceledByFarmer)
+    }
+
+    /// Whether the farmer may give up a node's contracts. Time in which the chain stood still does not count: nobody could
+    /// have been seen.
+    fn is_long_unseen(node_id: u32) -> bool {
+        let seen = Registry::<T>::last_seen_before_this_block(node_id);
+        let unseen = window::Window::outside(&Stalls::<T>::get(), seen, Self::now());
+        unseen.seconds >= Rules::<T>::get().farmer_cancel_after
     }
 
     /// Settles, gives everything back and forgets the contract. A contract that is ending keeps the cause it has.
@@ -38,7 +50,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn end_contract(contract_id: ContractId, cause: EndCause) -> DispatchResult {
         let contract = Contracts::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         let mut record = BillingOf::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
-        let now = Registry::<T>::now();
+        let now = Self::now();
         let cause = match record.state {
             ContractState::Ending { cause } => cause,
             ContractState::Created => {
@@ -49,7 +61,10 @@ impl<T: Config> Pallet<T> {
                 Self::settle(contract_id, &mut record, now)?;
                 cause
             },
-            ContractState::Grace { .. } => cause,
+            ContractState::Grace { until } => {
+                Self::charge_grace(contract_id, &mut record, until, now)?;
+                cause
+            },
         };
         Self::unfile(contract_id, &mut record.agenda_tick);
 
@@ -62,9 +77,7 @@ impl<T: Config> Pallet<T> {
         let refund = record.escrow;
         Self::release_escrow(refund);
         Self::pay_out(&record.payer, refund);
-        if let Some(ticket) = Deposits::<T>::take(contract_id) {
-            ticket.drop(&record.payer)?;
-        }
+        contract.deposit.drop(&record.payer)?;
         Self::deposit_event(Event::ContractEnded { contract_id, twin_id, node_id, cause, refund });
         Ok(())
     }
@@ -76,15 +89,51 @@ impl<T: Config> Pallet<T> {
         record: &mut BillingRecord<T::AccountId>,
         now: Seconds,
     ) -> DispatchResult {
-        let rules = Rules::<T>::get();
+        let taken = Self::close_past(contract_id, record, &Rules::<T>::get(), &Stalls::<T>::get(), now);
+        Self::earn(record.node_id, taken, now)
+    }
+
+    /// The same without the payout, for a batch that pays once. Returns what left escrow.
+    pub(crate) fn close_past(
+        contract_id: ContractId,
+        record: &mut BillingRecord<T::AccountId>,
+        rules: &Parameters,
+        stalls: &[Stall],
+        now: Seconds,
+    ) -> Balance {
         let seen = Registry::<T>::last_seen_before_this_block(record.node_id);
-        let window = window::settled(&rules, &Stalls::<T>::get(), now, record.paid_until, seen);
-        let bill = charge::settlement(record, &rules, &window);
-        let taken = charge::debit(record, &bill);
+        let window = window::settled(rules, stalls, now, record.paid_until, seen);
+        let bill = charge::settlement(record, rules, &window);
         record.paid_until = record.paid_until.max(now);
-        Self::release_escrow(taken);
-        Self::pay_revenue(record.node_id, Self::payout_of_node(record.node_id)?, taken, now);
         Self::deposit_event(Event::ContractBilled { contract_id, bill });
+        charge::debit(record, &bill)
+    }
+
+    /// Books what a node earned and pays it out.
+    pub(crate) fn earn(node_id: u32, taken: Balance, now: Seconds) -> DispatchResult {
+        Self::release_escrow(taken);
+        Self::pay_revenue(node_id, Self::payout_of_node(node_id)?, taken, now);
         Ok(())
+    }
+
+    /// From now on nothing is charged; the agenda ends the contract: rule 9.
+    pub(crate) fn mark_ending(
+        contract_id: ContractId,
+        record: &mut BillingRecord<T::AccountId>,
+        cause: EndCause,
+        now: Seconds,
+    ) {
+        Self::set_state(contract_id, record, ContractState::Ending { cause });
+        Self::file(contract_id, &mut record.agenda_tick, Task::End, now);
+    }
+
+    /// Changes the state in both halves of a contract.
+    pub(crate) fn set_state(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, state: ContractState) {
+        record.state = state;
+        Contracts::<T>::mutate(contract_id, |contract| {
+            if let Some(contract) = contract {
+                contract.state = state;
+            }
+        });
     }
 }

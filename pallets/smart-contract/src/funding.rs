@@ -1,23 +1,27 @@
-//! Money that is added to a contract, and the owner's say over refills.
+//! Money that goes into a contract's escrow on purpose, and the owner's say over what the chain may draw.
 
 use frame_support::{ensure, pallet_prelude::DispatchResult};
+use pallet_tfgrid::Pallet as Registry;
 
 use crate::{
-    types::{Balance, ContractId},
-    BillingOf, Config, Error, Event, Pallet,
+    billing::escrow::{drawable, drawn, Levels},
+    types::{Balance, BillingRecord, ContractId, ContractKind, ContractState, Seconds},
+    BillingOf, Config, Contracts, Error, Event, Pallet, Rules,
 };
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn do_fund(from: T::AccountId, contract_id: ContractId, amount: Balance) -> DispatchResult {
         ensure!(amount > 0, Error::<T>::ZeroAmount);
-        BillingOf::<T>::try_mutate(contract_id, |record| -> DispatchResult {
-            let record = record.as_mut().ok_or(Error::<T>::ContractNotFound)?;
-            ensure!(record.state.can_fund(), Error::<T>::WrongState);
-            Self::take_in(&from, amount)?;
-            record.escrow = record.escrow.saturating_add(amount);
-            Ok(())
-        })?;
+        let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        ensure!(record.state.can_fund(), Error::<T>::WrongState);
+        Self::ensure_open(record.node_id)?;
+        Self::take_in(&from, amount)?;
+        record.escrow = record.escrow.saturating_add(amount);
         Self::deposit_event(Event::ContractFunded { contract_id, from, amount });
+        if let ContractState::Grace { until } = record.state {
+            Self::resume_if_covered(contract_id, &mut record, until)?;
+        }
+        BillingOf::<T>::insert(contract_id, record);
         Ok(())
     }
 
@@ -33,6 +37,54 @@ impl<T: Config> Pallet<T> {
             Ok(())
         })?;
         Self::deposit_event(Event::RefillLimitSet { contract_id, limit });
+        Ok(())
+    }
+
+    /// Rule 8: raising the cushion draws the money at once, so that no cushion is only a promise.
+    pub(crate) fn do_set_cushion(owner: T::AccountId, contract_id: ContractId, amount: Balance) -> DispatchResult {
+        let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        ensure!(record.payer == owner, Error::<T>::NotTheOwner);
+        ensure!(record.state.can_update(), Error::<T>::WrongState);
+        let kind = Contracts::<T>::get(contract_id).map(|contract| contract.kind);
+        ensure!(kind == Some(ContractKind::Capacity), Error::<T>::WrongKind);
+        Self::ensure_open(record.node_id)?;
+
+        let raised = amount.saturating_sub(record.cushion);
+        record.cushion = amount;
+        if raised > 0 {
+            let least = record.escrow.saturating_add(raised).max(Levels::of_record(&Rules::<T>::get(), &record).low);
+            Self::draw_at_least(contract_id, &mut record, least, least, Self::now())?;
+        }
+        BillingOf::<T>::insert(contract_id, record);
+        Self::deposit_event(Event::CushionSet { contract_id, amount });
+        Ok(())
+    }
+
+    /// Draws from the owner until escrow has `least`, and more up to `most` if it is there; nothing if escrow has `least`
+    /// already. His refill limit holds here too.
+    pub(crate) fn draw_at_least(
+        contract_id: ContractId,
+        record: &mut BillingRecord<T::AccountId>,
+        least: Balance,
+        most: Balance,
+        now: Seconds,
+    ) -> DispatchResult {
+        if record.escrow >= least {
+            return Ok(());
+        }
+        let amount = drawable(most, record.escrow, Self::spendable(&record.payer), &record.refill, now);
+        let escrow = record.escrow.saturating_add(amount);
+        ensure!(escrow >= least, Error::<T>::InsufficientFunds);
+        Self::take_in(&record.payer, amount)?;
+        record.escrow = escrow;
+        record.refill = drawn(&record.refill, amount, now);
+        Self::deposit_event(Event::ContractFunded { contract_id, from: record.payer.clone(), amount });
+        Ok(())
+    }
+
+    /// A node on its way out takes no new money: rule 14.
+    pub(crate) fn ensure_open(node_id: u32) -> DispatchResult {
+        ensure!(Registry::<T>::node(node_id)?.state.accepts_contracts(), Error::<T>::NodeClosing);
         Ok(())
     }
 }

@@ -8,10 +8,9 @@ use sp_runtime::TryRuntimeError;
 use crate::{
     keys::NewestFirst,
     names::is_name,
-    types::{Balance, BillingRecord, Contract, ContractId, ContractState, Task},
-    Agenda, AgendaCursor, BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits,
-    NameContractIdByName, NameContracts, NameContractsOfTwin, NextContractId, Pallet, Payable, TotalEscrow,
-    TotalPayable,
+    types::{Balance, BillingRecord, ContractId, ContractState, Task},
+    Agenda, BillingOf, Clock, Config, ContractOf, Contracts, ContractsOfNode, ContractsOfTwin, NameContractIdByName,
+    NameContracts, NameContractsOfTwin, NextContractId, Pallet, Payable, TotalEscrow, TotalPayable,
 };
 
 impl<T: Config> Pallet<T> {
@@ -44,7 +43,7 @@ impl<T: Config> Pallet<T> {
     /// 4 to 6: a contract and its billing record say the same.
     fn halves_agree(
         contract_id: ContractId,
-        contract: &Contract,
+        contract: &ContractOf<T>,
         record: &BillingRecord<T::AccountId>,
     ) -> Result<(), TryRuntimeError> {
         ensure!(contract.contract_id == contract_id, "5: a contract has another number than its key");
@@ -59,12 +58,11 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 7: every contract has its deposit and stands in both indexes.
-    fn indexes_know(contract_id: ContractId, contract: &Contract) -> Result<(), TryRuntimeError> {
-        let known = Deposits::<T>::contains_key(contract_id)
-            && ContractsOfNode::<T>::get(contract.node_id, NewestFirst(contract_id)) == Some(contract_id)
+    /// 7: every contract stands in both indexes.
+    fn indexes_know(contract_id: ContractId, contract: &ContractOf<T>) -> Result<(), TryRuntimeError> {
+        let known = ContractsOfNode::<T>::get(contract.node_id, NewestFirst(contract_id)) == Some(contract_id)
             && ContractsOfTwin::<T>::get(contract.twin_id, NewestFirst(contract_id)) == Some(contract_id);
-        ensure!(known, "7: a contract lacks its deposit or an index");
+        ensure!(known, "7: a contract is not in an index");
         Ok(())
     }
 
@@ -74,13 +72,13 @@ impl<T: Config> Pallet<T> {
         ensure!(must_end == record.agenda_tick.is_some(), "8: a contract's place on the agenda contradicts its state");
         if let Some(tick) = record.agenda_tick {
             ensure!(Agenda::<T>::contains_key(tick, contract_id), "8: the agenda lacks an entry");
-            ensure!(AgendaCursor::<T>::get().is_none_or(|cursor| tick >= cursor), "8: an entry was passed over");
+            ensure!(Clock::<T>::get().cursor.is_none_or(|cursor| tick >= cursor), "8: an entry was passed over");
         }
         Ok(())
     }
 
     /// 9: a contract holds the addresses that it lists, and these know it.
-    fn addresses_are_held(contract_id: ContractId, contract: &Contract) -> Result<(), TryRuntimeError> {
+    fn addresses_are_held(contract_id: ContractId, contract: &ContractOf<T>) -> Result<(), TryRuntimeError> {
         let listed = u32::try_from(contract.public_ips_list.len()).ok();
         ensure!(listed == Some(contract.public_ips), "9: a contract lists another number of addresses than it has");
         for address in &contract.public_ips_list {
@@ -94,7 +92,6 @@ impl<T: Config> Pallet<T> {
     fn nothing_is_left_over() -> Result<(), TryRuntimeError> {
         let contracts = Contracts::<T>::iter_keys().count();
         ensure!(BillingOf::<T>::iter_keys().count() == contracts, "10: a billing record has no contract");
-        ensure!(Deposits::<T>::iter_keys().count() == contracts, "10: a deposit has no contract");
         ensure!(ContractsOfNode::<T>::iter_keys().count() == contracts, "10: the node index has more");
         ensure!(ContractsOfTwin::<T>::iter_keys().count() == contracts, "10: the twin index has more");
         let filed = BillingOf::<T>::iter_values().filter(|record| record.agenda_tick.is_some()).count();

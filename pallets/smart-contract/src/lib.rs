@@ -10,6 +10,8 @@
 //! * **Escrow**: money of one contract, set aside in the pallet's account. A number in the billing record.
 //! * **low**, **high**: what escrow must cover (all use that may still be reported), and what it is filled up to.
 //! * **Refill**: drawing from the owner's account when escrow falls below `low`.
+//! * **Cushion**: money that the owner adds to `low` for a pause ([`Pallet::set_cushion`]).
+//! * **Grace**: the pause of a contract that is out of funds and has a cushion ([`Pallet::resume_contract`]).
 //! * **Report**: a node's statement of mean use in a window of time ([`Pallet::add_reports`]).
 //! * **Settling**: charging, without a report, what was not reported yet when a contract changes or ends.
 //! * **Agenda**: what the chain itself does at a known time ([`Agenda`]).
@@ -19,9 +21,13 @@
 //! ## Life of a contract
 //!
 //! ```text
-//! Created --report_deployment--> Deployed --escrow cannot be refilled--> Ending --agenda--> gone
-//!    |  (ends after CreateTimeout)   |
-//!    +------- cancel_contract -------+----> gone: settled, refunded, addresses and capacity free
+//!                                        out of funds, no cushion
+//! Created --report_deployment--> Deployed -------------------------> Ending --agenda--> gone
+//!    |  (ends after CreateTimeout)  |  ^
+//!    |       out of funds, cushion  |  | resume_contract, or a gift that covers it
+//!    |                              v  |
+//!    |                             Grace --agenda, at its end--> gone
+//!    +------- cancel_contract ------+----> gone: settled, refunded, addresses and capacity free
 //! ```
 //!
 //! ## Properties
@@ -60,8 +66,10 @@ mod deployment;
 mod ending;
 mod for_registry;
 mod funding;
+mod grace;
 mod indexes;
 mod invariants;
+pub mod migrations;
 mod names;
 mod quotes;
 mod reports;
@@ -89,17 +97,20 @@ pub mod pallet {
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use grid_types::units::{Report, Resources};
+    use grid_types::units::{Report, Resources, MAX_PUBLIC_IPS};
     use pallet_tfgrid::NameInput;
 
     use crate::{keys::NewestFirst, types::*, weights::WeightInfo};
+
+    /// A contract of a runtime.
+    pub type ContractOf<T> = Contract<<T as Config>::Deposit>;
 
     /// The most reports in one call.
     pub const MAX_REPORTS: u32 = 500;
     /// The most contracts in one page of a list.
     pub const MAX_PAGE: u32 = 100;
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
@@ -131,15 +142,11 @@ pub mod pallet {
 
     /// Contracts by number.
     #[pallet::storage]
-    pub type Contracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, Contract>;
+    pub type Contracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, ContractOf<T>>;
 
     /// What billing needs of each contract.
     #[pallet::storage]
     pub type BillingOf<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, BillingRecord<T::AccountId>>;
-
-    /// The ticket of each contract's deposit.
-    #[pallet::storage]
-    pub type Deposits<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, T::Deposit>;
 
     /// The number that the next contract gets. The first is 1.
     #[pallet::storage]
@@ -160,21 +167,13 @@ pub mod pallet {
     pub type Agenda<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u64, Twox64Concat, ContractId, AgendaEntry, OptionQuery>;
 
-    /// The tick that is being served. None before the first block.
+    /// What the chain knows of time: the last block's, the agenda's.
     #[pallet::storage]
-    pub type AgendaCursor<T: Config> = StorageValue<_, u64>;
-
-    /// Time of the last block, Unix seconds.
-    #[pallet::storage]
-    pub type LastBlockTime<T: Config> = StorageValue<_, Seconds, ValueQuery>;
+    pub type Clock<T: Config> = StorageValue<_, ChainClock, ValueQuery>;
 
     /// Recent times without blocks, oldest first.
     #[pallet::storage]
     pub type Stalls<T: Config> = StorageValue<_, StallList, ValueQuery>;
-
-    /// All time without blocks so far, seconds: the agenda's clock runs slower by it.
-    #[pallet::storage]
-    pub type StalledTime<T: Config> = StorageValue<_, Seconds, ValueQuery>;
 
     /// Sum of all contracts' escrow, base units.
     #[pallet::storage]
@@ -430,6 +429,36 @@ pub mod pallet {
             /// From when on it holds, Unix seconds.
             from: Seconds,
         },
+
+        // Cushion, grace and changes of addresses.
+        /// The owner set how much is kept for a pause.
+        CushionSet {
+            /// The contract.
+            contract_id: ContractId,
+            /// How much, base units.
+            amount: Balance,
+        },
+        /// A contract is out of funds and paused: its node stops the work and keeps what it reserves.
+        GraceStarted {
+            /// The contract.
+            contract_id: ContractId,
+            /// When it ends unless it is funded, Unix seconds.
+            until: Seconds,
+        },
+        /// A contract in grace is funded again and runs on.
+        ContractResumed {
+            /// The contract.
+            contract_id: ContractId,
+        },
+        /// An update changed which public addresses a contract holds.
+        PublicIpsChanged {
+            /// The contract.
+            contract_id: ContractId,
+            /// Now its own.
+            added: PublicIpList,
+            /// Back with the farm.
+            given_back: PublicIpList,
+        },
     }
 
     #[pallet::error]
@@ -489,6 +518,14 @@ pub mod pallet {
         LeaseTooLong,
         /// The lease is over and cannot be renewed; lease the name anew.
         LeaseOver,
+
+        // Cushion and grace.
+        /// This kind of contract does not have that.
+        WrongKind,
+        /// Only a contract in grace can be resumed.
+        NotInGrace,
+        /// Grace is over; the chain is about to end the contract.
+        GraceOver,
     }
 
     #[pallet::hooks]
@@ -503,7 +540,7 @@ pub mod pallet {
 
         fn integrity_test() {
             assert!(
-                T::FreeReportWeight::get().all_gte(<T as Config>::WeightInfo::add_reports(1)),
+                T::FreeReportWeight::get().all_gte(<T as Config>::WeightInfo::add_reports_unfunded(1)),
                 "not even one report fits what free batches may take"
             );
         }
@@ -543,31 +580,36 @@ pub mod pallet {
             Self::do_create(owner, node_id, deployment_hash, data, public_ips, resources, mode, price_limit)
         }
 
-        /// Changes what a contract runs, and, if `resources` are given, what it reserves.
+        /// Changes what a contract runs, and, if they are given, what it reserves and which public addresses it holds.
         ///
         /// * **Who**: the owner.
-        /// * **Money**: what is owed is settled first. New resources are charged at the farmer's prices of now and need
-        ///   their own `low`; an update of hash or data keeps the prices.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], and those of
-        ///   [`Pallet::create_contract`] that concern resources and money.
+        /// * **Arguments**: the contract; the new deployment's hash and sealed text; other resources; addresses to add and
+        ///   to give back, the added ones first; the highest price that is accepted.
+        /// * **Deposit**: follows the length of `data`.
+        /// * **Money**: what is owed is settled first. Other resources or addresses come at the farmer's prices of now; an
+        ///   update of hash or data keeps the prices. Escrow must then reach `low`, and what lacks is drawn up to `high`.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`],
+        ///   [`Error::NodeClosing`], and those of [`Pallet::create_contract`] that concern resources, addresses and money.
         #[pallet::call_index(1)]
-        #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32))]
+        #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32, changed_ips(public_ips)))]
         pub fn update_contract(
             origin: OriginFor<T>,
             contract_id: ContractId,
             deployment_hash: [u8; 32],
             data: DeploymentData,
             resources: Option<Resources>,
+            public_ips: Option<PublicIpChange>,
             price_limit: Option<PriceLimit>,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            Self::do_update(owner, contract_id, deployment_hash, data, resources, price_limit)
+            Self::do_update(owner, contract_id, deployment_hash, data, resources, public_ips, price_limit)
         }
 
         /// Ends a contract now: what is owed is settled, the rest of escrow and the deposit go back, addresses and
         /// capacity are free.
         ///
-        /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`.
+        /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`; the farmer once the node was not seen
+        ///   for `farmer_cancel_after`.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`].
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::end_contract(grid_types::units::MAX_PUBLIC_IPS))]
@@ -605,7 +647,7 @@ pub mod pallet {
         ///   their share of the block. The fee is withdrawn first and then given back.
         /// * **Errors**: [`Error::NotAnAgent`].
         #[pallet::call_index(4)]
-        #[pallet::weight(<T as Config>::WeightInfo::add_reports(reports.len() as u32))]
+        #[pallet::weight(<T as Config>::WeightInfo::add_reports_unfunded(reports.len() as u32))]
         pub fn add_reports(
             origin: OriginFor<T>,
             reports: BoundedVec<Report, ConstU32<MAX_REPORTS>>,
@@ -616,8 +658,12 @@ pub mod pallet {
 
         /// Adds to a contract's escrow. A gift to the contract: what is left at its end goes to the owner.
         ///
+        /// In grace, a gift after which escrow covers all that [`Pallet::resume_contract`] takes resumes the contract at
+        /// once. A smaller one waits in escrow; it never moves the end of grace.
+        ///
         /// * **Who**: anyone.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::ZeroAmount`], and the token's.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::NodeClosing`], [`Error::GraceOver`],
+        ///   [`Error::ZeroAmount`], and the token's.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::fund_contract())]
         pub fn fund_contract(
@@ -666,6 +712,40 @@ pub mod pallet {
         pub fn announce_split(origin: OriginFor<T>, split: RevenueSplit<T::AccountId>) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_announce_split(split)
+        }
+
+        // Cushion and grace: call indices from 20.
+
+        /// Sets how much of `low` is kept for a pause, base units. With a cushion, a contract that is out of funds is
+        /// paused, without one it ends.
+        ///
+        /// * **Who**: the owner.
+        /// * **Money**: raising it draws the difference at once, within the refill limit, or fails. What lowering frees
+        ///   stays in escrow.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], [`Error::WrongKind`] for
+        ///   a rent, [`Error::InsufficientFunds`].
+        #[pallet::call_index(20)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_cushion())]
+        pub fn set_cushion(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_set_cushion(owner, contract_id, amount)
+        }
+
+        /// Ends a pause: charges the time of it as if it had been used in full, and fills escrow up to `high`.
+        ///
+        /// * **Who**: the owner.
+        /// * **Money**: what escrow lacks is drawn at once, within the refill limit, or the call fails and changes nothing.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::NotInGrace`], [`Error::GraceOver`],
+        ///   [`Error::NodeClosing`], [`Error::InsufficientFunds`].
+        #[pallet::call_index(21)]
+        #[pallet::weight(<T as Config>::WeightInfo::resume_contract())]
+        pub fn resume_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_resume(owner, contract_id)
         }
 
         /// Leases a name for whole days, paid now to the foundation.
@@ -728,6 +808,13 @@ pub mod pallet {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_set_name_price(per_day)
         }
+    }
+
+    /// How many addresses an update touches, for its weight.
+    fn changed_ips(change: &Option<PublicIpChange>) -> u32 {
+        // More than a contract may hold are refused before any is touched.
+        let given_back = |change: &PublicIpChange| change.give_back.len() as u32;
+        change.as_ref().map_or(0, |change| change.add.min(MAX_PUBLIC_IPS).saturating_add(given_back(change)))
     }
 
     #[pallet::view_functions]

@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
         let twin_id = Registry::<T>::twin_of(&owner)?;
         let name = Self::check_name(name)?;
         ensure!(!NameContractIdByName::<T>::contains_key(&name), Error::<T>::NameTaken);
-        let now = Registry::<T>::now();
+        let now = Self::now();
         let lease_until = Self::lease_end(Self::agenda_time(now), days, now)?;
 
         let contract_id = Self::next_id()?;
@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
         max_price: Option<Balance>,
     ) -> DispatchResult {
         let mut contract = Self::name_of_owner(&owner, contract_id)?;
-        let now = Registry::<T>::now();
+        let now = Self::now();
         ensure!(Self::agenda_time(now) < contract.lease_until, Error::<T>::LeaseOver);
         contract.lease_until = Self::lease_end(contract.lease_until, days, now)?;
 
@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_set_name_price(per_day: Balance) -> DispatchResult {
         ensure!(per_day > 0, Error::<T>::ZeroAmount);
-        let now = Registry::<T>::now();
+        let now = Self::now();
         let from = now.saturating_add(Rules::<T>::get().governance_notice);
         PriceOfNames::<T>::mutate(|price| *price = NamePrice { per_day: price.at(now), next: Some((per_day, from)) });
         Self::deposit_event(Event::NamePriceAnnounced { per_day, from });
@@ -100,7 +100,7 @@ impl<T: Config> Pallet<T> {
         let name = LeasedName::try_from(name.into_inner()).ok()?;
         let contract = NameContracts::<T>::get(NameContractIdByName::<T>::get(name)?)?;
         let NameContract { contract_id, twin_id, lease_until, .. } = contract;
-        if Self::agenda_time(Registry::<T>::now()) >= lease_until {
+        if Self::agenda_time(Self::now()) >= lease_until {
             return None;
         }
         let account = Registry::<T>::twin_account(twin_id).ok()?;

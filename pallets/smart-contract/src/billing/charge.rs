@@ -49,9 +49,15 @@ pub fn settlement<A>(record: &mut BillingRecord<A>, parameters: &Parameters, win
     capacity(record, window, Charge::Used(used))
 }
 
-/// What holding capacity without running anything costs: time before deployment, rule 5.
+/// What holding capacity without running anything costs: time before deployment, rule 5, and time in grace, rule 8.
 pub fn holding<A>(record: &mut BillingRecord<A>, parameters: &Parameters, window: &Window) -> Bill {
     capacity(record, window, Charge::Held(parameters.holding_share))
+}
+
+/// Charges time in grace as if the reservation had been used in full: what resuming costs, rule 8.
+pub fn resumption<A>(record: &mut BillingRecord<A>, window: &Window) -> Bill {
+    let all = record.resources.capacity();
+    capacity(record, window, Charge::Used(all))
 }
 
 /// Takes `bill` out of escrow. Escrow covers every bill that can come (rule 7); if it ever did not, only what is there is

@@ -2,8 +2,10 @@
 //!
 //! * [`window`]: which seconds may be charged;
 //! * [`charge`]: what they cost, and the record after;
-//! * [`escrow`]: how much must be set aside, and how much may be drawn.
+//! * [`escrow`]: how much must be set aside, and how much may be drawn;
+//! * [`grace`]: how long a pause lasts, and what it takes to end it.
 
 pub mod charge;
 pub mod escrow;
+pub mod grace;
 pub mod window;

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_ok, traits::Hooks, weights::Weight};
 
-use crate::{mock::*, types::*, Agenda, AgendaCursor, BillingOf, Contracts, Event};
+use crate::{mock::*, types::*, Agenda, BillingOf, Clock, Contracts, Event};
 
 #[test]
 fn a_contract_that_is_not_deployed_in_time_ends() {
@@ -56,12 +56,12 @@ fn the_cursor_passes_a_tick_only_when_it_is_empty() {
         create_by(USER, 0);
         create_by(OTHER, 0);
         let tick = Agenda::<Test>::iter().next().unwrap().0;
-        while AgendaCursor::<Test>::get().is_none_or(|cursor| cursor < tick) {
+        while Clock::<Test>::get().cursor.is_none_or(|cursor| cursor < tick) {
             pass_full_blocks(10);
         }
         // One of two is served; the cursor stays.
         assert_eq!(Agenda::<Test>::iter().count(), 1);
-        assert_eq!(AgendaCursor::<Test>::get(), Some(tick));
+        assert_eq!(Clock::<Test>::get().cursor, Some(tick));
     });
 }
 

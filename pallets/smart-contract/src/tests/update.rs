@@ -4,7 +4,15 @@ use grid_types::units::{Prices, Report, Resources, GIB, TRAFFIC_UNIT};
 use crate::{mock::*, types::*, BillingOf, Contracts, Error, Event};
 
 fn update(who: u64, id: ContractId, resources: Option<Resources>) -> frame_support::pallet_prelude::DispatchResult {
-    Contracts_::update_contract(origin(who), id, [2; 32], DeploymentData::truncate_from(vec![1; 10]), resources, None)
+    Contracts_::update_contract(
+        origin(who),
+        id,
+        [2; 32],
+        DeploymentData::truncate_from(vec![1; 10]),
+        resources,
+        None,
+        None,
+    )
 }
 
 #[test]
@@ -97,7 +105,7 @@ fn the_price_limit_speaks_for_updates_too() {
     ExtBuilder::default().build_and_execute(|| {
         let id = deployed(0);
         let limit = Some(PriceLimit { max_hourly: 1, max_gb_second: u64::MAX });
-        let call = Contracts_::update_contract(origin(USER), id, [2; 32], Default::default(), None, limit);
+        let call = Contracts_::update_contract(origin(USER), id, [2; 32], Default::default(), None, None, limit);
         assert_noop!(call, Error::<Test>::PriceAboveLimit);
     });
 }

@@ -81,7 +81,7 @@ fn an_end_that_fails_is_tried_again() {
 fn pass_until_unchecked(id: ContractId) {
     use frame_support::{traits::Hooks, weights::Weight};
     let end = lease_until(id) + 2 * RULES.agenda_tick;
-    crate::LastBlockTime::<Test>::put(end);
+    crate::Clock::<Test>::mutate(|clock| clock.last_block = end);
     pallet_timestamp::Now::<Test>::put(end * 1_000);
     while NameContracts::<Test>::get(id).unwrap().agenda_tick.unwrap() <= end / RULES.agenda_tick {
         Contracts_::on_idle(1, Weight::MAX);
