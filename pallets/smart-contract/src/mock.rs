@@ -109,6 +109,7 @@ impl pallet_tfgrid::Config for Test {
     type Signer = UintAuthorityId;
     type AdminOrigin = EnsureRoot<u64>;
     type AllowedAddresses = Everything;
+    type AllowedIpv6Addresses = Everything;
     type ReservedAccounts = PalletAccount;
     type LiveContracts = crate::LiveContracts<Test>;
     type TwinDeposit = RegistryDeposit;

@@ -79,7 +79,9 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn check_address(address: &Ipv4Cidr, gateway: u32) -> DispatchResult {
+    /// Errors: [`Error::InvalidPrefix`], [`Error::AddressNotAllowed`], [`Error::InvalidAddress`],
+    /// [`Error::InvalidGateway`].
+    pub(crate) fn check_address(address: &Ipv4Cidr, gateway: u32) -> DispatchResult {
         ensure!(address.prefix_is_valid(), Error::<T>::InvalidPrefix);
         ensure!(T::AllowedAddresses::contains(&address.address), Error::<T>::AddressNotAllowed);
         ensure!(address.has_host(address.address), Error::<T>::InvalidAddress);

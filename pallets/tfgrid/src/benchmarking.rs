@@ -231,7 +231,8 @@ mod benches {
         let caller = endowed::<T>(whitelisted_caller());
         let farm_id = farm::<T>(&caller, b'A');
         let id = node::<T>(&caller, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
-        let agent: T::AccountId = account("agent", 1, 0);
+        // One who names himself is indexed at once.
+        let agent = caller.clone();
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), id, agent.clone());

@@ -26,7 +26,8 @@ impl<T: Config> Pallet<T> {
     /// 4. `Farms` and `FarmIdByName` match both ways; a farm's twin exists and owns its policy.
     /// 5. A farm counts its records in `PublicIps`; `FreeIps` lists exactly those without a holder.
     /// 6. A claim is an existing farm's and not verified for that farm.
-    /// 7. `Nodes` matches `NodeIdByTwinID`, `NodeIdByAgent` and `NodesByFarm` both ways; a node's farm and twin exist.
+    /// 7. `Nodes` matches `NodeIdByTwinID` and `NodesByFarm` both ways; a node's farm and twin exist. Who is in
+    ///    `NodeIdByAgent` is named as the agent by that node.
     /// 8. `NodeStatus` is of existing nodes. What is reserved is within the node's capacity or the node is leaving; it is
     ///    nothing without contracts. A rent is a contract.
     /// 9. Signs of life are in order.
@@ -183,12 +184,15 @@ impl<T: Config> Pallet<T> {
             ensure!(Farms::<T>::contains_key(node.farm_id), "rule 7: a node's farm is gone");
             ensure!(Twins::<T>::contains_key(node.twin_id), "rule 7: a node's twin is gone");
             ensure!(NodeIdByTwinID::<T>::get(node.twin_id) == Some(id), "rule 7: a node is not in the index of twins");
-            ensure!(NodeIdByAgent::<T>::get(&node.agent) == Some(id), "rule 7: a node is not in the index of agents");
             ensure!(NodesByFarm::<T>::contains_key(node.farm_id, id), "rule 7: a node is not in the index of farms");
         }
         let nodes = Nodes::<T>::iter_keys().count();
         ensure!(NodeIdByTwinID::<T>::iter_keys().count() == nodes, "rule 7: the index of twins is too long");
-        ensure!(NodeIdByAgent::<T>::iter_keys().count() == nodes, "rule 7: the index of agents is too long");
+        let mut agents = NodeIdByAgent::<T>::iter();
+        ensure!(
+            agents.all(|(agent, id)| Nodes::<T>::get(id).is_some_and(|node| node.agent == agent)),
+            "rule 7: an agent is not the one that its node names"
+        );
         ensure!(NodesByFarm::<T>::iter_keys().count() == nodes, "rule 7: the index of farms is too long");
         Ok(())
     }

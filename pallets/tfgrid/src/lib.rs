@@ -17,7 +17,8 @@
 //!   agrees ([`PublicIps`]). Only verified addresses can be reserved, and each exists once on the chain. Claims of several
 //!   farms to one address may stand side by side and keep nobody from anything.
 //! * **Node** - a machine that offers capacity ([`Nodes`]), with a twin of its own.
-//! * **Agent** - the account with which a node signs its daily messages ([`NodeIdByAgent`]).
+//! * **Agent** - the account with which a node signs its daily messages. A node names it, and it counts once it has
+//!   accepted ([`NodeIdByAgent`]).
 //! * **Certifier** - an account that governance trusts to say what is true of machines and addresses ([`Certifiers`]).
 //! * **Status** - what changes about a node all the time ([`NodeStatus`]): what contracts reserve, who rents it whole,
 //!   and its last **sign of life**, a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report.
@@ -97,6 +98,7 @@
 extern crate alloc;
 
 mod addresses;
+mod agents;
 #[cfg(any(feature = "runtime-benchmarks", test))]
 mod benchmarking;
 mod certifiers;
@@ -111,6 +113,7 @@ mod names;
 mod nodes;
 mod policies;
 mod power;
+mod public_config;
 mod renting;
 mod sponsors;
 mod twins;
@@ -175,6 +178,9 @@ pub mod pallet {
 
         /// Addresses that a farm may offer, numeric: public unicast; in development also the documentation ranges.
         type AllowedAddresses: Contains<u32>;
+
+        /// IPv6 addresses that a node may call its own, in network order.
+        type AllowedIpv6Addresses: Contains<[u8; 16]>;
 
         /// Accounts that can't be twin, agent or payout: those of the runtime's own pallets, whose money has other
         /// owners.
@@ -357,7 +363,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type NodeIdByTwinID<T: Config> = StorageMap<_, Twox64Concat, u32, u32, OptionQuery>;
 
-    /// The node of an agent account.
+    /// The node of an agent account that has accepted.
     #[pallet::storage]
     pub type NodeIdByAgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
 
@@ -492,6 +498,10 @@ pub mod pallet {
         CertifierAdded { account: T::AccountId },
         /// An account may not certify any more. What it certified stays.
         CertifierRemoved { account: T::AccountId },
+        /// An account has accepted that it is the node's agent.
+        NodeAgentAccepted { node_id: u32, agent: T::AccountId },
+        /// A farmer says how a node is reached from the internet. None: it is not, or nothing is said.
+        NodePublicConfigSet { node_id: u32, config: Option<PublicConfig> },
         /// A node's certification was set, or lost because its machine is another one now.
         NodeCertificationSet { node_id: u32, certification: NodeCertification },
     }
@@ -547,7 +557,7 @@ pub mod pallet {
 
         /// The address is not in a range that farms may offer.
         AddressNotAllowed,
-        /// A subnet's prefix is 8 to 31 bits long.
+        /// A subnet's prefix is 8 to 31 bits long; for IPv6, 16 to 128.
         InvalidPrefix,
         /// The address is its subnet's network or broadcast address.
         InvalidAddress,
@@ -650,6 +660,11 @@ pub mod pallet {
         SignatureTooLongValid,
         /// The signature that made the record is still valid and could make it again: wait until it has ended.
         SignatureStillValid,
+
+        /// The node names another account as its agent: `set_node_agent` comes first.
+        NotNamedAsAgent,
+        /// Not a domain name of at most 253 letters.
+        InvalidDomain,
 
         /// The account is a certifier already.
         AlreadyCertifier,
@@ -874,7 +889,7 @@ pub mod pallet {
         /// Registers a node with a farm that has authorized the signer. The authorization is used up.
         ///
         /// - Who: the node's own account, with a twin that has no node.
-        /// - `agent`: the account that will sign for the node; the signer if `None`.
+        /// - `agent`: the account that will sign for the node; the signer if `None`. Another one has to `accept_agent`.
         /// - Deposit: `NodeDeposit`.
         /// - Errors: `NoTwin`, `FarmNotFound`, `NodeNotAuthorized`, `TwinHasNode`, `AccountReserved`, `AgentTaken`,
         ///   `InvalidCapacity`, `InvalidLocation`, `InvalidInterface`, `InvalidSerial`, `InvalidBusUrl`,
@@ -905,7 +920,8 @@ pub mod pallet {
             Self::do_update_node(who, node_id, node)
         }
 
-        /// Gives a node another agent account.
+        /// Gives a node another agent account. The old one counts no longer; the new one does when it has accepted, or at
+        /// once if it is the signer.
         ///
         /// - Who: the node's twin or the farmer.
         /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `AccountReserved`, `AgentTaken`.
@@ -1155,6 +1171,36 @@ pub mod pallet {
         pub fn force_remove_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
             Self::ensure_certifier(origin)?;
             Self::do_force_remove_farm_ip(farm_id, address)
+        }
+
+        /// Says how a node is reached from the internet.
+        ///
+        /// - Who: the farmer.
+        /// - `config`: its address in the terms of `add_farm_ip`, and not one that farms rent out; an IPv6 address in a
+        ///   subnet of 16 to 128 bits whose gateway is in it or of the link (fe80::/10); a domain name. Each may be left
+        ///   out.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotFarmOwner`, `InvalidPrefix`, `AddressNotAllowed`, `InvalidAddress`,
+        ///   `InvalidGateway`, `AddressTaken`, `InvalidDomain`.
+        #[pallet::call_index(61)]
+        #[pallet::weight(T::WeightInfo::set_node_public_config())]
+        pub fn set_node_public_config(
+            origin: OriginFor<T>,
+            node_id: u32,
+            config: Option<PublicConfig>,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_node_public_config(who, node_id, config)
+        }
+
+        /// Makes the signer the agent of a node that has named it.
+        ///
+        /// - Who: the account that the node names as its agent.
+        /// - Errors: `NodeNotFound`, `NotNamedAsAgent`, `AgentTaken` if it is a node's agent already.
+        #[pallet::call_index(62)]
+        #[pallet::weight(T::WeightInfo::accept_agent())]
+        pub fn accept_agent(origin: OriginFor<T>, node_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_accept_agent(who, node_id)
         }
     }
 

@@ -117,6 +117,14 @@ impl Contains<u32> for DocumentationRanges {
     }
 }
 
+/// 2001:db8::/32 (RFC 3849).
+pub struct DocumentationPrefix;
+impl Contains<[u8; 16]> for DocumentationPrefix {
+    fn contains(address: &[u8; 16]) -> bool {
+        address.starts_with(&[0x20, 0x01, 0x0d, 0xb8])
+    }
+}
+
 pub struct Pots;
 impl Contains<AccountId> for Pots {
     fn contains(account: &AccountId) -> bool {
@@ -155,6 +163,7 @@ impl Config for Test {
     type Signer = UintAuthorityId;
     type AdminOrigin = EnsureRoot<AccountId>;
     type AllowedAddresses = DocumentationRanges;
+    type AllowedIpv6Addresses = DocumentationPrefix;
     type ReservedAccounts = Pots;
     type LiveContracts = Bound;
     type TwinDeposit = ConstU64<TWIN_DEPOSIT>;
@@ -320,12 +329,14 @@ pub fn farm_ip(farm_id: u32, last: u8) -> u32 {
     cidr(last).address
 }
 
-/// A node of [`MACHINE`] in a farm of [`FARMER`], with [`AGENT`] as agent.
+/// A node of [`MACHINE`] in a farm of [`FARMER`], with [`AGENT`] as agent, who has accepted.
 pub fn node(farm_id: u32) -> u32 {
     twin(MACHINE);
     TfgridModule::authorize_node(signed(FARMER), farm_id, MACHINE).unwrap();
     TfgridModule::create_node(signed(MACHINE), farm_id, spec(), Some(AGENT)).unwrap();
-    NextNodeId::<Test>::get() - 1
+    let node_id = NextNodeId::<Test>::get() - 1;
+    TfgridModule::accept_agent(signed(AGENT), node_id).unwrap();
+    node_id
 }
 
 /// How long the signatures of tests are valid, seconds.

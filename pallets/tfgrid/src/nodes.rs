@@ -6,8 +6,8 @@ use grid_types::units::{Capacity, MAX_CAPACITY};
 
 use crate::{
     pallet::{
-        Config, Error, Event, Leaving, NextNodeId, NodeAuthorizations, NodeIdByAgent, NodeIdByTwinID, NodeStatus,
-        Nodes, NodesByFarm, Pallet,
+        Config, Error, Event, Leaving, NextNodeId, NodeAuthorizations, NodeIdByTwinID, NodeStatus, Nodes, NodesByFarm,
+        Pallet,
     },
     types::{
         AccountIdOf, DepositKey, Interfaces, Location, Node, NodeCertification, NodeOf, NodeSpec, NodeState, Power,
@@ -72,9 +72,10 @@ impl<T: Config> Pallet<T> {
             Some(())
         })?;
         NodeIdByTwinID::<T>::insert(twin_id, id);
-        NodeIdByAgent::<T>::insert(&agent, id);
         NodesByFarm::<T>::insert(farm_id, id, ());
-        Nodes::<T>::insert(id, Self::new_node(id, farm_id, twin_id, agent.clone(), spec));
+        let node = Self::new_node(id, farm_id, twin_id, agent.clone(), spec);
+        Self::accept_if_same(&who, &node);
+        Nodes::<T>::insert(id, node);
         Self::deposit_event(Event::NodeCreated { node_id: id, farm_id, twin_id, agent });
         Ok(())
     }
@@ -140,18 +141,6 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    pub(crate) fn do_set_node_agent(who: AccountIdOf<T>, node_id: u32, agent: AccountIdOf<T>) -> DispatchResult {
-        let mut node = Self::node_of_either_side(&who, node_id)?;
-        Self::check_agent(&agent)?;
-
-        NodeIdByAgent::<T>::remove(&node.agent);
-        NodeIdByAgent::<T>::insert(&agent, node_id);
-        node.agent = agent.clone();
-        Nodes::<T>::insert(node_id, node);
-        Self::deposit_event(Event::NodeAgentSet { node_id, agent });
-        Ok(())
-    }
-
     pub(crate) fn do_move_node(who: AccountIdOf<T>, node_id: u32, farm_id: u32) -> DispatchResult {
         let twin_id = Self::twin_of(&who)?;
         let mut node = Self::node(node_id)?;
@@ -174,11 +163,11 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Takes a node without contracts off the chain, with every trace, and returns its deposit. 4r 10w.
+    /// Takes a node without contracts off the chain, with every trace, and returns its deposit. 5r 10w.
     pub(crate) fn remove_node(node: &NodeOf<T>) -> DispatchResult {
         Nodes::<T>::remove(node.id);
         NodeIdByTwinID::<T>::remove(node.twin_id);
-        NodeIdByAgent::<T>::remove(&node.agent);
+        Self::dismiss_agent(node);
         NodesByFarm::<T>::remove(node.farm_id, node.id);
         NodeStatus::<T>::remove(node.id);
         Leaving::<T>::remove(node.id);
@@ -216,12 +205,6 @@ impl<T: Config> Pallet<T> {
         let node = Self::node(node_id)?;
         ensure!(Self::farm(node.farm_id)?.twin_id == twin_id, Error::NotFarmOwner);
         Ok(node)
-    }
-
-    fn check_agent(agent: &AccountIdOf<T>) -> DispatchResult {
-        Self::ensure_not_reserved(agent)?;
-        ensure!(!NodeIdByAgent::<T>::contains_key(agent), Error::<T>::AgentTaken);
-        Ok(())
     }
 
     /// All but the capacity.

@@ -91,7 +91,7 @@ fn is_relay_list(text: &[u8]) -> bool {
 }
 
 /// Whether `text` is a domain name: `localhost` and `relay.example.org` are, `relay..org` and `host:80` are not.
-fn is_domain(text: &[u8]) -> bool {
+pub(crate) fn is_domain(text: &[u8]) -> bool {
     u32::try_from(text.len()).is_ok_and(|length| length <= MAX_DOMAIN) && text.split(|byte| *byte == b'.').all(is_label)
 }
 

@@ -207,6 +207,10 @@ pub type IpList = BoundedVec<u32, ConstU32<MAX_PUBLIC_IPS>>;
 pub const MIN_PREFIX_LEN: u8 = 8;
 /// The narrowest subnet that an address may name: two addresses, point to point (RFC 3021).
 pub const MAX_PREFIX_LEN: u8 = 31;
+/// The widest subnet that an IPv6 address may name.
+pub const MIN_IPV6_PREFIX_LEN: u8 = 16;
+/// The narrowest subnet that an IPv6 address may name: the address alone.
+pub const MAX_IPV6_PREFIX_LEN: u8 = 128;
 
 record! {
     /// An IPv4 address with its subnet.
@@ -294,7 +298,7 @@ record! {
         pub farm_id: u32,
         /// Its own twin: who decides over the record.
         pub twin_id: u32,
-        /// The account that signs heartbeats, deployments and consumption reports. A machine's hot key: it owns no
+        /// The account that signs heartbeats, deployments and consumption reports, once it has accepted. A machine's hot key: it owns no
         /// money but a small float for fees.
         pub agent: AccountId,
         /// What it has.
@@ -478,6 +482,31 @@ record! {
         pub prefix_len: u8,
         /// The gateway.
         pub gateway: [u8; 16],
+    }
+}
+
+impl Ipv6Config {
+    /// Whether the prefix is of an allowed length.
+    pub const fn prefix_is_valid(&self) -> bool {
+        self.prefix_len >= MIN_IPV6_PREFIX_LEN && self.prefix_len <= MAX_IPV6_PREFIX_LEN
+    }
+
+    /// Whether the address can be a machine's: the first of a subnet is that of its routers (RFC 4291), but where a
+    /// subnet has one or two addresses each is a machine's (RFC 6164).
+    pub fn address_is_a_hosts(&self) -> bool {
+        self.host_mask() <= 1 || u128::from_be_bytes(self.address) & self.host_mask() != 0
+    }
+
+    /// Whether the gateway is another address of the subnet, or one of the link (fe80::/10), as routers often have.
+    pub fn gateway_is_a_neighbour(&self) -> bool {
+        let (address, gateway) = (u128::from_be_bytes(self.address), u128::from_be_bytes(self.gateway));
+        let on_link = gateway >> 118 == 0xfe80 >> 6;
+        on_link || (gateway != address && (gateway ^ address) & !self.host_mask() == 0)
+    }
+
+    /// The bits of an address that tell the subnet's machines apart.
+    fn host_mask(&self) -> u128 {
+        u128::MAX.checked_shr(u32::from(self.prefix_len)).unwrap_or(0)
     }
 }
 

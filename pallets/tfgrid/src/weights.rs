@@ -105,6 +105,10 @@ pub trait WeightInfo {
     fn set_node_certification() -> Weight;
     /// [`crate::Pallet::force_remove_farm_ip`]
     fn force_remove_farm_ip() -> Weight;
+    /// [`crate::Pallet::set_node_public_config`]
+    fn set_node_public_config() -> Weight;
+    /// [`crate::Pallet::accept_agent`]
+    fn accept_agent() -> Weight;
     /// [`crate::Pallet::reserve_ips`] of `addresses` addresses, as a part of another call
     fn reserve_ips(addresses: u32) -> Weight;
     /// [`crate::Pallet::release_ips`] of `addresses` addresses, as a part of another call
@@ -237,15 +241,15 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(4, 2).saturating_add(Self::interfaces(interfaces))
     }
 
-    // Reads: TwinIdByAccountID, Nodes, Farms, NodeIdByAgent. Writes: NodeIdByAgent 2, Nodes.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeIdByAgent 2. Writes: NodeIdByAgent 2, Nodes.
     fn set_node_agent() -> Weight {
-        Self::call(4, 3)
+        Self::call(5, 3)
     }
 
-    // Reads: TwinIdByAccountID, Nodes, Farms, NodeStatus, TwinUsage, deposit 3.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeStatus, NodeIdByAgent, TwinUsage, deposit 3.
     // Writes: Nodes, NodeIdByTwinID, NodeIdByAgent, NodesByFarm, NodeStatus, Leaving, TwinUsage, deposit 3.
     fn delete_node() -> Weight {
-        Self::call(8, 10)
+        Self::call(9, 10)
     }
 
     // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod. Writes: NodeStatus.
@@ -335,6 +339,16 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     // Reads: Certifiers, Farms, PublicIps, IpClaims, deposit 3. Writes: PublicIps, FreeIps, Farms, deposit 3.
     fn force_remove_farm_ip() -> Weight {
         Self::call(7, 6)
+    }
+
+    // Reads: TwinIdByAccountID, Nodes, Farms, PublicIps, AutoVerifyIps. Writes: Nodes.
+    fn set_node_public_config() -> Weight {
+        Self::call(5, 1)
+    }
+
+    // Reads: Nodes, NodeIdByAgent. Writes: NodeIdByAgent.
+    fn accept_agent() -> Weight {
+        Self::call(2, 1)
     }
 
     // Reads: for each address its key in FreeIps and its PublicIps. Writes: for each FreeIps and PublicIps.

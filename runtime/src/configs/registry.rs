@@ -4,7 +4,7 @@ use crate::{
     configs::AdminOrigin, currency::deposit, AccountId, Balance, Balances, Runtime, RuntimeHoldReason, Signature,
     SmartContractModule, Timestamp,
 };
-use core::net::Ipv4Addr;
+use core::net::{Ipv4Addr, Ipv6Addr};
 use frame_support::{parameter_types, traits::Contains};
 use pallet_smart_contract::{HeartbeatPeriod, LiveContracts};
 use sp_runtime::traits::Verify;
@@ -53,6 +53,21 @@ impl Contains<u32> for AllowedAddresses {
     }
 }
 
+/// IPv6 addresses that a node may call its own: those of the public internet (2000::/3), without the ranges that are
+/// reserved for documentation; where the chain verifies by itself, with them (RFC 3849, RFC 9637).
+pub struct AllowedIpv6Addresses;
+
+impl Contains<[u8; 16]> for AllowedIpv6Addresses {
+    fn contains(address: &[u8; 16]) -> bool {
+        match Ipv6Addr::from(*address).segments() {
+            [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => pallet_tfgrid::AutoVerifyIps::<Runtime>::get(),
+            // Protocol assignments, and addresses that carry an IPv4 address of which nothing is known.
+            [0x2001, 0..=0x1ff, ..] | [0x2002, ..] => false,
+            [first, ..] => first & 0xe000 == 0x2000,
+        }
+    }
+}
+
 /// Accounts of the runtime itself, which cannot be a twin, an agent or a payout.
 pub struct PalletAccounts;
 
@@ -70,6 +85,7 @@ impl pallet_tfgrid::Config for Runtime {
     type Signer = <Signature as Verify>::Signer;
     type AdminOrigin = AdminOrigin;
     type AllowedAddresses = AllowedAddresses;
+    type AllowedIpv6Addresses = AllowedIpv6Addresses;
     type ReservedAccounts = PalletAccounts;
     type LiveContracts = LiveContracts<Runtime>;
     type TwinDeposit = TwinDeposit;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod addresses;
+mod entities;
 mod fees;
 mod governance;
 mod message_bus;

@@ -115,7 +115,9 @@ pub fn node<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &AccountI
     authorized::<T>(farmer, farm_id, machine);
     let spec = spec(MAX_INTERFACES, MAX_CAPACITY);
     done(Pallet::<T>::create_node(by::<T>(machine), farm_id, spec, Some(agent.clone())));
-    NextNodeId::<T>::get() - 1
+    let id = NextNodeId::<T>::get() - 1;
+    done(Pallet::<T>::accept_agent(by::<T>(agent), id));
+    id
 }
 
 /// All that a node can say about itself, with so many interfaces.

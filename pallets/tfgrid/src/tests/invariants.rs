@@ -77,7 +77,7 @@ fn rule_6_claims_belong_to_farms() {
 #[test]
 fn rule_7_nodes_match_their_indexes() {
     rule_notices("rule 7:", || NodeIdByTwinID::<Test>::insert(UNKNOWN, 1));
-    rule_notices("rule 7:", || NodeIdByAgent::<Test>::remove(AGENT));
+    rule_notices("rule 7:", || NodeIdByAgent::<Test>::insert(STRANGER, 1));
     rule_notices("rule 7:", || NodesByFarm::<Test>::insert(UNKNOWN, 1, ()));
 }
 

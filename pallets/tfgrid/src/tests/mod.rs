@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod addresses;
+mod agents;
 mod certifiers;
 mod entities;
 mod farms;
@@ -12,6 +13,7 @@ mod genesis;
 mod invariants;
 mod nodes;
 mod policies;
+mod public_config;
 mod shapes;
 mod sponsors;
 mod twin_entities;

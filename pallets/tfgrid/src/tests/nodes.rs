@@ -194,7 +194,7 @@ mod create_node {
             };
             assert_eq!(Nodes::<Test>::get(1), Some(stored));
             assert_eq!(NodeIdByTwinID::<Test>::get(twin_id), Some(1));
-            assert_eq!(NodeIdByAgent::<Test>::get(AGENT), Some(1));
+            assert_eq!(NodeIdByAgent::<Test>::get(AGENT), None);
             assert!(NodesByFarm::<Test>::contains_key(farm_id, 1));
             assert_eq!(last_event(), Event::NodeCreated { node_id: 1, farm_id, twin_id, agent: AGENT });
         });
@@ -217,6 +217,7 @@ mod create_node {
         ExtBuilder::default().build_and_execute(|| {
             assert_ok!(create(welcoming_farm(), spec(), None));
             assert_eq!(Nodes::<Test>::get(1).unwrap().agent, MACHINE);
+            assert_eq!(NodeIdByAgent::<Test>::get(MACHINE), Some(1));
         });
     }
 
@@ -414,58 +415,6 @@ mod update_node {
             assert_noop!(update(FARMER, node_id, spec()), Error::<Test>::NotNodeOwner);
             assert_noop!(update(MACHINE, UNKNOWN, spec()), Error::<Test>::NodeNotFound);
             assert_noop!(update(MACHINE, 0, spec()), Error::<Test>::NodeNotFound);
-        });
-    }
-}
-
-mod set_node_agent {
-    use super::*;
-
-    fn set(who: AccountId, node_id: u32, agent: AccountId) -> sp_runtime::DispatchResult {
-        TfgridModule::set_node_agent(signed(who), node_id, agent)
-    }
-
-    #[test]
-    fn either_side_may() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_ok!(set(MACHINE, node_id, STRANGER));
-            assert_eq!(NodeIdByAgent::<Test>::get(STRANGER), Some(node_id));
-            assert_eq!(NodeIdByAgent::<Test>::get(AGENT), None);
-            assert_eq!(last_event(), Event::NodeAgentSet { node_id, agent: STRANGER });
-
-            assert_ok!(set(FARMER, node_id, AGENT));
-            assert_eq!(Nodes::<Test>::get(node_id).unwrap().agent, AGENT);
-        });
-    }
-
-    #[test]
-    fn the_old_agent_signs_no_longer() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_ok!(set(MACHINE, node_id, STRANGER));
-            assert_noop!(TfgridModule::report_uptime(signed(AGENT), 1), Error::<Test>::NotAnAgent);
-            assert_ok!(TfgridModule::report_uptime(signed(STRANGER), 1));
-        });
-    }
-
-    #[test]
-    fn fails_for_an_agent_already_and_for_the_runtime() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_noop!(set(MACHINE, node_id, AGENT), Error::<Test>::AgentTaken);
-            assert_noop!(set(MACHINE, node_id, POT), Error::<Test>::AccountReserved);
-        });
-    }
-
-    #[test]
-    fn fails_for_unknown_and_foreign_nodes() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_noop!(set(AGENT, node_id, STRANGER), Error::<Test>::NoTwin);
-            twin(STRANGER);
-            assert_noop!(set(STRANGER, node_id, STRANGER), Error::<Test>::NotNodeOwner);
-            assert_noop!(set(MACHINE, UNKNOWN, STRANGER), Error::<Test>::NodeNotFound);
         });
     }
 }

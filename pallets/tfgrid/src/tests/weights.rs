@@ -42,6 +42,8 @@ fn every_call_costs_something() {
         Weights::remove_certifier(),
         Weights::set_node_certification(),
         Weights::force_remove_farm_ip(),
+        Weights::set_node_public_config(),
+        Weights::accept_agent(),
     ];
     for weight in calls {
         assert!(weight.ref_time() > 20_000_000);
