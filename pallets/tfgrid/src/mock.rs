@@ -203,22 +203,20 @@ impl ExtBuilder {
     }
 
     pub fn build(self) -> sp_io::TestExternalities {
-        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         let rich = [FARMER, MACHINE, AGENT, STRANGER, VERIFIER, POT].map(|who| (who, FUNDS));
-        pallet_balances::GenesisConfig::<Test> {
-            balances: rich.into_iter().chain([(PAUPER, 1), (NOTARY, 1)]).collect(),
+        let genesis = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig {
+                balances: rich.into_iter().chain([(PAUPER, 1), (NOTARY, 1)]).collect(),
+                ..Default::default()
+            },
+            tfgrid_module: GenesisConfig {
+                auto_verify_ips: self.auto_verify_ips,
+                price_floor: self.price_floor,
+                ..Default::default()
+            },
             ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        GenesisConfig::<Test> {
-            auto_verify_ips: self.auto_verify_ips,
-            price_floor: self.price_floor,
-            ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        let mut ext = sp_io::TestExternalities::from(storage);
+        };
+        let mut ext = sp_io::TestExternalities::new(genesis.build_storage().unwrap());
         ext.execute_with(|| {
             TfgridModule::add_certifier(RuntimeOrigin::root(), VERIFIER).unwrap();
             advance(0);
@@ -331,12 +329,17 @@ pub fn farm_ip(farm_id: u32, last: u8) -> u32 {
 
 /// A node of [`MACHINE`] in a farm of [`FARMER`], with [`AGENT`] as agent, who has accepted.
 pub fn node(farm_id: u32) -> u32 {
-    twin(MACHINE);
-    TfgridModule::authorize_node(signed(FARMER), farm_id, MACHINE).unwrap();
-    TfgridModule::create_node(signed(MACHINE), farm_id, spec(), Some(AGENT)).unwrap();
-    let node_id = NextNodeId::<Test>::get() - 1;
+    let node_id = node_of(MACHINE, farm_id, Some(AGENT));
     TfgridModule::accept_agent(signed(AGENT), node_id).unwrap();
     node_id
+}
+
+/// A node of `who` in a farm of [`FARMER`]. An agent that it names has not accepted yet.
+pub fn node_of(who: AccountId, farm_id: u32, agent: Option<AccountId>) -> u32 {
+    twin(who);
+    TfgridModule::authorize_node(signed(FARMER), farm_id, who).unwrap();
+    TfgridModule::create_node(signed(who), farm_id, spec(), agent).unwrap();
+    NextNodeId::<Test>::get() - 1
 }
 
 /// How long the signatures of tests are valid, seconds.
@@ -376,4 +379,15 @@ pub fn vouch(who: AccountId, entity_id: u32) {
     let until = TfgridModule::now() + LIFE;
     let signature = twin_entity_signature(NOTARY, entity_id, twin(who), until);
     TfgridModule::add_twin_entity(signed(who), entity_id, signature, until).unwrap();
+}
+
+/// A farm of [`FARMER`] with a node of [`MACHINE`], and that node's id.
+pub fn node_in_a_farm() -> u32 {
+    node(farm(FARMER, "farm"))
+}
+
+/// So many hundredths of [`CAPACITY`].
+pub const fn percent(share: u64) -> Capacity {
+    let Capacity { cru, mru, sru, hru } = CAPACITY;
+    Capacity { cru: cru / 100 * share, mru: mru / 100 * share, sru: sru / 100 * share, hru }
 }

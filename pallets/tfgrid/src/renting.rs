@@ -67,12 +67,14 @@ impl<T: Config> Pallet<T> {
 
     /// One contract more lives inside the rent of a node. 2r 1w.
     ///
-    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::NodePoweredDown`], [`Error::Inconsistent`] if
-    /// the node is not rented.
+    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::NodePoweredDown`], [`Error::CapacityExceeded`] if
+    /// the node lost a part of what is rented, [`Error::Inconsistent`] if it is not rented.
     pub fn count_contract(node_id: u32) -> DispatchResult {
-        Self::ensure_accepts_contracts(&Self::node(node_id)?)?;
+        let node = Self::node(node_id)?;
+        Self::ensure_accepts_contracts(&node)?;
         NodeStatus::<T>::try_mutate(node_id, |status| {
             ensure!(status.rented_by.is_some(), Error::<T>::Inconsistent);
+            ensure!(status.reserved.within(&node.capacity), Error::<T>::CapacityExceeded);
             status.contracts = status.contracts.checked_add(1).ok_or(Error::<T>::Inconsistent)?;
             Ok(())
         })

@@ -11,13 +11,19 @@ mod farms;
 mod for_contracts;
 mod genesis;
 mod invariants;
+mod leaving;
+mod migrations;
+mod moving;
 mod nodes;
 mod policies;
+mod power;
 mod public_config;
+mod renting;
 mod shapes;
 mod sponsors;
 mod twin_entities;
 mod twins;
+mod views;
 mod weights;
 
 /// An id that nothing has.

@@ -1,0 +1,380 @@
+//! Nodes that go and nodes that broke. The contract pallet's part is played by `end_one`.
+
+use frame_support::{assert_noop, assert_ok};
+use grid_types::units::Capacity;
+
+use super::UNKNOWN;
+use crate::{mock::*, LeavingReason::*, *};
+
+fn delete(who: AccountId, node_id: u32) -> sp_runtime::DispatchResult {
+    TfgridModule::delete_node(signed(who), node_id)
+}
+
+fn degrade(capacity: Capacity) -> sp_runtime::DispatchResult {
+    TfgridModule::report_degraded(signed(AGENT), capacity)
+}
+
+fn reserve(node_id: u32, share: u64) {
+    TfgridModule::reserve_capacity(node_id, &percent(share)).unwrap();
+}
+
+/// A contract that reserves so much ends.
+fn end_one(node_id: u32, share: u64) {
+    TfgridModule::release_capacity(node_id, &percent(share)).unwrap();
+}
+
+fn capacity_of(node_id: u32) -> Capacity {
+    Nodes::<Test>::get(node_id).unwrap().capacity
+}
+
+mod delete_node_with_contracts {
+    use super::*;
+
+    #[test]
+    fn closes_the_node_and_queues_it() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            // It counts even if it reserves nothing.
+            reserve(node_id, 0);
+            assert_ok!(delete(MACHINE, node_id));
+            assert_eq!(Nodes::<Test>::get(node_id).unwrap().state, NodeState::Closing);
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Closing)));
+            assert_eq!(held(MACHINE), TWIN_DEPOSIT + NODE_DEPOSIT);
+            assert_eq!(last_event(), Event::NodeClosing { node_id });
+        });
+    }
+
+    #[test]
+    fn keeps_new_contracts_away() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 10);
+            assert_ok!(delete(FARMER, node_id));
+            assert!(!Nodes::<Test>::get(node_id).unwrap().accepts_contracts());
+            let nothing = Capacity::default();
+            assert_noop!(TfgridModule::reserve_capacity(node_id, &nothing), Error::<Test>::NodeClosing);
+        });
+    }
+
+    #[test]
+    fn deletes_it_when_the_last_contract_is_gone() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let node_id = node(farm_id);
+            reserve(node_id, 10);
+            reserve(node_id, 20);
+            assert_ok!(delete(FARMER, node_id));
+            end_one(node_id, 20);
+            assert_noop!(TfgridModule::finish_leaving(node_id), Error::<Test>::NodeHasContracts);
+            end_one(node_id, 10);
+            assert_ok!(TfgridModule::finish_leaving(node_id));
+
+            assert_eq!(Nodes::<Test>::get(node_id), None);
+            assert!(!NodesByFarm::<Test>::contains_key(farm_id, node_id));
+            assert!(!NodeStatus::<Test>::contains_key(node_id));
+            assert_eq!(TfgridModule::next_leaving(), None);
+            assert_eq!(held(MACHINE), TWIN_DEPOSIT);
+            assert_eq!(last_event(), Event::NodeDeleted { node_id, farm_id });
+        });
+    }
+
+    #[test]
+    fn lets_its_twin_register_again_afterwards() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let node_id = node(farm_id);
+            reserve(node_id, 10);
+            assert_ok!(delete(MACHINE, node_id));
+            assert_ok!(TfgridModule::authorize_node(signed(FARMER), farm_id, MACHINE));
+            assert_noop!(TfgridModule::create_node(signed(MACHINE), farm_id, spec(), None), Error::<Test>::TwinHasNode);
+            end_one(node_id, 10);
+            assert_ok!(TfgridModule::finish_leaving(node_id));
+            assert_ok!(TfgridModule::create_node(signed(MACHINE), farm_id, spec(), Some(AGENT)));
+            assert_eq!(NodeIdByTwinID::<Test>::get(twin(MACHINE)), Some(node_id + 1));
+        });
+    }
+
+    #[test]
+    fn fails_the_second_time() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 10);
+            assert_ok!(delete(MACHINE, node_id));
+            assert_noop!(delete(FARMER, node_id), Error::<Test>::NodeClosing);
+        });
+    }
+
+    #[test]
+    fn needs_nobody_to_finish_once_it_is_empty() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 10);
+            assert_ok!(delete(MACHINE, node_id));
+            end_one(node_id, 10);
+            assert_ok!(delete(MACHINE, node_id));
+            assert_eq!(TfgridModule::next_leaving(), None);
+        });
+    }
+
+    #[test]
+    fn holds_farm_and_twin_until_it_is_done() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let node_id = node(farm_id);
+            reserve(node_id, 10);
+            assert_ok!(delete(FARMER, node_id));
+            assert_noop!(TfgridModule::delete_farm(signed(FARMER), farm_id), Error::<Test>::FarmInUse);
+            assert_noop!(TfgridModule::delete_twin(signed(MACHINE)), Error::<Test>::TwinInUse);
+            end_one(node_id, 10);
+            assert_ok!(TfgridModule::finish_leaving(node_id));
+            assert_ok!(TfgridModule::delete_farm(signed(FARMER), farm_id));
+            assert_ok!(TfgridModule::delete_twin(signed(MACHINE)));
+        });
+    }
+
+    #[test]
+    fn still_takes_signs_of_life() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 10);
+            assert_ok!(delete(FARMER, node_id));
+            assert_ok!(TfgridModule::report_uptime(signed(AGENT), 1));
+        });
+    }
+
+    #[test]
+    fn removes_a_node_that_was_rented() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            assert_ok!(TfgridModule::rent_node(node_id, 7));
+            assert_ok!(TfgridModule::count_contract(node_id));
+            assert_ok!(delete(FARMER, node_id));
+            assert_ok!(TfgridModule::uncount_contract(node_id));
+            assert_noop!(TfgridModule::finish_leaving(node_id), Error::<Test>::NodeHasContracts);
+            assert_ok!(TfgridModule::unrent_node(node_id, 7));
+            assert_ok!(TfgridModule::finish_leaving(node_id));
+            assert_eq!(Nodes::<Test>::get(node_id), None);
+        });
+    }
+}
+
+mod report_degraded {
+    use super::*;
+
+    #[test]
+    fn tells_what_is_left() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 40);
+            assert_ok!(degrade(percent(50)));
+            assert_eq!(capacity_of(node_id), percent(50));
+            assert!(TfgridModule::has_room(node_id));
+            assert_eq!(TfgridModule::next_leaving(), None);
+            let event = Event::NodeDegraded { node_id, capacity: percent(50), ends_contracts: false };
+            assert_eq!(last_event(), event);
+            assert_ok!(TfgridModule::reserve_capacity(node_id, &percent(10)));
+        });
+    }
+
+    #[test]
+    fn queues_the_node_when_its_contracts_do_not_fit() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 40);
+            reserve(node_id, 20);
+            assert_ok!(degrade(percent(50)));
+            assert!(!TfgridModule::has_room(node_id));
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Degraded)));
+            let event = Event::NodeDegraded { node_id, capacity: percent(50), ends_contracts: true };
+            assert_eq!(last_event(), event);
+
+            assert_noop!(TfgridModule::finish_leaving(node_id), Error::<Test>::CapacityReserved);
+            end_one(node_id, 20);
+            assert!(TfgridModule::has_room(node_id));
+            assert_ok!(TfgridModule::finish_leaving(node_id));
+            assert_eq!(TfgridModule::next_leaving(), None);
+            assert_eq!(last_event(), Event::NodeFitsAgain { node_id });
+            assert_ok!(TfgridModule::reserve_capacity(node_id, &percent(10)));
+        });
+    }
+
+    #[test]
+    fn leaves_nothing_free_while_contracts_must_end() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 50);
+            // The disk is gone, processors are plenty: still nothing is given.
+            assert_ok!(degrade(Capacity { sru: 0, ..CAPACITY }));
+            for wish in [Capacity::default(), Capacity { cru: 1, ..Default::default() }] {
+                assert_noop!(TfgridModule::reserve_capacity(node_id, &wish), Error::<Test>::CapacityExceeded);
+            }
+            assert_noop!(
+                TfgridModule::change_capacity(node_id, &percent(50), &percent(60)),
+                Error::<Test>::CapacityExceeded
+            );
+        });
+    }
+
+    #[test]
+    fn may_tell_that_nothing_is_left() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            assert_ok!(degrade(Capacity::default()));
+            assert_eq!(capacity_of(node_id), Capacity::default());
+        });
+    }
+
+    #[test]
+    fn leaves_the_rest_of_the_record_changeable() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 50);
+            let left = Capacity { sru: 0, ..CAPACITY };
+            assert_ok!(degrade(left));
+            let elsewhere = NodeSpec { capacity: left, bus: None, ..spec() };
+            assert_ok!(TfgridModule::update_node(signed(MACHINE), node_id, elsewhere));
+            assert_eq!(Nodes::<Test>::get(node_id).unwrap().bus, None);
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Degraded)), "it still lacks a disk");
+            let still_less = NodeSpec { capacity: Capacity { cru: 1, ..left }, ..spec() };
+            assert_noop!(
+                TfgridModule::update_node(signed(MACHINE), node_id, still_less),
+                Error::<Test>::InvalidCapacity
+            );
+        });
+    }
+
+    #[test]
+    fn a_repaired_node_keeps_the_contracts_that_have_not_ended() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 60);
+            assert_ok!(degrade(percent(50)));
+            let half_way = NodeSpec { capacity: percent(55), ..spec() };
+            assert_noop!(
+                TfgridModule::update_node(signed(MACHINE), node_id, half_way),
+                Error::<Test>::CapacityReserved
+            );
+            let repaired = NodeSpec { capacity: percent(60), ..spec() };
+            assert_ok!(TfgridModule::update_node(signed(MACHINE), node_id, repaired));
+            assert_eq!(TfgridModule::next_leaving(), None);
+            assert!(events().contains(&Event::NodeFitsAgain { node_id }));
+        });
+    }
+
+    #[test]
+    fn can_come_twice() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 60);
+            assert_ok!(degrade(percent(50)));
+            assert_ok!(degrade(percent(40)));
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Degraded)));
+            assert_eq!(capacity_of(node_id), percent(40));
+        });
+    }
+
+    #[test]
+    fn a_closing_node_stays_closing() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 60);
+            assert_ok!(delete(FARMER, node_id));
+            assert_ok!(degrade(percent(50)));
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Closing)));
+            let repaired = NodeSpec { capacity: percent(60), ..spec() };
+            assert_ok!(TfgridModule::update_node(signed(MACHINE), node_id, repaired));
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Closing)));
+        });
+    }
+
+    #[test]
+    fn a_degraded_node_can_close() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 60);
+            assert_ok!(degrade(percent(50)));
+            assert_ok!(delete(FARMER, node_id));
+            assert_eq!(TfgridModule::next_leaving(), Some((node_id, Closing)));
+        });
+    }
+
+    #[test]
+    fn an_empty_degraded_node_goes_with_its_place_in_the_queue() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 60);
+            assert_ok!(degrade(percent(50)));
+            end_one(node_id, 60);
+            assert_ok!(delete(FARMER, node_id));
+            assert_eq!(TfgridModule::next_leaving(), None);
+        });
+    }
+
+    #[test]
+    fn refuses_what_is_not_less() {
+        ExtBuilder::default().build_and_execute(|| {
+            node_in_a_farm();
+            let more_of_one = Capacity { cru: CAPACITY.cru + 1, ..percent(50) };
+            let all = Capacity { cru: u64::MAX, mru: u64::MAX, sru: u64::MAX, hru: u64::MAX };
+            for capacity in [CAPACITY, more_of_one, all] {
+                assert_noop!(degrade(capacity), Error::<Test>::NotDegraded);
+            }
+        });
+    }
+
+    #[test]
+    fn is_for_agents_alone() {
+        ExtBuilder::default().build_and_execute(|| {
+            node_in_a_farm();
+            for who in [MACHINE, FARMER, STRANGER] {
+                let told = TfgridModule::report_degraded(signed(who), percent(50));
+                assert_noop!(told, Error::<Test>::NotAnAgent);
+            }
+        });
+    }
+}
+
+mod queue {
+    use super::*;
+
+    #[test]
+    fn is_gone_through_past_a_node_that_is_stuck() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let nodes = [MACHINE, STRANGER, VERIFIER].map(|who| {
+                let node_id = node_of(who, farm_id, None);
+                reserve(node_id, 10);
+                delete(FARMER, node_id).unwrap();
+                node_id
+            });
+            let mut found = Vec::new();
+            let mut next = TfgridModule::next_leaving();
+            while let Some((node_id, reason)) = next {
+                assert_eq!(reason, Closing);
+                found.push(node_id);
+                next = TfgridModule::next_leaving_after(node_id);
+            }
+            let first = found[0];
+            found.sort_unstable();
+            assert_eq!(found, nodes);
+
+            // A node that has left the queue still marks the place.
+            end_one(first, 10);
+            let second = TfgridModule::next_leaving_after(first);
+            assert_ok!(TfgridModule::finish_leaving(first));
+            assert_eq!(TfgridModule::next_leaving_after(first), second);
+        });
+    }
+
+    #[test]
+    fn knows_who_is_not_in_it() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            assert_eq!(TfgridModule::next_leaving(), None);
+            assert_eq!(TfgridModule::next_leaving_after(node_id), None);
+            assert_noop!(TfgridModule::finish_leaving(node_id), Error::<Test>::Inconsistent);
+            assert_noop!(TfgridModule::finish_leaving(UNKNOWN), Error::<Test>::NodeNotFound);
+            assert!(!TfgridModule::has_room(UNKNOWN));
+        });
+    }
+}
