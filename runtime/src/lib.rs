@@ -37,6 +37,7 @@ pub mod apis;
 pub mod configs;
 pub mod currency;
 pub mod genesis_presets;
+pub mod migrations;
 pub mod slot_time;
 pub mod validators;
 pub mod weights;

@@ -58,7 +58,7 @@ pub fn longest_text(letter: u8) -> ShortText {
 
 /// Four relays with names of the greatest length.
 pub fn longest_relay() -> Relay {
-    let label = vec![b'a'; 63];
+    let label = [b'a'; 63];
     let domain = [&label[..], &label[..], &label[..], &label[..61]].join(&b'.');
     Relay::truncate_from([&domain[..], &domain[..], &domain[..], &domain[..]].join(&b'_'))
 }
