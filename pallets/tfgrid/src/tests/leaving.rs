@@ -262,6 +262,17 @@ mod report_degraded {
     }
 
     #[test]
+    fn telling_the_truth_costs_no_certificate() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            let certified = NodeCertification::Certified;
+            assert_ok!(TfgridModule::set_node_certification(signed(VERIFIER), node_id, certified));
+            assert_ok!(degrade(percent(50)));
+            assert_eq!(Nodes::<Test>::get(node_id).unwrap().certification, certified);
+        });
+    }
+
+    #[test]
     fn can_come_twice() {
         ExtBuilder::default().build_and_execute(|| {
             let node_id = node_in_a_farm();
