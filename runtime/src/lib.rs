@@ -9,6 +9,7 @@
 //! | [`genesis_presets`] | the chains that this repository can start |
 //! | [`slot_time`] | the length of a slot, a genesis value |
 //! | [`validators`] | who produces blocks, chosen by governance |
+//! | `benchmarks` | what is measured, in a runtime built for that |
 //!
 //! Names and indices of pallets are part of the interface: `TfgridModule` and its storage names are what message bus
 //! relays look for. Hooks and genesis builders run in the order of the indices.
@@ -34,6 +35,8 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 extern crate alloc;
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod configs;
 pub mod currency;
 pub mod genesis_presets;

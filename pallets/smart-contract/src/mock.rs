@@ -122,6 +122,22 @@ impl pallet_tfgrid::Config for Test {
     type NodeDeposit = RegistryDeposit;
     type HeartbeatPeriod = crate::HeartbeatPeriod<Test>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = Entities;
+}
+
+/// Signs as an entity, should a benchmark of the registry ask.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Entities;
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_tfgrid::BenchmarkHelper<u64, TestSignature> for Entities {
+    fn signer() -> u64 {
+        STRANGER
+    }
+
+    fn sign(message: &[u8]) -> TestSignature {
+        TestSignature(STRANGER, message.to_vec())
+    }
 }
 
 type DepositPrice = LinearStoragePrice<DepositBase, DepositPerByte, Balance>;

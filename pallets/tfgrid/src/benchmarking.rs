@@ -14,6 +14,15 @@ use grid_types::units::{Capacity, MAX_CAPACITY, MAX_PUBLIC_IPS};
 use crate::{Pallet as Registry, *};
 use setup::*;
 
+/// What benchmarks need of a runtime and cannot make themselves: a signature outside a transaction, of the kind that costs
+/// most to check.
+pub trait BenchmarkHelper<AccountId, Signature> {
+    /// An account with a key; always the same one.
+    fn signer() -> AccountId;
+    /// Its signature over a message.
+    fn sign(message: &[u8]) -> Signature;
+}
+
 #[benchmarks]
 mod benches {
     use super::*;
@@ -34,6 +43,7 @@ mod benches {
     fn update_twin() {
         let caller = endowed::<T>(whitelisted_caller());
         let id = twin::<T>(&caller);
+        fill_entities::<T>(id);
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), Some(longest_relay()), None);
@@ -50,6 +60,130 @@ mod benches {
         _(RawOrigin::Signed(caller));
 
         assert!(!Twins::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn sponsor_twin() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let account: T::AccountId = account("sponsored", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), account.clone());
+
+        assert!(TwinSponsors::<T>::contains_key(account));
+    }
+
+    #[benchmark]
+    fn withdraw_sponsorship() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let account: T::AccountId = account("sponsored", 0, 0);
+        done(Registry::<T>::sponsor_twin(by::<T>(&caller), account.clone()));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), account.clone());
+
+        assert!(!TwinSponsors::<T>::contains_key(account));
+    }
+
+    // Entities.
+
+    #[benchmark]
+    fn create_entity() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let (name, country, city) = (longest_name(b'E'), longest_text(b'c'), longest_text(b'd'));
+        let (signature, until) = entity_signature::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), T::BenchmarkHelper::signer(), name, country, city, signature, until);
+
+        assert!(EntityIdByAccount::<T>::contains_key(T::BenchmarkHelper::signer()));
+    }
+
+    #[benchmark]
+    fn update_entity() {
+        let id = entity::<T>();
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(T::BenchmarkHelper::signer()), longest_name(b'F'), longest_text(b'e'), longest_text(b'f'));
+
+        assert_eq!(Entities::<T>::get(id).unwrap().city, longest_text(b'f'));
+    }
+
+    #[benchmark]
+    fn delete_entity() {
+        let id = entity::<T>();
+        Entities::<T>::mutate(id, |entity| entity.as_mut().unwrap().signed_until = 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(T::BenchmarkHelper::signer()));
+
+        assert!(!Entities::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn add_twin_entity() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let (twin_id, entity_id) = (twin::<T>(&caller), entity::<T>());
+        fill_entities::<T>(twin_id);
+        let (signature, until) = twin_entity_signature::<T>(entity_id, twin_id);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), entity_id, signature, until);
+
+        assert!(TwinsOfEntity::<T>::contains_key(entity_id, twin_id));
+    }
+
+    #[benchmark]
+    fn delete_twin_entity() {
+        // The entity's way is the longer one: whose account it is has to be read.
+        let owner = rich::<T>("owner", 0);
+        let (twin_id, entity_id) = (twin::<T>(&owner), entity::<T>());
+        fill_entities::<T>(twin_id);
+        let (signature, until) = twin_entity_signature::<T>(entity_id, twin_id);
+        done(Registry::<T>::add_twin_entity(by::<T>(&owner), entity_id, signature, until));
+        TwinsOfEntity::<T>::insert(entity_id, twin_id, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(T::BenchmarkHelper::signer()), twin_id, entity_id);
+
+        assert!(!TwinsOfEntity::<T>::contains_key(entity_id, twin_id));
+    }
+
+    // Certifiers.
+
+    #[benchmark]
+    fn add_certifier() {
+        let account: T::AccountId = account("certifier", 0, 0);
+
+        #[extrinsic_call]
+        _(RawOrigin::Root, account.clone());
+
+        assert!(Certifiers::<T>::contains_key(account));
+    }
+
+    #[benchmark]
+    fn remove_certifier() {
+        let account: T::AccountId = account("certifier", 0, 0);
+        certifier::<T>(&account);
+
+        #[extrinsic_call]
+        _(RawOrigin::Root, account.clone());
+
+        assert!(!Certifiers::<T>::contains_key(account));
+    }
+
+    #[benchmark]
+    fn set_node_certification() {
+        let caller: T::AccountId = whitelisted_caller();
+        certifier::<T>(&caller);
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, NodeCertification::Certified);
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().certification, NodeCertification::Certified);
     }
 
     // Pricing policies.
@@ -171,6 +305,36 @@ mod benches {
         assert!(!PublicIps::<T>::contains_key(cidr(0).address));
     }
 
+    #[benchmark]
+    fn verify_farm_ip() {
+        let caller: T::AccountId = whitelisted_caller();
+        certifier::<T>(&caller);
+        let farmer = rich::<T>("farmer", 0);
+        let id = farm::<T>(&farmer, b'A');
+        addresses::<T>(&farmer, id, 1);
+        AutoVerifyIps::<T>::put(false);
+        IpClaims::<T>::insert(id, cidr(1).address, IpClaim { prefix_len: 24, gateway: GATEWAY });
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, cidr(1).address);
+
+        assert!(PublicIps::<T>::contains_key(cidr(1).address));
+    }
+
+    #[benchmark]
+    fn force_remove_farm_ip() {
+        let caller: T::AccountId = whitelisted_caller();
+        certifier::<T>(&caller);
+        let farmer = rich::<T>("farmer", 0);
+        let id = farm::<T>(&farmer, b'A');
+        addresses::<T>(&farmer, id, 2);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, cidr(0).address);
+
+        assert!(!PublicIps::<T>::contains_key(cidr(0).address));
+    }
+
     // Nodes.
 
     #[benchmark]
@@ -211,18 +375,21 @@ mod benches {
         assert!(Nodes::<T>::contains_key(NextNodeId::<T>::get() - 1));
     }
 
+    /// Of a certified node that broke and was repaired: the certificate goes, and the contracts stay.
     #[benchmark]
     fn update_node(i: Linear<0, MAX_INTERFACES>) {
         let farmer = rich::<T>("farmer", 0);
         let farm_id = farm::<T>(&farmer, b'A');
         let caller = endowed::<T>(whitelisted_caller());
-        let id = node::<T>(&farmer, farm_id, &caller, &account("agent", 0, 0));
-        let capacity = Capacity { cru: MAX_CAPACITY.cru - 1, ..MAX_CAPACITY };
+        let agent: T::AccountId = account("agent", 0, 0);
+        let id = node::<T>(&farmer, farm_id, &caller, &agent);
+        done(Registry::<T>::set_node_certification(RawOrigin::Root.into(), id, NodeCertification::Certified));
+        broken::<T>(id, &agent);
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(caller), id, spec(i, capacity));
+        _(RawOrigin::Signed(caller), id, spec(i, MAX_CAPACITY));
 
-        assert_eq!(Nodes::<T>::get(id).unwrap().capacity, capacity);
+        assert!(!Leaving::<T>::contains_key(id));
     }
 
     #[benchmark]
@@ -258,10 +425,78 @@ mod benches {
         let farm_id = farm::<T>(&farmer, b'A');
         let caller = endowed::<T>(whitelisted_caller());
         let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &caller);
-        let _ = id;
 
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), 0);
+
+        assert_eq!(NodeStatus::<T>::get(id).seen.block, frame_system::Pallet::<T>::block_number());
+    }
+
+    /// With contracts that no longer fit.
+    #[benchmark]
+    fn report_degraded() {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &caller);
+        done(Registry::<T>::reserve_capacity(id, &MAX_CAPACITY));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), Capacity::default());
+
+        assert!(Leaving::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn change_power_target() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let farm_id = farm::<T>(&caller, b'A');
+        let id = node::<T>(&caller, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, PowerState::Down);
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().power.target, PowerState::Down);
+    }
+
+    #[benchmark]
+    fn change_power_state() {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &caller);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), PowerState::Down);
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().power.state, PowerState::Down);
+    }
+
+    #[benchmark]
+    fn set_node_rent_terms() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let farm_id = farm::<T>(&caller, b'A');
+        let id = node::<T>(&caller, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+        let terms = RentTerms { surcharge: 1, whole_only: true };
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, terms);
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().rent, terms);
+    }
+
+    #[benchmark]
+    fn move_node() {
+        let (farmer, other) = (rich::<T>("farmer", 0), rich::<T>("farmer", 1));
+        let (farm_id, other_id) = (farm::<T>(&farmer, b'A'), farm::<T>(&other, b'B'));
+        let caller = endowed::<T>(whitelisted_caller());
+        let id = node::<T>(&farmer, farm_id, &caller, &account("agent", 0, 0));
+        authorized::<T>(&other, other_id, &caller);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, other_id);
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().farm_id, other_id);
     }
 
     // What contracts do here, as a part of their calls.

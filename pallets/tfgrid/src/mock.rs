@@ -176,6 +176,19 @@ impl Config for Test {
     type NodeDeposit = ConstU64<NODE_DEPOSIT>;
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
     type WeightInfo = CountedWeight<Test>;
+    type BenchmarkHelper = Notary;
+}
+
+/// Signs in benchmarks, as [`NOTARY`].
+pub struct Notary;
+impl BenchmarkHelper<AccountId, Signature> for Notary {
+    fn signer() -> AccountId {
+        NOTARY
+    }
+
+    fn sign(message: &[u8]) -> Signature {
+        signature(NOTARY, message)
+    }
 }
 
 /// Builds a chain and checks all invariants after what is done on it.

@@ -98,4 +98,6 @@ impl pallet_tfgrid::Config for Runtime {
     type NodeDeposit = NodeDeposit;
     type HeartbeatPeriod = HeartbeatPeriod<Runtime>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::Signer;
 }

@@ -9,11 +9,14 @@ use frame_support::{
     },
     BoundedVec,
 };
-use frame_system::RawOrigin;
-use grid_types::units::{Capacity, Prices, MAX_CAPACITY, MAX_PRICE};
-use sp_runtime::traits::Bounded;
+use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
+use grid_types::{
+    entities::{entity_message, twin_entity_message, EntityDetails},
+    units::{Capacity, Prices, MAX_CAPACITY, MAX_PRICE},
+};
+use sp_runtime::traits::{Bounded, Zero};
 
-use crate::*;
+use crate::{benchmarking::BenchmarkHelper, *};
 
 /// The prices of a policy in benchmarks: the highest, so that no floor is above them.
 pub const PRICES: Prices =
@@ -82,6 +85,50 @@ pub fn twin<T: Config>(who: &AccountIdOf<T>) -> u32 {
     NextTwinId::<T>::get() - 1
 }
 
+/// Entities that vouch for a twin, one less than there may be, as they are stored.
+pub fn fill_entities<T: Config>(twin_id: u32) {
+    let signature = |_| EntitySignature(BoundedVec::truncate_from(vec![0; 66]));
+    let proof = |index| EntityProof { entity_id: u32::MAX - index, signature: signature(index) };
+    Twins::<T>::mutate(twin_id, |twin| {
+        twin.as_mut().unwrap().entities.0 = BoundedVec::truncate_from((0..15).map(proof).collect::<Vec<_>>());
+    });
+}
+
+/// What the signer of benchmarks signs to become an entity, and until when it counts.
+pub fn entity_signature<T: Config>() -> (T::Signature, u64) {
+    let until = Pallet::<T>::now() + 1;
+    let (name, country, city) = (longest_name(b'E'), longest_text(b'c'), longest_text(b'd'));
+    let details = EntityDetails { name: &name, country: &country, city: &city };
+    let message = entity_message(genesis::<T>().as_ref(), &T::BenchmarkHelper::signer(), details, until);
+    (T::BenchmarkHelper::sign(&message), until)
+}
+
+/// What the entity of that signer signs to vouch for a twin, and until when it counts.
+pub fn twin_entity_signature<T: Config>(entity_id: u32, twin_id: u32) -> (T::Signature, u64) {
+    let until = Pallet::<T>::now() + 1;
+    let message = twin_entity_message(genesis::<T>().as_ref(), entity_id, twin_id, until);
+    (T::BenchmarkHelper::sign(&message), until)
+}
+
+/// The entity of that signer.
+pub fn entity<T: Config>() -> u32 {
+    let payer = rich::<T>("payer", 0);
+    let (signature, until) = entity_signature::<T>();
+    let (name, country, city) = (longest_name(b'E'), longest_text(b'c'), longest_text(b'd'));
+    let signer = T::BenchmarkHelper::signer();
+    done(Pallet::<T>::create_entity(by::<T>(&payer), signer, name, country, city, signature, until));
+    NextEntityId::<T>::get() - 1
+}
+
+fn genesis<T: Config>() -> T::Hash {
+    frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero())
+}
+
+/// A certifier.
+pub fn certifier<T: Config>(account: &AccountIdOf<T>) {
+    done(Pallet::<T>::add_certifier(RawOrigin::Root.into(), account.clone()));
+}
+
 /// A pricing policy of `who`.
 pub fn policy<T: Config>(who: &AccountIdOf<T>, letter: u8) -> u32 {
     twin::<T>(who);
@@ -118,6 +165,14 @@ pub fn node<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &AccountI
     let id = NextNodeId::<T>::get() - 1;
     done(Pallet::<T>::accept_agent(by::<T>(agent), id));
     id
+}
+
+/// Everything of a node is reserved, and half of it is broken.
+pub fn broken<T: Config>(node_id: u32, agent: &AccountIdOf<T>) {
+    done(Pallet::<T>::reserve_capacity(node_id, &MAX_CAPACITY));
+    let left = Capacity { cru: MAX_CAPACITY.cru / 2, ..MAX_CAPACITY };
+    done(Pallet::<T>::report_degraded(by::<T>(agent), left));
+    assert!(Leaving::<T>::contains_key(node_id));
 }
 
 /// All that a node can say about itself, with so many interfaces.
