@@ -21,7 +21,7 @@ use crate::{
 /// How often a failing entry is tried again.
 const MAX_TRIES: u8 = 8;
 /// How long after a failure, seconds.
-const RETRY_AFTER: Seconds = 3_600;
+pub(crate) const RETRY_AFTER: Seconds = 3_600;
 /// Entries served in any block, however full it is.
 const MINIMUM: u32 = 1;
 /// Empty ticks passed in any block, however full it is.

@@ -11,7 +11,9 @@ use sp_runtime::DispatchError;
 
 use crate::{
     billing::{charge, window},
-    types::{Balance, BillingRecord, ContractId, ContractState, EndCause, Parameters, Seconds, Stall, Task},
+    types::{
+        Balance, BillingRecord, ContractId, ContractKind, ContractState, EndCause, Parameters, Seconds, Stall, Task,
+    },
     BillingOf, Config, Contracts, Error, Event, Pallet, Rules, Stalls,
 };
 
@@ -44,34 +46,33 @@ impl<T: Config> Pallet<T> {
         unseen.seconds >= Rules::<T>::get().farmer_cancel_after
     }
 
-    /// Settles, gives everything back and forgets the contract. A contract that is ending keeps the cause it has.
+    /// Ends a contract, now; a rent with contracts inside after these, within blocks.
     ///
     /// It never fails over money: what cannot be paid out waits in [`crate::Payable`].
     pub(crate) fn end_contract(contract_id: ContractId, cause: EndCause) -> DispatchResult {
+        let kind = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?.kind;
+        if kind == ContractKind::Rent && Self::has_contracts_inside(contract_id) {
+            return Self::begin_end_of_rent(contract_id, cause);
+        }
+        Self::close_contract(contract_id, cause)
+    }
+
+    /// Settles, gives everything back and forgets the contract. A contract that is ending keeps the cause it has.
+    pub(crate) fn close_contract(contract_id: ContractId, cause: EndCause) -> DispatchResult {
         let contract = Contracts::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         let mut record = BillingOf::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
-        let now = Self::now();
-        let cause = match record.state {
-            ContractState::Ending { cause } => cause,
-            ContractState::Created => {
-                Self::charge_holding(contract_id, &mut record, now);
-                cause
-            },
-            ContractState::Deployed => {
-                Self::settle(contract_id, &mut record, now)?;
-                cause
-            },
-            ContractState::Grace { until } => {
-                Self::charge_grace(contract_id, &mut record, until, now)?;
-                cause
-            },
-        };
+        let cause = Self::charge_to_end(contract_id, &mut record, cause)?;
         Self::unfile(contract_id, &mut record.agenda_tick);
 
         let (node_id, twin_id) = (contract.node_id, contract.twin_id);
         let farm_id = Registry::<T>::node(node_id)?.farm_id;
         Registry::<T>::release_ips(farm_id, contract_id, &contract.public_ips_list)?;
-        Registry::<T>::release_capacity(node_id, &contract.resources.capacity())?;
+        match contract.kind {
+            ContractKind::Capacity => {
+                Self::give_back_capacity(node_id, record.rent, &contract.resources.capacity())?;
+            },
+            ContractKind::Rent => Self::give_back_node(node_id, contract_id)?,
+        }
         Self::unlist(node_id, twin_id, contract_id);
 
         let refund = record.escrow;
@@ -80,6 +81,24 @@ impl<T: Config> Pallet<T> {
         contract.deposit.drop(&record.payer)?;
         Self::deposit_event(Event::ContractEnded { contract_id, twin_id, node_id, cause, refund });
         Ok(())
+    }
+
+    /// Charges what is owed at the end, and says what the end is called.
+    pub(crate) fn charge_to_end(
+        contract_id: ContractId,
+        record: &mut BillingRecord<T::AccountId>,
+        cause: EndCause,
+    ) -> Result<EndCause, DispatchError> {
+        let now = Self::now();
+        match record.state {
+            ContractState::Ending { cause } => return Ok(cause),
+            // Nobody knows since when the work was not there any more.
+            _ if !cause.is_charged() => {},
+            ContractState::Created => Self::charge_holding(contract_id, record, now),
+            ContractState::Deployed => Self::settle(contract_id, record, now)?,
+            ContractState::Grace { until } => Self::charge_grace(contract_id, record, until, now)?,
+        }
+        Ok(cause)
     }
 
     /// Rule 4: charges what was not reported yet, as far as the node was there, and pays the farmer. Time before now is
@@ -116,15 +135,18 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// From now on nothing is charged; the agenda ends the contract: rule 9.
+    /// From now on nothing is charged; the agenda ends the contract when it is `due`: rule 9. One that is ending keeps its
+    /// cause.
     pub(crate) fn mark_ending(
         contract_id: ContractId,
         record: &mut BillingRecord<T::AccountId>,
         cause: EndCause,
-        now: Seconds,
+        due: Seconds,
     ) {
-        Self::set_state(contract_id, record, ContractState::Ending { cause });
-        Self::file(contract_id, &mut record.agenda_tick, Task::End, now);
+        if !matches!(record.state, ContractState::Ending { .. }) {
+            Self::set_state(contract_id, record, ContractState::Ending { cause });
+        }
+        Self::file(contract_id, &mut record.agenda_tick, Task::End, due);
     }
 
     /// Changes the state in both halves of a contract.

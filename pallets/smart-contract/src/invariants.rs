@@ -8,9 +8,10 @@ use sp_runtime::TryRuntimeError;
 use crate::{
     keys::NewestFirst,
     names::is_name,
-    types::{Balance, BillingRecord, ContractId, ContractState, Task},
-    Agenda, BillingOf, Clock, Config, ContractOf, Contracts, ContractsOfNode, ContractsOfTwin, NameContractIdByName,
-    NameContracts, NameContractsOfTwin, NextContractId, Pallet, Payable, TotalEscrow, TotalPayable,
+    types::{Balance, BillingRecord, ContractId, ContractKind, ContractState, Task},
+    Agenda, BillingOf, Clock, Config, ContractOf, Contracts, ContractsOfNode, ContractsOfTwin, EndingRents,
+    NameContractIdByName, NameContracts, NameContractsOfTwin, NextContractId, Pallet, PassedOver, Payable, RentUsage,
+    TotalEscrow, TotalPayable,
 };
 
 impl<T: Config> Pallet<T> {
@@ -26,7 +27,9 @@ impl<T: Config> Pallet<T> {
         }
         Self::names_are_leased()?;
         Self::nothing_is_left_over()?;
-        Self::capacity_adds_up()
+        Self::capacity_adds_up()?;
+        Self::rents_add_up()?;
+        Self::queue_is_of_ending_rents()
     }
 
     /// 1 to 3: the pallet's account covers escrow and payables, and both are what the records sum up to.
@@ -66,9 +69,10 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 8: a contract with an end in time is on the agenda once, where its record says, and not before the cursor.
+    /// 8: a contract with an end in time is on the agenda once, where its record says, and not before the cursor; an ending
+    /// rent may wait in its own queue instead.
     fn agenda_knows(contract_id: ContractId, record: &BillingRecord<T::AccountId>) -> Result<(), TryRuntimeError> {
-        let must_end = !matches!(record.state, ContractState::Deployed);
+        let must_end = !matches!(record.state, ContractState::Deployed) && !EndingRents::<T>::contains_key(contract_id);
         ensure!(must_end == record.agenda_tick.is_some(), "8: a contract's place on the agenda contradicts its state");
         if let Some(tick) = record.agenda_tick {
             ensure!(Agenda::<T>::contains_key(tick, contract_id), "8: the agenda lacks an entry");
@@ -126,19 +130,69 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// 11: what a node has reserved is the sum over its live contracts.
+    /// 11: what a node has reserved is the sum over its live contracts, or all that its rent has.
     fn capacity_adds_up() -> Result<(), TryRuntimeError> {
         for node_id in pallet_tfgrid::Nodes::<T>::iter_keys() {
             let mut sum = Capacity::default();
             let mut count = 0_u32;
+            let mut rent = None;
             for contract_id in ContractsOfNode::<T>::iter_prefix_values(node_id) {
                 let contract = Contracts::<T>::get(contract_id).ok_or("11: the node index names no contract")?;
-                sum = sum.checked_add(&contract.resources.capacity()).ok_or("11: capacity overflows")?;
+                let capacity = contract.resources.capacity();
+                sum = sum.checked_add(&capacity).ok_or("11: capacity overflows")?;
                 count = count.saturating_add(1);
+                if contract.kind == ContractKind::Rent {
+                    ensure!(rent.replace((contract_id, capacity)).is_none(), "11: a node is rented twice");
+                }
             }
             let used = pallet_tfgrid::NodeStatus::<T>::get(node_id);
-            ensure!(used.reserved == sum, "11: a node's reserved capacity is not the sum over its contracts");
+            let reserved = rent.map_or(sum, |(_, capacity)| capacity);
+            ensure!(used.reserved == reserved, "11: a node's reserved capacity is not that of its contracts");
             ensure!(used.contracts == count, "11: a node counts another number of contracts");
+            ensure!(used.rented_by == rent.map(|(id, _)| id), "11: a node does not know its rent");
+        }
+        Ok(())
+    }
+
+    /// 13: what is inside a rent is its owner's, on its node, and takes what the rent has less than at its beginning.
+    fn rents_add_up() -> Result<(), TryRuntimeError> {
+        for (rent_id, used) in RentUsage::<T>::iter() {
+            let rent = BillingOf::<T>::get(rent_id).ok_or("13: a rent's book has no rent")?;
+            let mut sum = used.free;
+            let mut count = 0_u32;
+            for contract_id in ContractsOfNode::<T>::iter_prefix_values(rent.node_id) {
+                if contract_id == rent_id {
+                    continue;
+                }
+                let inside = BillingOf::<T>::get(contract_id).ok_or("13: the node index names no contract")?;
+                ensure!(inside.rent == Some(rent_id), "13: a contract on a rented node is not inside the rent");
+                ensure!(inside.payer == rent.payer, "13: a contract inside a rent is somebody else's");
+                sum = sum.checked_add(&inside.resources.capacity()).ok_or("13: capacity overflows")?;
+                count = count.saturating_add(1);
+            }
+            ensure!(sum == rent.resources.capacity(), "13: a rent's capacity is not what is inside and what is free");
+            ensure!(used.contracts == count, "13: a rent counts another number of contracts");
+        }
+        let is_rent = |contract: &ContractOf<T>| contract.kind == ContractKind::Rent;
+        let rents = Contracts::<T>::iter_values().filter(is_rent).count();
+        ensure!(RentUsage::<T>::iter_keys().count() == rents, "13: a rent has no book");
+        let has_rent = |record: &BillingRecord<T::AccountId>| record.rent.is_none_or(RentUsage::<T>::contains_key);
+        ensure!(BillingOf::<T>::iter_values().all(|record| has_rent(&record)), "13: a contract is inside no rent");
+        Ok(())
+    }
+
+    /// 14: what is in the queue of ending rents ends, on the node that the queue names.
+    fn queue_is_of_ending_rents() -> Result<(), TryRuntimeError> {
+        for (rent_id, node_id) in EndingRents::<T>::iter() {
+            ensure!(RentUsage::<T>::contains_key(rent_id), "14: what waits to end is no rent");
+            let rent = BillingOf::<T>::get(rent_id).ok_or("14: a rent that waits to end is gone")?;
+            ensure!(matches!(rent.state, ContractState::Ending { .. }), "14: a rent that waits to end is not ending");
+            ensure!(rent.node_id == node_id, "14: a rent that waits to end is on another node");
+        }
+        for node_id in PassedOver::<T>::iter_keys() {
+            let winds_down = pallet_tfgrid::Leaving::<T>::contains_key(node_id)
+                || EndingRents::<T>::iter_values().any(|ending| ending == node_id);
+            ensure!(winds_down, "14: something was passed over on a node that stays");
         }
         Ok(())
     }

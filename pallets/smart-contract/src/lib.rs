@@ -13,6 +13,10 @@
 //! * **Cushion**: money that the owner adds to `low` for a pause ([`Pallet::set_cushion`]).
 //! * **Grace**: the pause of a contract that is out of funds and has a cushion ([`Pallet::resume_contract`]).
 //! * **Report**: a node's statement of mean use in a window of time ([`Pallet::add_reports`]).
+//! * **Rent**: a contract for a whole node ([`Pallet::create_rent_contract`]); the renter's contracts there are **inside**
+//!   it, share its capacity ([`RentUsage`]) and end with it.
+//! * **Winding down**: ending many contracts, some in each block: those of a node that goes or broke, and those inside a rent
+//!   that ends ([`EndingRents`]).
 //! * **Settling**: charging, without a report, what was not reported yet when a contract changes or ends.
 //! * **Agenda**: what the chain itself does at a known time ([`Agenda`]).
 //! * **Name contract**: the lease of a name, paid in advance by the day ([`NameContracts`]). Nothing is billed or reported.
@@ -71,10 +75,14 @@ mod indexes;
 mod invariants;
 pub mod migrations;
 mod names;
+mod opening;
+mod placing;
 mod quotes;
+mod rent;
 mod reports;
 mod revenue;
 mod update;
+mod winddown;
 
 #[cfg(test)]
 mod mock;
@@ -161,6 +169,19 @@ pub mod pallet {
     #[pallet::storage]
     pub type ContractsOfTwin<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u32, Identity, NewestFirst, ContractId, OptionQuery>;
+
+    /// What each rent still has for contracts inside it.
+    #[pallet::storage]
+    pub type RentUsage<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, RentUse>;
+
+    /// Rents that end after the contracts inside them, with their nodes: a queue.
+    #[pallet::storage]
+    pub type EndingRents<T: Config> = StorageMap<_, Twox64Concat, ContractId, u32>;
+
+    /// The contract on a node that could not be ended last: the wind-down goes on with older ones. Only while a node or a
+    /// rent is being wound down, and only if something failed.
+    #[pallet::storage]
+    pub type PassedOver<T: Config> = StorageMap<_, Twox64Concat, u32, ContractId>;
 
     /// What is to be done, by tick and contract.
     #[pallet::storage]
@@ -459,6 +480,29 @@ pub mod pallet {
             /// Back with the farm.
             given_back: PublicIpList,
         },
+
+        // Rents, and nodes that go.
+        /// A rent ends: nothing is charged for it any more, the contracts inside end, and then the rent itself.
+        RentEnding {
+            /// The rent.
+            contract_id: ContractId,
+            /// Why.
+            cause: EndCause,
+        },
+        /// A contract that had to end with its node or rent could not; the agenda tries again.
+        EndPostponed {
+            /// The contract. It costs nothing any more.
+            contract_id: ContractId,
+            /// Why.
+            error: DispatchError,
+        },
+        /// All contracts of a leaving node were tried, and some could not be ended.
+        NodeNotEmptied {
+            /// The node.
+            node_id: u32,
+            /// What speaks against finishing.
+            error: DispatchError,
+        },
     }
 
     #[pallet::error]
@@ -526,16 +570,25 @@ pub mod pallet {
         NotInGrace,
         /// Grace is over; the chain is about to end the contract.
         GraceOver,
+
+        // Rents.
+        /// Somebody else rents the whole node.
+        NodeRentedByOther,
+        /// The rent of this node is ending: nothing begins or changes inside it.
+        RentEnding,
+        /// The rent has not that much capacity left.
+        RentCapacityExceeded,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            Self::serve_agenda_minimum()
+            Self::serve_agenda_minimum().saturating_add(Self::wind_down_minimum())
         }
 
         fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
-            Self::serve_agenda(remaining)
+            let used = Self::serve_agenda(remaining);
+            used.saturating_add(Self::wind_down(remaining.saturating_sub(used)))
         }
 
         fn integrity_test() {
@@ -748,6 +801,28 @@ pub mod pallet {
             Self::do_resume(owner, contract_id)
         }
 
+        /// Rents an empty node as a whole. Only the owner can make contracts on it then: these are inside the rent, pay for
+        /// addresses and traffic only, and end with it.
+        ///
+        /// * **Who**: an account with a twin; the twin becomes the owner.
+        /// * **Price**: the farmer's, with the node's surcharge on compute and storage, for all that the node has, used or
+        ///   not; what changes later does not concern this rent. `price_limit` is the highest that is accepted.
+        /// * **Deposit**: that of a contract without data, held until the end.
+        /// * **Money**: at least `low`, at most `high`, goes to escrow.
+        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::PriceAboveLimit`],
+        ///   [`Error::InsufficientFunds`], and the registry's `NodeClosing`, `NodePoweredDown`, `NodeRented` and
+        ///   `NodeHasContracts`.
+        #[pallet::call_index(30)]
+        #[pallet::weight(<T as Config>::WeightInfo::create_rent_contract())]
+        pub fn create_rent_contract(
+            origin: OriginFor<T>,
+            node_id: u32,
+            price_limit: Option<PriceLimit>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_create_rent(owner, node_id, price_limit)
+        }
+
         /// Leases a name for whole days, paid now to the foundation.
         ///
         /// * **Who**: an account with a twin; the twin becomes the owner.
@@ -822,6 +897,11 @@ pub mod pallet {
         /// What `resources` and `public_ips` on a node would cost now. None: no such node.
         pub fn quote(node_id: u32, resources: Resources, public_ips: u32) -> Option<Quote> {
             Self::quote_of(node_id, &resources, public_ips)
+        }
+
+        /// What renting a whole node would cost now. None: no such node.
+        pub fn quote_rent(node_id: u32) -> Option<Quote> {
+            Self::quote_of_rent(node_id)
         }
 
         /// How a contract stands. None: no such contract.

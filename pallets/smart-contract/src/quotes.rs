@@ -1,29 +1,41 @@
 //! Answers for clients: what a wish would cost, how a contract stands.
 
-use grid_types::units::{hourly_rate, most_hourly, seconds_for, Charge, Resources, MICRO};
+use grid_types::units::{hourly_rate, most_hourly, seconds_for, Charge, Prices, Resources, MICRO};
 use pallet_tfgrid::Pallet as Registry;
 
 use crate::{
     billing::escrow::{drawable, needed_to_create, Levels},
-    types::{Balance, BillingRecord, ContractId, ContractState, Funding, Quote, Seconds},
+    rent::whole,
+    types::{Balance, BillingRecord, ContractId, ContractState, Funding, Parameters, Quote, Seconds},
     BillingOf, Config, Pallet, Rules,
 };
 
 impl<T: Config> Pallet<T> {
     pub(crate) fn quote_of(node_id: u32, resources: &Resources, public_ips: u32) -> Option<Quote> {
-        let prices = Registry::<T>::prices_of_node(node_id).ok()?;
+        let prices = Self::prices_for(node_id, Registry::<T>::renter_of(node_id)).ok()?;
         let rules = Rules::<T>::get();
         let needed = needed_to_create(&rules, &prices, resources, public_ips);
-        let levels = Levels::of(&rules, &prices, resources, public_ips);
-        Some(Quote {
-            hourly: most_hourly(&prices, resources, public_ips),
+        Some(Self::quote_at(&rules, &prices, resources, public_ips, needed))
+    }
+
+    /// Nothing is deployed for a rent, so no time for deployment has to be funded.
+    pub(crate) fn quote_of_rent(node_id: u32) -> Option<Quote> {
+        let prices = Self::rent_prices(node_id).ok()?;
+        let resources = whole(&Registry::<T>::node(node_id).ok()?.capacity);
+        let rules = Rules::<T>::get();
+        let needed = Levels::of(&rules, &prices, &resources, 0).low;
+        Some(Self::quote_at(&rules, &prices, &resources, 0, needed))
+    }
+
+    fn quote_at(rules: &Parameters, prices: &Prices, resources: &Resources, public_ips: u32, needed: Balance) -> Quote {
+        let held = hourly_rate(prices, &resources.capacity(), public_ips, Charge::Held(rules.holding_share));
+        Quote {
+            hourly: most_hourly(prices, resources, public_ips),
             traffic: prices.nu,
             needed,
-            high: levels.high.max(needed),
-            held_hourly: hourly_rate(&prices, &resources.capacity(), public_ips, Charge::Held(rules.holding_share))
-                .total
-                .div_ceil(MICRO),
-        })
+            high: Levels::of(rules, prices, resources, public_ips).high.max(needed),
+            held_hourly: held.total.div_ceil(MICRO),
+        }
     }
 
     pub(crate) fn funding_of(contract_id: ContractId) -> Option<Funding> {

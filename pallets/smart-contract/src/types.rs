@@ -104,6 +104,18 @@ pub enum EndCause {
     LeaseOver,
     /// The farmer cancelled it: its node was not seen for a long time.
     CanceledByFarmer,
+    /// The rent of its node ended.
+    RentEnded,
+    /// Its node lost a part of what it had, and this contract does not fit any more.
+    NodeDegraded,
+}
+
+impl EndCause {
+    /// Whether time that was not reported is charged at such an end. What broke has not served anybody, and nobody knows
+    /// since when.
+    pub const fn is_charged(&self) -> bool {
+        !matches!(self, Self::NodeDegraded)
+    }
 }
 
 /// An agreement between a user's twin and a node, as clients read it. What billing needs is in [`BillingRecord`].
@@ -201,6 +213,17 @@ pub struct BillingRecord<AccountId> {
     pub cushion: Balance,
     /// The rent contract whose node it runs on: its capacity is the rent's and costs nothing here.
     pub rent: Option<ContractId>,
+}
+
+/// What a rent still has for contracts inside it.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub struct RentUse {
+    /// Capacity that no contract inside has taken.
+    pub free: Capacity,
+    /// Live contracts inside.
+    pub contracts: u32,
 }
 
 /// The owner's say over how much may be drawn from his account for one contract.

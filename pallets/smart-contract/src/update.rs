@@ -9,9 +9,10 @@ use sp_runtime::DispatchError;
 
 use crate::{
     billing::escrow::{needed_to_create, Levels},
-    create::footprint,
+    opening::footprint,
     types::{
-        BillingRecord, ContractId, ContractState, DeploymentData, PriceLimit, PublicIpChange, PublicIpList, Seconds,
+        BillingRecord, ContractId, ContractKind, ContractState, DeploymentData, PriceLimit, PublicIpChange,
+        PublicIpList, Seconds,
     },
     BillingOf, Config, ContractOf, Contracts, Error, Event, Pallet, Rules,
 };
@@ -30,6 +31,7 @@ impl<T: Config> Pallet<T> {
         let mut contract = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         ensure!(record.payer == owner, Error::<T>::NotTheOwner);
+        ensure!(contract.kind == ContractKind::Capacity, Error::<T>::WrongKind);
         ensure!(contract.state.can_update(), Error::<T>::WrongState);
         Self::ensure_open(contract.node_id)?;
         // Before escrow takes what is there.
@@ -86,7 +88,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn count_of(addresses: &PublicIpList) -> Result<u32, DispatchError> {
+    pub(crate) fn count_of(addresses: &PublicIpList) -> Result<u32, DispatchError> {
         Ok(u32::try_from(addresses.len()).map_err(|_| Error::<T>::TooManyPublicIps)?)
     }
 
@@ -97,11 +99,12 @@ impl<T: Config> Pallet<T> {
         resources: Resources,
     ) -> DispatchResult {
         Self::ensure_reservable(&resources, contract.public_ips)?;
-        record.prices = Registry::<T>::prices_of_node(contract.node_id)?;
+        record.prices = Self::prices_for(contract.node_id, record.rent)?;
         if resources == contract.resources {
             return Ok(());
         }
-        Registry::<T>::change_capacity(contract.node_id, &contract.resources.capacity(), &resources.capacity())?;
+        let (old, new) = (contract.resources.capacity(), resources.capacity());
+        Self::swap_capacity(contract.node_id, record.rent, &old, &new)?;
         contract.resources = resources;
         record.resources = resources;
         // Use of the old resources says nothing about the new ones.

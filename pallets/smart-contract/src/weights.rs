@@ -43,6 +43,12 @@ pub trait WeightInfo {
     fn cancel_name_contract() -> Weight;
     /// [`crate::Pallet::set_name_price`].
     fn set_name_price() -> Weight;
+    /// [`crate::Pallet::create_rent_contract`].
+    fn create_rent_contract() -> Weight;
+    /// Looking at the queues of what is being wound down.
+    fn wind_down_base() -> Weight;
+    /// The end of one contract of a leaving node or an ending rent, or of the node or rent itself.
+    fn wind_down_step() -> Weight;
     /// Looking at the agenda at all.
     fn serve_agenda_base() -> Weight;
     /// Looking at one tick of the agenda.
@@ -75,8 +81,8 @@ impl<T: frame_system::Config> CountedWeight<T> {
 
 impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     fn create_contract(data: u32, public_ips: u32) -> Weight {
-        // Reads: twin, node, time, rules, seen, farm, policy, next id, twin's use, node's use, farm's addresses, two
-        // accounts, holds, escrow total, agenda cursor, stalled time.
+        // Reads: twin, node, clock, rules, node's status, farm, policy, next id, free addresses, two accounts, holds, escrow
+        // total; inside a rent, the rent's record and book.
         Self::call(17, 14)
             .saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
             .saturating_add(Self::items(public_ips, 2, 2))
@@ -91,7 +97,8 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     }
 
     fn end_contract(public_ips: u32) -> Weight {
-        Self::call(24, 18).saturating_add(Self::items(public_ips, 1, 2))
+        // Besides, for a contract inside a rent, the rent's book; for a rent, its book and its place in the queue.
+        Self::call(25, 20).saturating_add(Self::items(public_ips, 1, 2))
     }
 
     fn report_deployment() -> Weight {
@@ -155,6 +162,21 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
     fn set_name_price() -> Weight {
         Self::call(3, 1)
+    }
+
+    fn create_rent_contract() -> Weight {
+        // Reads: twin, node, farm, policy, clock, rules, node's status, next id, two accounts, holds, escrow total.
+        Self::call(12, 11)
+    }
+
+    fn wind_down_base() -> Weight {
+        T::DbWeight::get().reads(2)
+    }
+
+    fn wind_down_step() -> Weight {
+        // The end, the queue, the index, what was passed over, and, if it fails, an entry of the agenda. Deleting a node
+        // takes less.
+        Self::end_contract(grid_types::units::MAX_PUBLIC_IPS).saturating_add(T::DbWeight::get().reads_writes(6, 6))
     }
 
     fn serve_agenda_base() -> Weight {

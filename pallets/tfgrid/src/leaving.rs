@@ -75,6 +75,11 @@ impl<T: Config> Pallet<T> {
         Nodes::<T>::get(node_id).is_some_and(|node| Self::fits(&node))
     }
 
+    /// Takes a node from the queue although contracts are left that could not be ended; a node that closed stays so. 1w.
+    pub fn give_up_leaving(node_id: u32) {
+        Leaving::<T>::remove(node_id);
+    }
+
     /// Takes a node from the queue: one that closed is deleted, and its deposit returned; one that broke stays with the
     /// contracts that fit. At most 7r 10w.
     ///

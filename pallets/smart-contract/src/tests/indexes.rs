@@ -72,3 +72,28 @@ fn a_page_has_a_limit() {
         assert!(Contracts_::contracts_of_node(NODE_ID, None, 0).is_empty());
     });
 }
+
+#[test]
+fn lists_of_before_are_made_anew() {
+    use frame_support::{pallet_prelude::OptionQuery, storage_alias, Twox64Concat};
+    // As version 1 kept them: by hash, without a value.
+    #[storage_alias]
+    type ContractsOfNode =
+        StorageDoubleMap<SmartContractModule, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+    #[storage_alias]
+    type ContractsOfTwin =
+        StorageDoubleMap<SmartContractModule, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+
+    ExtBuilder::default().build_and_execute(|| {
+        let ids = [create_by(USER, 0), create_by(OTHER, 0), create_by(USER, 0)];
+        let _ = crate::ContractsOfNode::<Test>::clear(u32::MAX, None);
+        let _ = crate::ContractsOfTwin::<Test>::clear(u32::MAX, None);
+        for (id, twin) in ids.into_iter().zip([USER_TWIN, USER_TWIN + 1, USER_TWIN]) {
+            ContractsOfNode::insert(NODE_ID, id, ());
+            ContractsOfTwin::insert(twin, id, ());
+        }
+        crate::migrations::v2::list_newest_first::<Test>();
+        assert_eq!(pages_of_node(2), [ids[2], ids[1], ids[0]]);
+        assert_eq!(Contracts_::contracts_of_twin(USER_TWIN, None, 10), [ids[2], ids[0]]);
+    });
+}
