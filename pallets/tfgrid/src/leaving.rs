@@ -81,7 +81,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Takes a node from the queue: one that closed is deleted, and its deposit returned; one that broke stays with the
-    /// contracts that fit. At most 7r 10w.
+    /// contracts that fit. At most 8r 10w.
     ///
     /// Errors: [`Error::NodeNotFound`], [`Error::Inconsistent`] if the node is not in the queue,
     /// [`Error::NodeHasContracts`] and [`Error::CapacityReserved`] while contracts must still end.

@@ -109,6 +109,7 @@ mod for_contracts;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
 mod leaving;
+mod moving;
 mod names;
 mod nodes;
 mod policies;

@@ -1,4 +1,4 @@
-//! What the calls about nodes do: consent, registration, changes, moves, heartbeats.
+//! What the calls about nodes do: consent, registration, changes, heartbeats.
 
 use frame_support::{dispatch::Pays, pallet_prelude::*};
 use frame_system::pallet_prelude::BlockNumberFor;
@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn remove_authorization(farm_id: u32, account: AccountIdOf<T>) -> DispatchResult {
+    pub(crate) fn remove_authorization(farm_id: u32, account: AccountIdOf<T>) -> DispatchResult {
         NodeAuthorizations::<T>::remove(farm_id, &account);
         Self::return_deposit(DepositKey::NodeAuthorization { farm_id, account })
     }
@@ -139,28 +139,6 @@ impl<T: Config> Pallet<T> {
             node.certification = NodeCertification::Diy;
             Self::deposit_event(Event::NodeCertificationSet { node_id: node.id, certification: node.certification });
         }
-    }
-
-    pub(crate) fn do_move_node(who: AccountIdOf<T>, node_id: u32, farm_id: u32) -> DispatchResult {
-        let twin_id = Self::twin_of(&who)?;
-        let mut node = Self::node(node_id)?;
-        ensure!(node.twin_id == twin_id, Error::<T>::NotNodeOwner);
-        Self::farm(farm_id)?;
-        ensure!(NodeAuthorizations::<T>::contains_key(farm_id, &who), Error::<T>::NodeNotAuthorized);
-        ensure!(node.state == NodeState::Up, Error::<T>::NodeClosing);
-        Self::ensure_empty(node_id)?;
-
-        let from = node.farm_id;
-        Self::remove_authorization(farm_id, who)?;
-        NodesByFarm::<T>::remove(from, node_id);
-        NodesByFarm::<T>::insert(farm_id, node_id, ());
-        node.farm_id = farm_id;
-        // These are a farmer's words, and the new one has not said them.
-        node.rent = RentTerms::default();
-        node.public_config = None;
-        Nodes::<T>::insert(node_id, node);
-        Self::deposit_event(Event::NodeMoved { node_id, from, to: farm_id });
-        Ok(())
     }
 
     /// Takes a node without contracts off the chain, with every trace, and returns its deposit. 5r 10w.

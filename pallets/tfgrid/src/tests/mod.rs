@@ -6,6 +6,7 @@
 mod addresses;
 mod agents;
 mod certifiers;
+mod degraded;
 mod entities;
 mod farms;
 mod for_contracts;
