@@ -1,4 +1,4 @@
-// A machine joins the farm: the farmer lets it, it registers itself, and its agent shows that it lives.
+// A machine joins the farm: the farmer lets it, it registers itself, and its agent accepts and shows that it lives.
 
 import assert from 'node:assert/strict';
 import { eventOf, GIB, refused, REGISTRY, text } from '../lib/scene.mjs';
@@ -27,6 +27,9 @@ export async function run(scene) {
   assert.deepEqual([stored.farm_id, stored.twin_id, stored.agent], [ids.farm, ids.machine, agent.address]);
   assert.equal(await client.query(REGISTRY, 'NodeIdByTwinID', ids.machine), ids.node);
 
+  await refused('TfgridModule.NotAnAgent', scene.registry(agent, 'report_uptime', { uptime: 1n }));
+  await scene.registry(agent, 'accept_agent', { node_id: ids.node });
+  assert.equal(await client.query(REGISTRY, 'NodeIdByAgent', agent.address), ids.node);
   const before = await scene.free(agent);
   const heard = eventOf(await scene.registry(agent, 'report_uptime', { uptime: 1n }), REGISTRY, 'NodeUptimeReported');
   assert.equal(heard.node_id, ids.node);
