@@ -19,8 +19,9 @@ use pallet_tfgrid::{LeavingReason, Pallet as Registry};
 
 use crate::{
     agenda::RETRY_AFTER,
+    keys::NewestFirst,
     types::{ContractId, EndCause},
-    BillingOf, Config, EndingRents, Event, Pallet, PassedOver, WeightInfo,
+    BillingOf, Config, ContractsOfNode, EndingRents, Event, Pallet, PassedOver, WeightInfo,
 };
 
 /// Steps taken in any block, however full it is: one of each queue, or two of one.
@@ -80,7 +81,10 @@ impl<T: Config> Pallet<T> {
     }
 
     fn newest_not_tried(node_id: u32) -> Option<ContractId> {
-        Self::page_of_node(node_id, PassedOver::<T>::get(node_id), 1).first().copied()
+        // A mark that was left when its contract went says nothing about what came after.
+        let is_there = |id: &ContractId| ContractsOfNode::<T>::contains_key(node_id, NewestFirst(*id));
+        let passed_over = PassedOver::<T>::get(node_id).filter(is_there);
+        Self::page_of_node(node_id, passed_over, 1).first().copied()
     }
 
     fn end_or_pass_over(node_id: u32, contract_id: ContractId, cause: EndCause) {

@@ -1,10 +1,10 @@
 //! Rule 14: nodes that go, and nodes that broke.
 
-use frame_support::{assert_noop, assert_ok};
+use frame_support::{assert_noop, assert_ok, weights::Weight};
 use grid_types::units::{Capacity, Resources, GIB};
 use pallet_tfgrid::{Error as RegistryError, Leaving, NodeIdByTwinID, NodeStatus, Nodes, PublicIps};
 
-use crate::{mock::*, types::*, Contracts, Error, Event, PassedOver, TotalEscrow};
+use crate::{mock::*, types::*, BillingOf, Contracts, Error, Event, PassedOver, TotalEscrow};
 
 fn close(node_id: u32) {
     let twin = if node_id == NODE_ID { NODE } else { OTHER_NODE };
@@ -84,8 +84,26 @@ mod closing {
             assert_noop!(try_update(id, Some(Resources { cru: 1_000, ..wish() })), Error::<Test>::NodeClosing);
             assert_noop!(try_update(id, None), Error::<Test>::NodeClosing);
             assert_noop!(Contracts_::fund_contract(origin(USER), id, 1), Error::<Test>::NodeClosing);
+            assert_noop!(Contracts_::set_cushion(origin(USER), id, 1), Error::<Test>::NodeClosing);
             // Ending it oneself is not forbidden.
             assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        });
+    }
+
+    #[test]
+    fn what_is_paused_is_not_resumed() {
+        ExtBuilder::default().build_and_execute(|| {
+            let id = deployed(0);
+            assert_ok!(Contracts_::set_cushion(origin(USER), id, UNIT));
+            assert_ok!(Contracts_::set_refill_limit(origin(USER), id, Some(0)));
+            while BillingOf::<Test>::get(id).unwrap().state == ContractState::Deployed {
+                pass(3_600);
+                assert_ok!(report(id, 3_600));
+            }
+            close(NODE_ID);
+            assert_noop!(Contracts_::resume_contract(origin(USER), id), Error::<Test>::NodeClosing);
+            pass(1);
+            assert_eq!(ends(), [(id, EndCause::NodeDeleted)]);
         });
     }
 
@@ -145,6 +163,63 @@ mod closing {
             assert!(!Contracts::<Test>::contains_key(stuck));
             assert_ok!(Registry::delete_node(origin(NODE), NODE_ID));
             assert!(Nodes::<Test>::get(NODE_ID).is_none());
+        });
+    }
+}
+
+mod weight {
+    use super::*;
+
+    use crate::WeightInfo as _;
+
+    type Weights = <Test as crate::Config>::WeightInfo;
+
+    #[test]
+    fn no_weight_means_no_work() {
+        ExtBuilder::default().build_and_execute(|| {
+            let id = deployed(0);
+            close(NODE_ID);
+            assert_eq!(Contracts_::wind_down(Weight::zero()), Weight::zero());
+            let base = Weights::wind_down_base();
+            assert_eq!(Contracts_::wind_down(base), base);
+            assert!(Contracts::<Test>::contains_key(id));
+        });
+    }
+
+    #[test]
+    fn each_step_is_paid_for() {
+        ExtBuilder::default().build_and_execute(|| {
+            let ids = [deployed_small(), deployed_small(), deployed_small()];
+            close(NODE_ID);
+            let two = Weights::wind_down_base().saturating_add(Weights::wind_down_step().saturating_mul(2));
+            assert_eq!(Contracts_::wind_down(two), two);
+            assert_eq!(Contracts::<Test>::iter_keys().collect::<Vec<_>>(), [ids[0]]);
+        });
+    }
+
+    #[test]
+    fn an_empty_queue_costs_a_look() {
+        ExtBuilder::default().build_and_execute(|| {
+            deployed(0);
+            assert_eq!(Contracts_::wind_down(Weight::MAX), Weights::wind_down_base());
+        });
+    }
+
+    #[test]
+    fn nodes_and_rents_take_turns() {
+        ExtBuilder::default().build_and_execute(|| {
+            Registry::mark_seen(OTHER_NODE_ID, now());
+            pass(1);
+            let inside = {
+                let rent = rent_by(USER);
+                let inside = [deployed_small(), deployed_small()];
+                assert_ok!(Contracts_::cancel_contract(origin(USER), rent));
+                inside
+            };
+            let others = [create_on(OTHER_NODE_ID), create_on(OTHER_NODE_ID)];
+            close(OTHER_NODE_ID);
+            pass_full_blocks(10);
+            assert_eq!(ends(), [(others[1], EndCause::NodeDeleted), (inside[1], EndCause::RentEnded)]);
         });
     }
 }

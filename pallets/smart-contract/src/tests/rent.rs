@@ -2,7 +2,7 @@
 
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Prices, Resources, GIB};
-use pallet_tfgrid::{Error as RegistryError, NodeStatus, RentTerms};
+use pallet_tfgrid::{Error as RegistryError, NodeStatus, PowerState, RentTerms};
 
 use crate::{mock::*, rent::whole, types::*, BillingOf, Contracts, Error, Event, RentUsage};
 
@@ -120,6 +120,17 @@ fn a_price_limit_counts_with_the_surcharge() {
 }
 
 #[test]
+fn a_twin_with_a_rent_is_not_deleted() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = rent_by(USER);
+        let delete = || Registry::delete_twin(origin(USER));
+        assert_noop!(delete(), RegistryError::<Test>::TwinInUse);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert_ok!(delete());
+    });
+}
+
+#[test]
 fn an_account_without_twin_cannot_rent() {
     ExtBuilder::default().build_and_execute(|| {
         assert_noop!(try_rent(STRANGER), RegistryError::<Test>::NoTwin);
@@ -133,6 +144,23 @@ fn only_a_node_that_is_there_can_be_rented() {
         assert_noop!(call, RegistryError::<Test>::NodeNotFound);
         pass_dark(RULES.unseen_after() + 1);
         assert_noop!(try_rent(USER), Error::<Test>::NodeUnseen);
+    });
+}
+
+#[test]
+fn a_node_that_is_switched_off_cannot_be_rented() {
+    ExtBuilder::default().build_and_execute(|| {
+        assert_ok!(Registry::change_power_target(origin(FARMER), NODE_ID, PowerState::Down));
+        assert_noop!(try_rent(USER), RegistryError::<Test>::NodePoweredDown);
+    });
+}
+
+#[test]
+fn a_rented_node_is_not_switched_off() {
+    ExtBuilder::default().build_and_execute(|| {
+        rent_by(USER);
+        let off = Registry::change_power_target(origin(FARMER), NODE_ID, PowerState::Down);
+        assert_noop!(off, RegistryError::<Test>::NodeHasContracts);
     });
 }
 

@@ -4,7 +4,9 @@ use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Resources, GIB};
 use pallet_tfgrid::{NodeStatus, PublicIps};
 
-use crate::{mock::*, types::*, BillingOf, Contracts, EndingRents, Error, Event, PassedOver, RentUsage, TotalEscrow};
+use crate::{
+    mock::*, types::*, Agenda, BillingOf, Contracts, EndingRents, Error, Event, PassedOver, RentUsage, TotalEscrow,
+};
 
 /// A small contract with an address, deployed.
 fn inside() -> ContractId {
@@ -151,6 +153,25 @@ fn the_end_of_a_rent_out_of_funds_is_in_bounded_steps() {
         }
         assert_eq!(ends().last(), Some(&(rent, EndCause::OutOfFunds)));
         assert_eq!(ends().len(), ids.len() + 1);
+    });
+}
+
+#[test]
+fn what_is_paused_inside_ends_too() {
+    ExtBuilder::default().build_and_execute(|| {
+        let rent = rent_by(USER);
+        let id = inside();
+        assert_ok!(Contracts_::set_cushion(origin(USER), id, UNIT));
+        assert_ok!(Contracts_::set_refill_limit(origin(USER), id, Some(0)));
+        while BillingOf::<Test>::get(id).unwrap().state == ContractState::Deployed {
+            pass(3_600);
+            assert_ok!(report(id, 3_600));
+        }
+        assert!(matches!(BillingOf::<Test>::get(id).unwrap().state, ContractState::Grace { .. }));
+        assert_ok!(Contracts_::cancel_contract(origin(USER), rent));
+        pass(1);
+        assert_eq!(ends(), [(id, EndCause::RentEnded), (rent, EndCause::CanceledByUser)]);
+        assert_eq!(Agenda::<Test>::iter().count(), 0);
     });
 }
 
