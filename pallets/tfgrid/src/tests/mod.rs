@@ -8,6 +8,7 @@ mod agents;
 mod certifiers;
 mod degraded;
 mod entities;
+mod entity_signatures;
 mod farms;
 mod for_contracts;
 mod genesis;
