@@ -14,7 +14,7 @@ impl<T: Config> Pallet<T> {
         ensure!(amount > 0, Error::<T>::ZeroAmount);
         let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         ensure!(record.state.can_fund(), Error::<T>::WrongState);
-        Self::ensure_open(record.node_id)?;
+        Self::ensure_open(&record)?;
         Self::take_in(&from, amount)?;
         record.escrow = record.escrow.saturating_add(amount);
         Self::deposit_event(Event::ContractFunded { contract_id, from, amount });
@@ -47,7 +47,7 @@ impl<T: Config> Pallet<T> {
         ensure!(record.state.can_update(), Error::<T>::WrongState);
         let kind = Contracts::<T>::get(contract_id).map(|contract| contract.kind);
         ensure!(kind == Some(ContractKind::Capacity), Error::<T>::WrongKind);
-        Self::ensure_open(record.node_id)?;
+        Self::ensure_open(&record)?;
 
         let raised = amount.saturating_sub(record.cushion);
         record.cushion = amount;
@@ -82,9 +82,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A node on its way out takes no new money: rule 14.
-    pub(crate) fn ensure_open(node_id: u32) -> DispatchResult {
-        ensure!(Registry::<T>::node(node_id)?.state.accepts_contracts(), Error::<T>::NodeClosing);
+    /// What goes with its node or its rent takes no new money: rules 13 and 14.
+    pub(crate) fn ensure_open(record: &BillingRecord<T::AccountId>) -> DispatchResult {
+        ensure!(Registry::<T>::node(record.node_id)?.state.accepts_contracts(), Error::<T>::NodeClosing);
+        if let Some(rent_id) = record.rent {
+            let rent = BillingOf::<T>::get(rent_id).map(|rent| rent.state);
+            ensure!(rent == Some(ContractState::Deployed), Error::<T>::RentEnding);
+        }
         Ok(())
     }
 }

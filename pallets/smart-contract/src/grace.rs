@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
         let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         ensure!(record.payer == owner, Error::<T>::NotTheOwner);
         let ContractState::Grace { until } = record.state else { return Err(Error::<T>::NotInGrace.into()) };
-        Self::ensure_open(record.node_id)?;
+        Self::ensure_open(&record)?;
         let (now, rules) = (Self::now(), Rules::<T>::get());
         let pause = Self::pause_of(&rules, &record, until, now);
         ensure!(!pause.is_over(now), Error::<T>::GraceOver);

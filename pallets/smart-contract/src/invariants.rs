@@ -6,12 +6,13 @@ use pallet_tfgrid::Pallet as Registry;
 use sp_runtime::TryRuntimeError;
 
 use crate::{
+    billing::{charge, window::Window},
     keys::NewestFirst,
     names::is_name,
     types::{Balance, BillingRecord, ContractId, ContractKind, ContractState, Task},
     Agenda, BillingOf, Clock, Config, ContractOf, Contracts, ContractsOfNode, ContractsOfTwin, EndingRents,
     NameContractIdByName, NameContracts, NameContractsOfTwin, NextContractId, Pallet, PassedOver, Payable, RentUsage,
-    TotalEscrow, TotalPayable,
+    Rules, TotalEscrow, TotalPayable,
 };
 
 impl<T: Config> Pallet<T> {
@@ -24,6 +25,7 @@ impl<T: Config> Pallet<T> {
             Self::indexes_know(contract_id, &contract)?;
             Self::agenda_knows(contract_id, &record)?;
             Self::addresses_are_held(contract_id, &contract)?;
+            Self::pauses_are_paid(&record)?;
         }
         Self::names_are_leased()?;
         Self::nothing_is_left_over()?;
@@ -89,6 +91,20 @@ impl<T: Config> Pallet<T> {
             let holder = pallet_tfgrid::PublicIps::<T>::get(address).and_then(|ip| ip.contract_id);
             ensure!(holder == Some(contract_id), "9: an address does not know its contract");
         }
+        Ok(())
+    }
+
+    /// 15: the cushion is there as long as the contract runs, and escrow pays for the whole of a pause.
+    fn pauses_are_paid(record: &BillingRecord<T::AccountId>) -> Result<(), TryRuntimeError> {
+        let covered = record.escrow >= record.cushion;
+        ensure!(!record.state.runs() || covered, "15: escrow is below its cushion");
+        let ContractState::Grace { until } = record.state else { return Ok(()) };
+        let rules = Rules::<T>::get();
+        let seconds = until.saturating_sub(record.paid_until);
+        ensure!(seconds <= rules.max_grace, "15: a pause is longer than the rules allow");
+        let whole = Window { from: record.paid_until, until, seconds };
+        let bill = charge::holding(&mut record.clone(), &rules, &whole);
+        ensure!(bill.total() <= record.escrow, "15: escrow does not pay for a pause");
         Ok(())
     }
 

@@ -522,6 +522,42 @@ pub fn stall(seconds: Seconds) {
     end_block(Weight::MAX);
 }
 
+/// Reports hour by hour until the contract is out of funds.
+pub fn run_dry(id: ContractId) {
+    for _ in 0..30 * 24 {
+        pass(3_600);
+        assert_ok!(report(id, 3_600));
+        if crate::BillingOf::<Test>::get(id).unwrap().state != ContractState::Deployed {
+            return;
+        }
+    }
+    panic!("it never runs dry");
+}
+
+/// A contract of USER, with one address and a cushion, whose owner has nothing left: in grace since this block.
+pub fn paused(cushion: Balance) -> ContractId {
+    let id = deployed(1);
+    assert_ok!(Contracts_::set_cushion(origin(USER), id, cushion));
+    leave(USER, EXISTENTIAL_DEPOSIT);
+    // As it would be after a day and a half: 725,000 and the cushion are left after the next hour.
+    set_escrow(id, 725_000 + cushion + 155_000);
+    run_dry(id);
+    assert!(matches!(record(id).state, ContractState::Grace { .. }));
+    id
+}
+
+/// Puts `amount` into a contract's escrow, or takes what is above it; the difference stays in the pallet's account.
+pub fn set_escrow(id: ContractId, amount: Balance) {
+    let before = record(id).escrow;
+    crate::BillingOf::<Test>::mutate(id, |record| record.as_mut().unwrap().escrow = amount);
+    crate::TotalEscrow::<Test>::mutate(|total| *total = *total - before + amount);
+}
+
+/// The billing record of a contract that is there.
+pub fn record(id: ContractId) -> BillingRecord<u64> {
+    crate::BillingOf::<Test>::get(id).unwrap()
+}
+
 /// Reports hour by hour until the contract is gone; gives the seconds that took.
 pub fn run_until_gone(id: ContractId) -> Seconds {
     let start = now();

@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
         ensure!(record.payer == owner, Error::<T>::NotTheOwner);
         ensure!(contract.kind == ContractKind::Capacity, Error::<T>::WrongKind);
         ensure!(contract.state.can_update(), Error::<T>::WrongState);
-        Self::ensure_open(contract.node_id)?;
+        Self::ensure_open(&record)?;
         // Before escrow takes what is there.
         contract.deposit = contract.deposit.update(&owner, footprint(&data))?;
         let now = Self::now();
@@ -46,6 +46,7 @@ impl<T: Config> Pallet<T> {
         let public_ips = public_ips.unwrap_or_default();
         let changed = resources != contract.resources || !public_ips.is_empty();
         if changed {
+            Self::ensure_may_take(&contract, &record, &resources, &public_ips, now)?;
             Self::change_addresses(&mut contract, &mut record, public_ips)?;
             Self::change_resources(&mut contract, &mut record, resources)?;
         }
@@ -61,6 +62,21 @@ impl<T: Config> Pallet<T> {
         BillingOf::<T>::insert(contract_id, record);
         Contracts::<T>::insert(contract_id, contract);
         Self::deposit_event(Event::ContractUpdated { contract_id, version });
+        Ok(())
+    }
+
+    /// Whoever takes more needs a node that lives, as for a new contract. On a dark node nothing is billed: it would be free,
+    /// and addresses are the whole farm's.
+    fn ensure_may_take(
+        contract: &ContractOf<T>,
+        record: &BillingRecord<T::AccountId>,
+        resources: &Resources,
+        public_ips: &PublicIpChange,
+        now: Seconds,
+    ) -> DispatchResult {
+        let takes_more = public_ips.add > 0 || !resources.capacity().within(&contract.resources.capacity());
+        let limit = Rules::<T>::get().unseen_after();
+        ensure!(!takes_more || !Registry::<T>::is_unseen(record.node_id, now, limit), Error::<T>::NodeUnseen);
         Ok(())
     }
 

@@ -1,3 +1,5 @@
+//! Making a contract: what is stored, reserved and set aside, and who may not. Its money is rule 7's.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Resources, GIB, MAX_CAPACITY};
 

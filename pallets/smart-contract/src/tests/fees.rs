@@ -1,4 +1,4 @@
-//! Rule 12: when reporting is free.
+//! Rule 12, fees: when reporting is free, and what a batch weighs.
 
 use frame_support::pallet_prelude::Pays;
 use grid_types::units::Report;

@@ -2,13 +2,17 @@
 
 #![allow(clippy::unwrap_used)] // What a test unwraps is there, or the test fails.
 
+mod addresses;
 mod agenda;
 mod bills;
 mod cancel;
 mod create;
+mod cushion;
 mod deployment;
+mod ending;
 mod escrow;
 mod fees;
+mod grace;
 mod indexes;
 mod inside_rent;
 mod leaving;
@@ -17,5 +21,7 @@ mod rent;
 mod rent_end;
 mod reports;
 mod revenue;
+mod settling;
+mod snapshot;
 mod update;
 mod views;

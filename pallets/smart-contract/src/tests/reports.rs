@@ -1,3 +1,5 @@
+//! Rule 1, the window, and what rule 2 makes of a report: clipped, clamped, refused.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Report, TRAFFIC_UNIT};
 

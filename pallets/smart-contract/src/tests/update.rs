@@ -1,3 +1,5 @@
+//! Rule 6, updates. Changes of addresses are in `addresses`.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Prices, Report, Resources, GIB, TRAFFIC_UNIT};
 
