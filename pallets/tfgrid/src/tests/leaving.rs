@@ -154,31 +154,25 @@ mod queue {
     use super::*;
 
     #[test]
-    fn is_gone_through_past_a_node_that_is_stuck() {
+    fn gives_every_node_until_it_is_finished() {
         ExtBuilder::default().build_and_execute(|| {
             let farm_id = farm(FARMER, "farm");
-            let nodes = [MACHINE, STRANGER, VERIFIER].map(|who| {
+            let mut nodes = [MACHINE, STRANGER, VERIFIER].map(|who| {
                 let node_id = node_of(who, farm_id, None);
                 reserve(node_id, 10);
                 delete(FARMER, node_id).unwrap();
                 node_id
             });
-            let mut found = Vec::new();
-            let mut next = TfgridModule::next_leaving();
-            while let Some((node_id, reason)) = next {
+            let mut served = Vec::new();
+            while let Some((node_id, reason)) = TfgridModule::next_leaving() {
                 assert_eq!(reason, Closing);
-                found.push(node_id);
-                next = TfgridModule::next_leaving_after(node_id);
+                end_one(node_id, 10);
+                assert_ok!(TfgridModule::finish_leaving(node_id));
+                served.push(node_id);
             }
-            let first = found[0];
-            found.sort_unstable();
-            assert_eq!(found, nodes);
-
-            // A node that has left the queue still marks the place.
-            end_one(first, 10);
-            let second = TfgridModule::next_leaving_after(first);
-            assert_ok!(TfgridModule::finish_leaving(first));
-            assert_eq!(TfgridModule::next_leaving_after(first), second);
+            served.sort_unstable();
+            nodes.sort_unstable();
+            assert_eq!(served, nodes);
         });
     }
 
@@ -187,10 +181,40 @@ mod queue {
         ExtBuilder::default().build_and_execute(|| {
             let node_id = node_in_a_farm();
             assert_eq!(TfgridModule::next_leaving(), None);
-            assert_eq!(TfgridModule::next_leaving_after(node_id), None);
             assert_noop!(TfgridModule::finish_leaving(node_id), Error::<Test>::Inconsistent);
             assert_noop!(TfgridModule::finish_leaving(UNKNOWN), Error::<Test>::NodeNotFound);
             assert!(!TfgridModule::has_room(UNKNOWN));
+        });
+    }
+
+    #[test]
+    fn lets_go_of_a_closing_node_that_can_still_be_deleted() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 10);
+            assert_ok!(delete(FARMER, node_id));
+            TfgridModule::give_up_leaving(node_id);
+            assert_eq!(TfgridModule::next_leaving(), None);
+            assert!(TfgridModule::do_try_state().is_err(), "a contract that cannot end is a bug, and it is told");
+            let nothing = Capacity::default();
+            assert_noop!(TfgridModule::reserve_capacity(node_id, &nothing), Error::<Test>::NodeClosing);
+            end_one(node_id, 10);
+            assert_ok!(delete(MACHINE, node_id));
+            assert_eq!(Nodes::<Test>::get(node_id), None);
+        });
+    }
+
+    #[test]
+    fn lets_go_of_a_broken_node_that_still_gives_nothing() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_in_a_farm();
+            reserve(node_id, 60);
+            assert_ok!(TfgridModule::report_degraded(signed(AGENT), percent(50)));
+            TfgridModule::give_up_leaving(node_id);
+            let nothing = Capacity::default();
+            assert_noop!(TfgridModule::reserve_capacity(node_id, &nothing), Error::<Test>::CapacityExceeded);
+            end_one(node_id, 60);
+            assert_ok!(TfgridModule::reserve_capacity(node_id, &percent(50)));
         });
     }
 }
