@@ -8,8 +8,7 @@ use std::{
 };
 
 use gridchain_runtime::{genesis_presets, AccountId, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
-use sp_io::TestExternalities;
-use sp_runtime::{DispatchError, MultiAddress};
+use sp_runtime::{DispatchError, MultiAddress, Storage};
 
 use crate::{
     calls::Wish,
@@ -83,17 +82,15 @@ impl Case {
     pub fn run_and_tell(&self, tally: &mut Tally, mut tell: impl FnMut(&Step, &Counted)) -> Result<Passed, Failure> {
         let mut done = 0;
         let run = || {
-            self.genesis().execute_with(|| {
-                let mut chain = Chain::new();
-                for step in &self.steps {
-                    done += 1;
-                    let result = perform(&mut chain, step)?;
-                    tally.count(step, &result);
-                    tell(step, &result);
-                }
-                chain.close()?;
-                Ok(Passed { blocks: chain.blocks, longest_block: chain.longest_block })
-            })
+            let mut chain = Chain::new(self.genesis());
+            for step in &self.steps {
+                done += 1;
+                let result = perform(&mut chain, step)?;
+                tally.count(&result);
+                tell(step, &result);
+            }
+            chain.close()?;
+            Ok(Passed { blocks: chain.blocks, longest_block: chain.longest_block })
         };
         let why = match catching(run) {
             Ok(Ok(passed)) => return Ok(passed),
@@ -104,15 +101,14 @@ impl Case {
         Err(Failure { case: Self { preset: self.preset, steps }, why })
     }
 
-    fn genesis(&self) -> TestExternalities {
-        thread_local!(static STATES: RefCell<Vec<(&'static str, sp_runtime::Storage)>> = const { RefCell::new(vec![]) });
+    fn genesis(&self) -> Storage {
+        thread_local!(static STATES: RefCell<Vec<(&'static str, Storage)>> = const { RefCell::new(vec![]) });
         let name = self.preset_name();
         STATES.with_borrow_mut(|states| {
             if !states.iter().any(|(known, _)| *known == name) {
                 states.push((name, genesis_presets::state(name).expect("the runtime has this preset")));
             }
-            let state = states.iter().find(|(known, _)| *known == name).map(|(_, state)| state.clone());
-            TestExternalities::new(state.unwrap_or_default())
+            states.iter().find(|(known, _)| *known == name).map(|(_, state)| state.clone()).unwrap_or_default()
         })
     }
 }
@@ -120,7 +116,7 @@ impl Case {
 /// One step: time, then the call.
 fn perform(chain: &mut Chain, step: &Step) -> Result<Counted, Broken> {
     chain.pass(step.time())?;
-    let (name, call, origin) = chain.aside(|| {
+    let (name, call, origin) = chain.look(|| {
         let wish = (step.entry().make)(&mut Draw::new(step.arguments()));
         wrapped(step, wish)
     });

@@ -3,17 +3,15 @@
 use std::time::{Duration, Instant};
 
 use codec::Encode;
-use frame_support::{
-    dispatch::{DispatchClass, GetDispatchInfo},
-    traits::Get,
-    weights::Weight,
-};
+use frame_support::{dispatch::GetDispatchInfo, traits::Get};
+use frame_system::limits::BlockWeights;
 use gridchain_runtime::{
     slot_time, AccountId, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
     SmartContractModule, System, TfgridModule,
 };
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
-use sp_runtime::{traits::Dispatchable, Digest, DigestItem, DispatchError};
+use sp_io::TestExternalities;
+use sp_runtime::{traits::Dispatchable, Digest, DigestItem, DispatchError, Storage};
 
 use crate::grid;
 
@@ -47,15 +45,16 @@ pub struct Outcome {
     pub events: Vec<RuntimeEvent>,
 }
 
-/// A chain whose state is that of the externalities it runs in.
+/// A chain in memory.
 pub struct Chain {
+    state: TestExternalities,
     number: u32,
     slot: u64,
     /// Milliseconds.
     slot_length: u64,
     issuance: u128,
     began: Instant,
-    checking: Duration,
+    looking: Duration,
     /// The longest that a block took to execute.
     pub longest_block: Duration,
     /// Blocks so far.
@@ -64,15 +63,18 @@ pub struct Chain {
 
 impl Chain {
     /// Opens the first block.
-    pub fn new() -> Self {
-        let slot_length = slot_time::Milliseconds::<Runtime>::get();
+    pub fn new(genesis: Storage) -> Self {
+        let mut state = TestExternalities::new(genesis);
+        let (slot_length, issuance) =
+            state.execute_with(|| (slot_time::Milliseconds::<Runtime>::get(), Balances::total_issuance()));
         let mut chain = Self {
+            state,
             number: 0,
             slot: START * 1_000 / slot_length,
             slot_length,
-            issuance: Balances::total_issuance(),
+            issuance,
             began: Instant::now(),
-            checking: Duration::ZERO,
+            looking: Duration::ZERO,
             longest_block: Duration::ZERO,
             blocks: 0,
         };
@@ -101,137 +103,148 @@ impl Chain {
 
     /// Makes a call, in the next block if this one is full. None: no block has room for it.
     pub fn call(&mut self, call: RuntimeCall, origin: RuntimeOrigin) -> Result<Option<Outcome>, Broken> {
-        let info = call.get_dispatch_info();
-        let limits = <Runtime as frame_system::Config>::BlockWeights::get();
-        let limit = limits.get(info.class).max_extrinsic.unwrap_or(limits.max_block);
-        if !info.call_weight.all_lte(limit) {
-            return Ok(None);
+        match self.state.execute_with(|| room_for(&call)) {
+            Room::Here => {},
+            Room::Next => self.pass(Time::Blocks(1))?,
+            Room::Nowhere => return Ok(None),
         }
-        if !fits(info.call_weight, info.class) {
-            self.pass(Time::Blocks(1))?;
-        }
-        let before = System::event_count();
-        let what = format!("{call:?}");
-        let (result, actual) = match call.dispatch(origin) {
-            Ok(post) => (Ok(()), post.actual_weight),
-            Err(failed) => (Err(failed.error), failed.post_info.actual_weight),
-        };
-        let actual = actual.unwrap_or(info.call_weight);
-        if !actual.all_lte(info.call_weight) {
-            return Err(Broken(format!("took {actual:?} and declared {:?}: {what}", info.call_weight)));
-        }
-        let base = limits.get(info.class).base_extrinsic;
-        System::register_extra_weight_unchecked(actual.saturating_add(base), info.class);
-        let events = System::read_events_no_consensus().skip(before as usize).map(|record| record.event).collect();
-        Ok(Some(Outcome { result, events }))
+        self.state.execute_with(|| apply(call, origin)).map(Some)
+    }
+
+    /// Looks at the state; the time that this takes is no part of the block's.
+    pub fn look<R>(&mut self, look: impl FnOnce() -> R) -> R {
+        let began = Instant::now();
+        let result = self.state.execute_with(look);
+        self.looking += began.elapsed();
+        result
     }
 
     /// Ends the block and checks everything.
     pub fn close(&mut self) -> Result<(), Broken> {
-        Executive::finalize_block();
-        let took = self.began.elapsed().saturating_sub(self.checking);
+        self.state.execute_with(Executive::finalize_block);
+        let took = self.began.elapsed().saturating_sub(self.looking);
         self.longest_block = self.longest_block.max(took);
         self.blocks += 1;
         if took > LONGEST_BLOCK {
             return Err(Broken(format!("block {} took {took:?}", self.number)));
         }
-        self.check()
+        let number = self.number;
+        self.issuance = self.state.execute_with(|| check(number, self.issuance))?;
+        // Or each block would compute the root of all changes since the beginning.
+        self.state.commit_all().map_err(|error| Broken(format!("the state of block {number} is not kept: {error}")))
     }
 
-    /// Checks what must hold between any two blocks.
-    fn check(&mut self) -> Result<(), Broken> {
-        let broken = |what: &str, error| Broken(format!("{what}, after block {}: {error:?}", self.number));
-        TfgridModule::do_try_state().map_err(|error| broken("registry", error))?;
-        SmartContractModule::do_try_state().map_err(|error| broken("contracts", error))?;
-        let weight = System::block_weight().total();
-        let limits = <Runtime as frame_system::Config>::BlockWeights::get();
-        if !weight.all_lte(limits.max_block) {
-            return Err(Broken(format!("block {} weighs {weight:?}", self.number)));
-        }
-        self.check_issuance()
-    }
-
-    /// Money comes from nowhere, and goes only where events say: what an account was too poor to keep, and what is burned.
-    fn check_issuance(&mut self) -> Result<(), Broken> {
-        let (mut gone, mut burned_here, mut burn_shares) = (0, 0, 0);
-        let pallet = SmartContractModule::account_id();
-        for record in System::read_events_no_consensus() {
-            match record.event {
-                RuntimeEvent::Balances(pallet_balances::Event::DustLost { amount, .. }) => gone += amount,
-                RuntimeEvent::Balances(pallet_balances::Event::Burned { who, amount }) => {
-                    gone += amount;
-                    burned_here += if who == pallet { amount } else { 0 };
-                },
-                RuntimeEvent::SmartContractModule(pallet_smart_contract::Event::RevenuePaid { burned, .. }) => {
-                    burn_shares += burned;
-                },
-                _ => {},
-            }
-        }
-        let issuance = Balances::total_issuance();
-        if self.issuance.checked_sub(gone) != Some(issuance) {
-            let was = self.issuance;
-            return Err(Broken(format!("issuance was {was}, {gone} went, and it is {issuance}")));
-        }
-        if burned_here != burn_shares {
-            return Err(Broken(format!("{burned_here} of escrow was burned, and {burn_shares} as the split says")));
-        }
-        self.issuance = issuance;
-        Ok(())
-    }
-
-    /// Begins the block of the next slot.
+    /// Begins the block of the slot.
     fn open(&mut self) {
         self.number += 1;
         self.began = Instant::now();
-        self.checking = Duration::ZERO;
-        let slot = Slot::from(self.slot);
-        let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, slot.encode())] };
-        let (number, hash) = (self.number, Default::default());
-        Executive::initialize_block(&Header {
-            number,
-            parent_hash: hash,
-            state_root: hash,
-            extrinsics_root: hash,
-            digest,
-        });
-        let now = self.slot * self.slot_length;
-        let inherent = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now });
-        let set = inherent.dispatch(RuntimeOrigin::none());
-        assert!(set.is_ok(), "the timestamp of block {number} is refused: {set:?}");
+        self.looking = Duration::ZERO;
+        let (number, slot, length) = (self.number, self.slot, self.slot_length);
+        self.state.execute_with(|| begin(number, slot, length));
     }
 
     /// Every agent says that its node lives.
     fn heartbeats(&mut self) -> Result<(), Broken> {
-        let agents: Vec<AccountId> = grid::nodes().into_iter().map(|node| node.agent).collect();
+        let agents: Vec<AccountId> = self.look(|| grid::nodes().into_iter().map(|node| node.agent).collect());
         for agent in agents {
             let call = RuntimeCall::TfgridModule(pallet_tfgrid::Call::report_uptime { uptime: 1 });
             self.call(call, grid::signed(&agent))?;
         }
         Ok(())
     }
+}
 
-    /// Runs something that is no part of executing a block, so that its time does not count.
-    pub fn aside<R>(&mut self, something: impl FnOnce() -> R) -> R {
-        let began = Instant::now();
-        let result = something();
-        self.checking += began.elapsed();
-        result
+/// The block of a slot begins, with the time that belongs to it.
+fn begin(number: u32, slot: u64, slot_length: u64) {
+    let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(slot).encode())] };
+    let hash = Default::default();
+    Executive::initialize_block(&Header { number, parent_hash: hash, state_root: hash, extrinsics_root: hash, digest });
+    let inherent = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * slot_length });
+    let set = inherent.dispatch(RuntimeOrigin::none());
+    assert!(set.is_ok(), "the timestamp of block {number} is refused: {set:?}");
+}
+
+/// Makes a call in the open block.
+fn apply(call: RuntimeCall, origin: RuntimeOrigin) -> Result<Outcome, Broken> {
+    let info = call.get_dispatch_info();
+    let what = format!("{call:?}");
+    let before = System::event_count();
+    let (result, actual) = match call.dispatch(origin) {
+        Ok(post) => (Ok(()), post.actual_weight),
+        Err(failed) => (Err(failed.error), failed.post_info.actual_weight),
+    };
+    let actual = actual.unwrap_or(info.call_weight);
+    if !actual.all_lte(info.call_weight) {
+        return Err(Broken(format!("took {actual:?} and declared {:?}: {what}", info.call_weight)));
+    }
+    let base = limits().get(info.class).base_extrinsic;
+    System::register_extra_weight_unchecked(actual.saturating_add(base), info.class);
+    let events = System::read_events_no_consensus().skip(before as usize).map(|record| record.event).collect();
+    Ok(Outcome { result, events })
+}
+
+/// Where a call can go.
+enum Room {
+    Here,
+    Next,
+    Nowhere,
+}
+
+fn room_for(call: &RuntimeCall) -> Room {
+    let info = call.get_dispatch_info();
+    let (limits, used) = (limits(), System::block_weight());
+    let class = limits.get(info.class);
+    if class.max_extrinsic.is_some_and(|most| !info.call_weight.all_lte(most)) {
+        return Room::Nowhere;
+    }
+    let weight = info.call_weight.saturating_add(class.base_extrinsic);
+    let in_class = class.max_total.is_none_or(|most| used.get(info.class).saturating_add(weight).all_lte(most));
+    if in_class && used.total().saturating_add(weight).all_lte(limits.max_block) {
+        Room::Here
+    } else {
+        Room::Next
     }
 }
 
-impl Default for Chain {
-    fn default() -> Self {
-        Self::new()
-    }
+fn limits() -> BlockWeights {
+    <Runtime as frame_system::Config>::BlockWeights::get()
 }
 
-/// Whether the open block has room.
-fn fits(weight: Weight, class: DispatchClass) -> bool {
-    let limits = <Runtime as frame_system::Config>::BlockWeights::get();
-    let class_limits = limits.get(class);
-    let used = System::block_weight();
-    let weight = weight.saturating_add(class_limits.base_extrinsic);
-    let in_class = class_limits.max_total.is_none_or(|most| used.get(class).saturating_add(weight).all_lte(most));
-    in_class && used.total().saturating_add(weight).all_lte(limits.max_block)
+/// What must hold between any two blocks. Gives the issuance of now.
+fn check(number: u32, issuance: u128) -> Result<u128, Broken> {
+    let broken = |what: &str, error| Broken(format!("{what}, after block {number}: {error:?}"));
+    TfgridModule::do_try_state().map_err(|error| broken("registry", error))?;
+    SmartContractModule::do_try_state().map_err(|error| broken("contracts", error))?;
+    let weight = System::block_weight().total();
+    if !weight.all_lte(limits().max_block) {
+        return Err(Broken(format!("block {number} weighs {weight:?}")));
+    }
+    check_issuance(issuance)
+}
+
+/// Money comes from nowhere, and goes only where events say: what an account was too poor to keep, and what is burned.
+fn check_issuance(was: u128) -> Result<u128, Broken> {
+    let (mut gone, mut burned_here, mut burn_shares) = (0, 0, 0);
+    let pallet = SmartContractModule::account_id();
+    for record in System::read_events_no_consensus() {
+        match record.event {
+            RuntimeEvent::Balances(pallet_balances::Event::DustLost { amount, .. }) => gone += amount,
+            RuntimeEvent::Balances(pallet_balances::Event::Burned { who, amount }) => {
+                gone += amount;
+                burned_here += if who == pallet { amount } else { 0 };
+            },
+            RuntimeEvent::SmartContractModule(pallet_smart_contract::Event::RevenuePaid { burned, .. }) => {
+                burn_shares += burned;
+            },
+            _ => {},
+        }
+    }
+    let issuance = Balances::total_issuance();
+    if was.checked_sub(gone) != Some(issuance) {
+        return Err(Broken(format!("issuance was {was}, {gone} went, and it is {issuance}")));
+    }
+    if burned_here != burn_shares {
+        return Err(Broken(format!("{burned_here} of escrow was burned, and {burn_shares} as the split says")));
+    }
+    Ok(issuance)
 }

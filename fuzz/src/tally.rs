@@ -10,8 +10,6 @@ use frame_support::traits::GetCallName;
 use gridchain_runtime::{Runtime, RuntimeEvent};
 use sp_runtime::DispatchError;
 
-use crate::step::Step;
-
 /// What became of a step.
 #[derive(Clone, Debug)]
 pub struct Result {
@@ -82,7 +80,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a step.
-    pub fn count(&mut self, _: &Step, result: &Result) {
+    pub fn count(&mut self, result: &Result) {
         self.calls.entry(result.call).or_default().add(result.is_success());
         self.total.add(result.is_success());
         self.too_heavy += u64::from(result.result.is_none());

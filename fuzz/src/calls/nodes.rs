@@ -3,8 +3,8 @@
 use grid_types::units::{Capacity, GIB, MAX_CAPACITY};
 use gridchain_runtime::{AccountId, Runtime};
 use pallet_tfgrid::{
-    Call, Location, NodeAuthorizations, NodeCertification, NodeIdByAgent, NodeIdByTwinID, NodeOf, NodeSpec, PowerState,
-    RentTerms,
+    Call, Ipv4Cidr, Location, NodeAuthorizations, NodeCertification, NodeIdByAgent, NodeIdByTwinID, NodeOf, NodeSpec,
+    PowerState, PublicConfig, RentTerms,
 };
 
 use super::{anyone, decision, entry, one_of, text, wish, Entry, Wish};
@@ -20,6 +20,8 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("create_node", 5, create_node),
         entry("update_node", 3, update_node),
         entry("set_node_agent", 2, set_node_agent),
+        entry("accept_agent", 3, accept_agent),
+        entry("set_node_public_config", 2, set_node_public_config),
         entry("delete_node", 1, delete_node),
         entry("report_uptime", 6, report_uptime),
         entry("report_degraded", 2, report_degraded),
@@ -120,6 +122,22 @@ fn set_node_agent(draw: &mut Draw) -> Wish {
     let node = node(draw, |_| true);
     let by = farmer_or_owner(draw, &node);
     wish(by, Call::<Runtime>::set_node_agent { node_id: id_of(draw, &node), agent: free_agent(draw) })
+}
+
+/// One that was named and has not said yes, if there is one.
+fn accept_agent(draw: &mut Draw) -> Wish {
+    let node = node(draw, |node| NodeIdByAgent::<Runtime>::get(&node.agent) != Some(node.id));
+    let by = node.as_ref().map_or_else(|| anyone(draw), |node| node.agent.clone());
+    wish(by, Call::<Runtime>::accept_agent { node_id: id_of(draw, &node) })
+}
+
+fn set_node_public_config(draw: &mut Draw) -> Wish {
+    let node = node(draw, |_| true);
+    let ip4 = (Ipv4Cidr { address: 0x0606_0602, prefix_len: draw.one_of(&[24, 31, 0, 32]) }, draw.id32(0x0606_0601));
+    let domain = draw.one_of(&[Some("node.example.org"), None, Some("..")]).map(text);
+    let config = PublicConfig { ip4: Some(ip4), ip6: None, domain };
+    let config = (draw.byte() < 192).then_some(config);
+    wish(farmer_of(&node), Call::<Runtime>::set_node_public_config { node_id: id_of(draw, &node), config })
 }
 
 fn delete_node(draw: &mut Draw) -> Wish {

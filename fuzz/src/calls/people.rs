@@ -1,6 +1,7 @@
 //! Twins, sponsors, entities, certifiers.
 
 use codec::Encode;
+use frame_support::traits::Contains;
 use grid_types::entities::{entity_message, twin_entity_message, EntityDetails};
 use gridchain_runtime::{AccountId, Runtime, System};
 use pallet_tfgrid::{Call, Entities, TwinsOfEntity};
@@ -15,7 +16,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("update_twin", 3, |draw| {
             wish(twin_owner(draw), Call::<Runtime>::update_twin { relay: relay(draw), pk: key(draw) })
         }),
-        entry("delete_twin", 2, |draw| wish(twin_owner(draw), Call::<Runtime>::delete_twin {})),
+        entry("delete_twin", 2, delete_twin),
         entry("sponsor_twin", 3, sponsor_twin),
         entry("withdraw_sponsorship", 2, withdraw_sponsorship),
         entry("create_entity", 3, create_entity),
@@ -31,6 +32,15 @@ pub(super) fn entries() -> Vec<Entry> {
 fn create_twin(draw: &mut Draw) -> Wish {
     let by = one_of(draw, |account| grid::twin_of(account).is_none());
     wish(by, Call::<Runtime>::create_twin { relay: relay(draw), pk: key(draw) })
+}
+
+fn delete_twin(draw: &mut Draw) -> Wish {
+    let unused = |twin| {
+        pallet_tfgrid::TwinUsage::<Runtime>::get(twin).is_empty()
+            && !pallet_smart_contract::LiveContracts::<Runtime>::contains(&twin)
+    };
+    let by = one_of(draw, |account| grid::twin_of(account).is_some_and(unused));
+    wish(by, Call::<Runtime>::delete_twin {})
 }
 
 fn relay(draw: &mut Draw) -> Option<pallet_tfgrid::Relay> {

@@ -50,7 +50,7 @@ impl Style {
         let rules = Rules::<Runtime>::get();
         Self {
             back: draw.one_of(&[0, 0, 0, rules.report_period, rules.max_report_delay, rules.max_report_delay + 1]),
-            window: draw.amount64(rules.report_period),
+            window: draw.amount64(rules.max_window),
             use_per_cent: draw.one_of(&[100, 100, 50, 0, 101, 1_000]),
             bytes: draw.amount64(1_000_000_000),
             every_second_bad: draw.byte() >= 224,

@@ -3,6 +3,7 @@
 use frame_support::traits::fungible::Inspect;
 use gridchain_runtime::{configs::ProxyType, currency::EXISTENTIAL_DEPOSIT, AccountId, Balances, Runtime};
 use pallet_balances::Call;
+use sp_keyring::Sr25519Keyring;
 use sp_runtime::MultiAddress;
 
 use super::{anyone, entry, wish, Entry, Wish};
@@ -19,12 +20,13 @@ pub(super) fn entries() -> Vec<Entry> {
     ]
 }
 
-/// Anyone's, or one of the pallet's own.
+/// Anyone's, one of the pallet's own, or Dave's sub-account.
 fn payee(draw: &mut Draw) -> AccountId {
     match draw.byte() {
         0..=199 => anyone(draw),
-        200..=229 => gridchain_runtime::SmartContractModule::account_id(),
-        _ => gridchain_runtime::SmartContractModule::foundation_account(),
+        200..=219 => gridchain_runtime::SmartContractModule::account_id(),
+        220..=239 => gridchain_runtime::SmartContractModule::foundation_account(),
+        _ => pallet_utility::derivative_account_id(Sr25519Keyring::Dave.to_account_id(), 0),
     }
 }
 
