@@ -17,6 +17,7 @@ use crate::{
 pub(super) fn entries() -> Vec<Entry> {
     vec![
         entry("create_contract", 16, create_contract),
+        entry("create_rent_contract", 5, create_rent_contract),
         entry("update_contract", 6, update_contract),
         entry("cancel_contract", 4, cancel_contract),
         entry("report_deployment", 14, report_deployment),
@@ -59,6 +60,13 @@ fn create_contract(draw: &mut Draw) -> Wish {
         by,
         Call::<Runtime>::create_contract { node_id, deployment_hash, data, public_ips, resources, mode, price_limit },
     )
+}
+
+fn create_rent_contract(draw: &mut Draw) -> Wish {
+    let nodes = grid::nodes();
+    let node = draw.one_of_fitting(&nodes, |node| node.accepts_contracts() && grid::contracts_on(node.id) == 0);
+    let node_id = draw.id32(node.map_or(1, |node| node.id));
+    wish(twin_owner(draw), Call::<Runtime>::create_rent_contract { node_id, price_limit: price_limit(draw) })
 }
 
 /// Mostly one of which `fits` is true; its number, mostly.
