@@ -43,9 +43,9 @@ struct Tally {
     free: u32,
     /// A refused report was the agent's fault.
     fault: bool,
-    /// Contracts for which the chain looked at the owner's account.
+    /// Contracts that were refilled from the owner's account.
     refills: u32,
-    /// Of these, the contracts that were paused or marked to end.
+    /// Contracts that could not be, and were paused or marked to end.
     unfunded: u32,
 }
 
@@ -141,7 +141,6 @@ impl<T: Config> Pallet<T> {
         if record.escrow >= levels.low {
             return;
         }
-        tally.refills = tally.refills.saturating_add(1);
         let wanted = drawable(levels.high, record.escrow, Self::spendable(&record.payer), &record.refill, batch.now);
         let amount = if wanted > 0 && Self::draw(&record.payer, wanted).is_ok() { wanted } else { 0 };
         record.escrow = record.escrow.saturating_add(amount);
@@ -150,7 +149,9 @@ impl<T: Config> Pallet<T> {
             Self::deposit_event(Event::ContractFunded { contract_id, from: record.payer.clone(), amount });
         }
         tally.refilled = tally.refilled.saturating_add(amount);
-        if record.escrow < levels.low {
+        if record.escrow >= levels.low {
+            tally.refills = tally.refills.saturating_add(1);
+        } else {
             tally.unfunded = tally.unfunded.saturating_add(1);
             Self::deposit_event(Event::ContractOutOfFunds { contract_id });
             Self::run_out(batch, contract_id, record, tally);
