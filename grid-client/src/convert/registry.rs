@@ -64,7 +64,7 @@ impl From<registry::Entity<AccountId32>> for Entity {
             name: text(entity.name),
             country: text(entity.country),
             city: text(entity.city),
-            account: entity.account.into(),
+            account: entity.account_id.into(),
         }
     }
 }

@@ -134,6 +134,8 @@ pub struct Quote {
     pub needed: u128,
     /// What is set aside if it is there, base units.
     pub high: u128,
+    /// Capacity and addresses while they are held without running, base units per hour, rounded up.
+    pub held_hourly: u128,
 }
 
 /// How the money of a contract stands; base units.
