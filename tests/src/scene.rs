@@ -148,7 +148,7 @@ impl Scene {
     }
 
     fn heard_of(&self) -> u64 {
-        self.user.run(&["node", "show", "1"])["seen"]["heartbeat"].as_u64().unwrap_or(0)
+        self.user.run(&["node", "show", "1"])["status"]["seen"]["heartbeat"].as_u64().unwrap_or(0)
     }
 }
 
@@ -204,6 +204,7 @@ fn found(folder: &Path, url: &str, bus_port: u16) -> (Grid, Grid, Grid) {
     let capacity = ["--cru", "8", "--mru", "16GiB", "--sru", "500GiB"];
     let place = ["--farm", "1", "--country", "Belgium", "--city", "Ghent", "--bus", &bus, "--agent", &agent.account()];
     machine.run(&[&["node", "register"], &capacity[..], &place[..]].concat());
+    agent.run(&["node", "accept-agent", "1"]);
     (farmer, machine, user)
 }
 

@@ -17,13 +17,6 @@ pub enum NodeCommand {
 What the machine has is found out (processors, memory, disk free at --disk); each can be given instead.
 Example: grid --key node.key node register --farm 1 --country Belgium --city Ghent --bus ws://10.0.0.7:7070")]
     Register(Box<RegisterArgs>),
-    /// Give a node another agent account: who signs its heartbeats, reports and answers.
-    SetAgent {
-        /// The node.
-        node: u32,
-        /// The account.
-        agent: Account,
-    },
     /// A node.
     Show {
         /// Its id.
@@ -31,6 +24,27 @@ Example: grid --key node.key node register --farm 1 --country Belgium --city Ghe
     },
     /// All nodes and what they have free.
     List,
+    /// What is said about a node that is registered.
+    #[command(flatten)]
+    Change(NodeChange),
+}
+
+/// What is said about a node that is registered.
+#[derive(Debug, Subcommand)]
+pub enum NodeChange {
+    /// Give a node another agent account: who signs its heartbeats, reports and answers. It has to accept.
+    SetAgent {
+        /// The node.
+        node: u32,
+        /// The account.
+        agent: Account,
+    },
+    /// As the account that a node names as its agent: accept. Only then does it sign for the node.
+    #[command(after_help = "Example: grid --key agent.key node accept-agent 1")]
+    AcceptAgent {
+        /// The node.
+        node: u32,
+    },
     /// As the farmer: say whether a machine should be switched on. While it should not, it takes no contracts.
     #[command(after_help = "A node with live contracts can't be switched off.\nExample: grid node power 1 down")]
     Power {
@@ -154,7 +168,7 @@ pub struct RegisterArgs {
     /// The farm.
     #[arg(long)]
     pub farm: u32,
-    /// The account of the agent, which signs for the node; your own if left out.
+    /// The account of the agent, which signs for the node and has to accept that; your own if left out.
     #[arg(long)]
     pub agent: Option<Account>,
     /// URL of the agent's direct door, ws:// or wss://.

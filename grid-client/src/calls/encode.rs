@@ -120,6 +120,7 @@ impl Call {
             },
             Self::UpdateNode { node_id, spec } => encode(at, &grid().update_node(node_id, spec.into())),
             Self::SetNodeAgent { node_id, agent } => encode(at, &grid().set_node_agent(node_id, agent.into())),
+            Self::AcceptAgent { node_id } => encode(at, &grid().accept_agent(node_id)),
             Self::DeleteNode { node_id } => encode(at, &grid().delete_node(node_id)),
             Self::MoveNode { node_id, farm_id } => encode(at, &grid().move_node(node_id, farm_id)),
             Self::SetNodeCertification { node_id, certified } => {

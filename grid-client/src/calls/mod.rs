@@ -105,6 +105,9 @@ pub enum Call {
         node_id: u32,
         agent: Account,
     },
+    AcceptAgent {
+        node_id: u32,
+    },
     DeleteNode {
         node_id: u32,
     },

@@ -84,7 +84,6 @@ impl From<contracts::Funding> for Funding {
             low: funding.low,
             high: funding.high,
             hourly: funding.hourly,
-            held_hourly: funding.held_hourly,
             seconds_left: funding.seconds_left,
             billed: funding.billed,
             cushion: funding.cushion,

@@ -114,6 +114,10 @@ pub enum Event {
         node_id: u32,
         agent: Account,
     },
+    NodeAgentAccepted {
+        node_id: u32,
+        agent: Account,
+    },
     NodeDeleted {
         node_id: u32,
         farm_id: u32,

@@ -90,6 +90,9 @@ fn of_grid(event: GridEvent, name: &str) -> Event {
         GridEvent::NodeAgentSet { node_id, agent } => {
             Event::NodeAgentSet { node_id, agent: convert::account(agent) }
         },
+        GridEvent::NodeAgentAccepted { node_id, agent } => {
+            Event::NodeAgentAccepted { node_id, agent: convert::account(agent) }
+        },
         GridEvent::NodeDeleted { node_id, farm_id } => Event::NodeDeleted { node_id, farm_id },
         GridEvent::NodeClosing { node_id } => Event::NodeClosing { node_id },
         GridEvent::NodeMoved { node_id, from, to } => Event::NodeMoved { node_id, from, to },

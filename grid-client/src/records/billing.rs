@@ -149,8 +149,6 @@ pub struct Funding {
     pub high: u128,
     /// Capacity and addresses at full use, per hour, rounded up.
     pub hourly: u128,
-    /// The same while they are held without running.
-    pub held_hourly: u128,
     /// Seconds of full use until `low` is reached, if nothing can be drawn; in grace, until it is over.
     pub seconds_left: u64,
     /// Charged so far.
