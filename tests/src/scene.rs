@@ -164,8 +164,9 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().expect("a client can be made")
 }
 
-/// The node picks its ports itself and tells them in its log: nothing can be taken in between.
-fn start_chain(folder: &Path) -> (Process, String) {
+/// A development chain of one node, and its address. The node picks its ports itself and tells them in its log: nothing can
+/// be taken in between.
+pub fn start_chain(folder: &Path) -> (Process, String) {
     let arguments = ["--dev", "--tmp", "--rpc-port", "0", "--port", "0", "--no-prometheus", "--no-telemetry"];
     let mut chain = Process::start(folder, "gridchain-node", &arguments);
     let port = until("the chain's RPC port", PATIENCE, || {

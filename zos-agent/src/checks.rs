@@ -99,7 +99,9 @@ pub fn live_contract<'a>(
     if contract.kind == ContractKind::Rent {
         return Err(Failure::new(
             Code::InvalidDeployment,
-            format!("contract {contract_id} rents the node; what shall run there needs a contract of its own inside it"),
+            format!(
+                "contract {contract_id} rents the node; what shall run there needs a contract of its own inside it"
+            ),
         ));
     }
     match contract.state {

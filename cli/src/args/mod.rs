@@ -24,7 +24,7 @@ pub use address::Cidr;
 pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand};
 pub use deploy::{BusCommand, DeployArgs, InvokeArgs, ModuleCommand, ResourceArgs, UpdateArgs};
 pub use farm::{FarmCommand, PolicyCommand};
-pub use node::{DegradedArgs, NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, Switch};
+pub use node::{DegradedArgs, NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs};
 pub use people::{EntityArgs, EntityCommand, KeyCommand, TwinCommand};
 
 const EXAMPLES: &str = r#"Examples, on a development chain (gridchain-node --dev):

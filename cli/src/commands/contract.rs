@@ -147,7 +147,10 @@ fn money_fields(fields: Fields, id: u64, Money { billing, funding }: &Money) -> 
     };
     Fields::with(fields, "costs", format!("at most {} per hour, and traffic", grid(funding.hourly)))
         .with("billed", grid(funding.billed))
-        .with("escrow", format!("{}, at least {}, filled up to {}", grid(funding.escrow), grid(funding.low), grid(funding.high)))
+        .with(
+            "escrow",
+            format!("{}, at least {}, filled up to {}", grid(funding.escrow), grid(funding.low), grid(funding.high)),
+        )
         .with("lasts", lasts)
         .maybe("cushion", (funding.cushion > 0).then(|| format!("{} for a pause", grid(funding.cushion))))
         .maybe("paused", paused)

@@ -98,7 +98,8 @@ async fn vouch(session: &Session, twin_id: u32, seconds: u64) -> Result<(), CliE
 }
 
 async fn join(session: &Session, entity_id: u32, signature: &str, valid_until: u64) -> Result<(), CliError> {
-    let bad = || CliError::usage("bad_signature", "a signature is 64 bytes in hexadecimal, as `entity vouch` prints it");
+    let bad =
+        || CliError::usage("bad_signature", "a signature is 64 bytes in hexadecimal, as `entity vouch` prints it");
     let bytes = hex::decode(signature.trim_start_matches("0x")).map_err(|_| bad())?;
     let signature = bytes.try_into().map_err(|_| bad())?;
     let chain = session.chain().await?;

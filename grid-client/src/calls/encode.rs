@@ -90,9 +90,7 @@ impl Call {
             Self::AddTwinEntity { entity_id, signature, valid_until } => {
                 encode(at, &grid().add_twin_entity(entity_id, MultiSignature::Sr25519(signature), valid_until))
             },
-            Self::DeleteTwinEntity { twin_id, entity_id } => {
-                encode(at, &grid().delete_twin_entity(twin_id, entity_id))
-            },
+            Self::DeleteTwinEntity { twin_id, entity_id } => encode(at, &grid().delete_twin_entity(twin_id, entity_id)),
 
             // Farms.
             Self::CreatePricingPolicy { name, prices } => {
@@ -130,9 +128,7 @@ impl Call {
             Self::SetNodePublicConfig { node_id, config } => {
                 encode(at, &grid().set_node_public_config(node_id, config.map(Into::into)))
             },
-            Self::SetNodeRentTerms { node_id, terms } => {
-                encode(at, &grid().set_node_rent_terms(node_id, terms.into()))
-            },
+            Self::SetNodeRentTerms { node_id, terms } => encode(at, &grid().set_node_rent_terms(node_id, terms.into())),
             Self::ChangePowerTarget { node_id, target } => {
                 encode(at, &grid().change_power_target(node_id, target.into()))
             },

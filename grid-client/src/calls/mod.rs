@@ -10,8 +10,6 @@ use crate::{
 use grid_types::units::{Capacity, Prices, Report, Resources};
 use std::net::Ipv4Addr;
 
-pub(crate) use encode::Encoded;
-
 /// The most reports that one [`Call::AddReports`] takes.
 pub const MAX_REPORTS: usize = 500;
 

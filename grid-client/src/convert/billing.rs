@@ -73,7 +73,13 @@ impl From<contracts::Parameters> for Parameters {
 
 impl From<contracts::Quote> for Quote {
     fn from(quote: contracts::Quote) -> Self {
-        Self { hourly: quote.hourly, traffic: quote.traffic, needed: quote.needed, high: quote.high, held_hourly: quote.held_hourly }
+        Self {
+            hourly: quote.hourly,
+            traffic: quote.traffic,
+            needed: quote.needed,
+            high: quote.high,
+            held_hourly: quote.held_hourly,
+        }
     }
 }
 

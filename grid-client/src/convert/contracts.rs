@@ -2,9 +2,7 @@
 
 use super::{addresses, bytes, text};
 use crate::{
-    records::{
-        Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal,
-    },
+    records::{Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal},
     runtime::api::runtime_types::pallet_smart_contract::types as contracts,
 };
 use subxt::utils::AccountId32;

@@ -27,11 +27,7 @@ impl From<registry::Node<AccountId32>> for Node {
             certified: matches!(node.certification, registry::NodeCertification::Certified),
             created: node.created,
             closing: matches!(node.state, registry::NodeState::Closing),
-            power: Power {
-                target: node.power.target.into(),
-                state: node.power.state.into(),
-                since: node.power.since,
-            },
+            power: Power { target: node.power.target.into(), state: node.power.state.into(), since: node.power.since },
             rent: node.rent.into(),
             public_config: node.public_config.map(PublicConfig::from),
         }

@@ -58,9 +58,7 @@ fn of_grid(event: GridEvent, name: &str) -> Event {
         GridEvent::PricingPolicyCreated { policy_id, twin_id, prices } => {
             Event::PolicyCreated { policy_id, twin_id, prices: prices.0 }
         },
-        GridEvent::PricingPolicyUpdated { policy_id, prices } => {
-            Event::PolicyUpdated { policy_id, prices: prices.0 }
-        },
+        GridEvent::PricingPolicyUpdated { policy_id, prices } => Event::PolicyUpdated { policy_id, prices: prices.0 },
         GridEvent::PricingPolicyDeleted { policy_id } => Event::PolicyDeleted { policy_id },
         GridEvent::FarmCreated { farm_id, twin_id, pricing_policy_id } => {
             Event::FarmCreated { farm_id, twin_id, policy_id: pricing_policy_id }
@@ -87,9 +85,7 @@ fn of_grid(event: GridEvent, name: &str) -> Event {
             Event::NodeCreated { node_id, farm_id, twin_id, agent: convert::account(agent) }
         },
         GridEvent::NodeUpdated { node_id } => Event::NodeUpdated { node_id },
-        GridEvent::NodeAgentSet { node_id, agent } => {
-            Event::NodeAgentSet { node_id, agent: convert::account(agent) }
-        },
+        GridEvent::NodeAgentSet { node_id, agent } => Event::NodeAgentSet { node_id, agent: convert::account(agent) },
         GridEvent::NodeAgentAccepted { node_id, agent } => {
             Event::NodeAgentAccepted { node_id, agent: convert::account(agent) }
         },
@@ -125,9 +121,7 @@ fn of_contracts(event: ContractEvent, name: &str) -> Event {
         ContractEvent::DeploymentReported { contract_id, version, outcome } => {
             Event::DeploymentReported { contract_id, version, outcome: outcome.into() }
         },
-        ContractEvent::ContractBilled { contract_id, bill } => {
-            Event::ContractBilled { contract_id, bill: bill.into() }
-        },
+        ContractEvent::ContractBilled { contract_id, bill } => Event::ContractBilled { contract_id, bill: bill.into() },
         ContractEvent::ReportRefused { contract_id, timestamp, reason } => {
             Event::ReportRefused { contract_id, timestamp, reason: reason.into() }
         },

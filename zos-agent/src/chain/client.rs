@@ -4,7 +4,8 @@
 //! breaks. Every question and every transaction has a bound in time, so that a node that hangs is *unknown*, not waited for.
 
 use super::{
-    Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot, Times,
+    Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot,
+    Times,
 };
 use crate::key::AgentKey;
 use async_trait::async_trait;

@@ -18,7 +18,8 @@ use std::{
 use tokio::sync::watch;
 use zos_agent::{
     chain::{
-        Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot, Times,
+        Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled,
+        Snapshot, Times,
     },
     key::AgentKey,
 };
