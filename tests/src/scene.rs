@@ -148,7 +148,7 @@ impl Scene {
     }
 
     fn heard_of(&self) -> u64 {
-        self.user.run(&["node", "show", "1"])["seen"]["heartbeat"].as_u64().unwrap_or(0)
+        self.user.run(&["node", "show", "1"])["status"]["seen"]["heartbeat"].as_u64().unwrap_or(0)
     }
 }
 
@@ -164,8 +164,9 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().expect("a client can be made")
 }
 
-/// The node picks its ports itself and tells them in its log: nothing can be taken in between.
-fn start_chain(folder: &Path) -> (Process, String) {
+/// A development chain of one node, and its address. The node picks its ports itself and tells them in its log: nothing can
+/// be taken in between.
+pub fn start_chain(folder: &Path) -> (Process, String) {
     let arguments = ["--dev", "--tmp", "--rpc-port", "0", "--port", "0", "--no-prometheus", "--no-telemetry"];
     let mut chain = Process::start(folder, "gridchain-node", &arguments);
     let port = until("the chain's RPC port", PATIENCE, || {
@@ -204,6 +205,7 @@ fn found(folder: &Path, url: &str, bus_port: u16) -> (Grid, Grid, Grid) {
     let capacity = ["--cru", "8", "--mru", "16GiB", "--sru", "500GiB"];
     let place = ["--farm", "1", "--country", "Belgium", "--city", "Ghent", "--bus", &bus, "--agent", &agent.account()];
     machine.run(&[&["node", "register"], &capacity[..], &place[..]].concat());
+    agent.run(&["node", "accept-agent", "1"]);
     (farmer, machine, user)
 }
 

@@ -45,7 +45,7 @@ pub async fn identify(
             (Ok((genesis, _)), Some(known)) => return Err(other_chain(&known, &genesis)),
             (Ok((_, None)), None) => tracing::info!(
                 account = key.address(),
-                "no node has this account as its agent yet; register it: grid node register --help"
+                "no node has this account as its agent yet; register one, and accept with this key: grid node accept-agent --help"
             ),
             (Err(error), None) => tracing::warn!(%error, "waiting for the chain"),
         }

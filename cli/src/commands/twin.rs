@@ -6,12 +6,15 @@ use crate::{
     output::Fields,
     session::{expect_event, Session},
 };
-use grid_client::{records::Twin, Call, Event};
+use grid_client::{records::Twin, Account, Call, Event};
+use serde_json::json;
 
 pub async fn run(session: &Session, command: TwinCommand) -> Result<(), CliError> {
     match command {
         TwinCommand::Create { relay } => create(session, relay).await,
         TwinCommand::Show { twin } => show(session, twin).await,
+        TwinCommand::Sponsor { account } => sponsor(session, account, true).await,
+        TwinCommand::Unsponsor { account } => sponsor(session, account, false).await,
     }
 }
 
@@ -37,11 +40,25 @@ async fn show(session: &Session, twin: Option<u32>) -> Result<(), CliError> {
     Ok(())
 }
 
+async fn sponsor(session: &Session, account: Account, sponsored: bool) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    let (call, state) = match sponsored {
+        true => (Call::SponsorTwin { account }, "sponsored: its twin costs it no deposit"),
+        false => (Call::WithdrawSponsorship { account }, "not sponsored any more"),
+    };
+    session.submit_final(&chain, &key, call).await?;
+    let fields = Fields::default().with("account", account).with("state", state);
+    session.out.fields(json!({ "account": account, "sponsored": sponsored }), fields);
+    Ok(())
+}
+
 fn print(session: &Session, twin: &Twin) {
+    let entities: Vec<_> = twin.entities.iter().map(ToString::to_string).collect();
     let fields = Fields::default()
         .with("twin", twin.id)
         .with("account", twin.account)
         .maybe("relay", twin.relay.as_ref())
-        .maybe("key", twin.pk.as_ref().map(hex::encode));
+        .maybe("key", twin.pk.as_ref().map(hex::encode))
+        .maybe("entities", (!entities.is_empty()).then(|| entities.join(" ")));
     session.out.fields(twin, fields);
 }

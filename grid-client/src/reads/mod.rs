@@ -13,9 +13,13 @@ use crate::{
 };
 use std::sync::Arc;
 use subxt::{
-    error::EventsError,
+    error::{EventsError, ViewFunctionError},
     storage::{Address, PrefixOf},
+    view_functions::Payload as ViewCall,
 };
+
+/// How much of a list is asked for at once: the most that the chain gives.
+const PAGE: u32 = 100;
 
 /// The chain at one block.
 pub struct View {
@@ -87,6 +91,32 @@ impl View {
         let value = self.at.storage().try_fetch(address, key).await;
         let value = value.map_err(|error| self.connection.storage_failed(&what, error))?;
         value.map(|value| value.decode()).transpose().map_err(|error| ChainError::unreadable(&what, error))
+    }
+
+    /// The answer of a view function.
+    async fn ask<P: ViewCall>(&self, call: P) -> Result<P::ReturnType, ChainError> {
+        let what = format!("{}.{}", call.pallet_name(), call.function_name());
+        self.at.view_functions().call(call).await.map_err(|error| match error {
+            ViewFunctionError::CannotCallApi(reason) => self.connection.backend_failed(reason),
+            ViewFunctionError::CouldNotDecodeResponse(reason) => ChainError::unreadable(&what, reason),
+            other => mismatch(&what, other),
+        })
+    }
+
+    /// All pages of a list; each begins after the last of the one before.
+    async fn pages<Id: Copy, P: ViewCall<ReturnType = Vec<Id>>>(
+        &self,
+        page: impl Fn(Option<Id>) -> P,
+    ) -> Result<Vec<Id>, ChainError> {
+        let mut all = Vec::new();
+        loop {
+            let found = self.ask(page(all.last().copied())).await?;
+            let more = found.len() == PAGE as usize;
+            all.extend(found);
+            if !more {
+                return Ok(all);
+            }
+        }
     }
 
     /// All keys and values below a part of a key.

@@ -33,6 +33,11 @@ class Papi {
     this.client.destroy();
   }
 
+  /** The hash of the chain's first block. */
+  async genesis() {
+    return (await this.client.getChainSpecData()).genesisHash;
+  }
+
   /** A storage entry at the best block. */
   query(pallet, entry, ...keys) {
     return this.api.query[pallet][entry].getValue(...keys, BEST);

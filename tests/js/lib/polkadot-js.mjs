@@ -26,6 +26,10 @@ class PolkadotJs {
     return this.api.disconnect();
   }
 
+  async genesis() {
+    return this.api.genesisHash.toHex();
+  }
+
   async query(pallet, entry, ...keys) {
     return fromCodec(await this.api.query[decorated(pallet)][decorated(entry)](...keys.map(toCodec)));
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { bnToU8a } from '@polkadot/util';
 import { account } from './accounts.mjs';
 import { Refused } from './refused.mjs';
 
@@ -11,6 +12,10 @@ export const GIB = 1024n ** 3n;
 /** The grid's pallets. */
 export const REGISTRY = 'TfgridModule';
 export const CONTRACTS = 'SmartContractModule';
+
+/** The longest wait for a condition, and the time between two looks, milliseconds. */
+const PATIENCE = 60_000;
+const PAUSE = 300;
 
 export class Scene {
   /** Numbers that the chain gave out. */
@@ -60,8 +65,17 @@ export class Scene {
   }
 
   /** Waits until the chain's clock is past `time`. */
-  async until(time) {
-    while ((await this.now()) < time) await new Promise((resolve) => setTimeout(resolve, 300));
+  until(time) {
+    return this.eventually(`the chain's clock is past ${time}`, async () => (await this.now()) >= time);
+  }
+
+  /** Waits until `condition` holds. */
+  async eventually(what, condition) {
+    const deadline = Date.now() + PATIENCE;
+    while (!(await condition())) {
+      assert.ok(Date.now() < deadline, `waited ${PATIENCE} ms in vain until ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
   }
 }
 
@@ -86,5 +100,6 @@ export const ipv4 = (text) => text.split('.').reduce((sum, part) => sum * 256 + 
 /** Text as the chain keeps it. */
 export const text = (string) => new TextEncoder().encode(string);
 
-/** A variant of an enum. */
-export const variant = (type, value) => ({ type, value });
+/** Whole numbers as SCALE writes them. */
+export const u32 = (number) => bnToU8a(number, { bitLength: 32 });
+export const u64 = (number) => bnToU8a(number, { bitLength: 64 });

@@ -4,7 +4,8 @@
 //! breaks. Every question and every transaction has a bound in time, so that a node that hangs is *unknown*, not waited for.
 
 use super::{
-    Chain, ChainError, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot, Times,
+    Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot,
+    Times,
 };
 use crate::key::AgentKey;
 use async_trait::async_trait;
@@ -169,6 +170,10 @@ fn contract_view(contract: &records::Contract) -> ContractView {
         version: contract.version,
         twin_id: contract.twin_id,
         node_id: contract.node_id,
+        kind: match contract.kind {
+            records::ContractKind::Capacity => ContractKind::Capacity,
+            records::ContractKind::Rent => ContractKind::Rent,
+        },
         hash: contract.deployment_hash,
         resources: contract.resources,
         state: match contract.state {

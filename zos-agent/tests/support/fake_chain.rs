@@ -18,7 +18,8 @@ use std::{
 use tokio::sync::watch;
 use zos_agent::{
     chain::{
-        Chain, ChainError, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot, Times,
+        Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled,
+        Snapshot, Times,
     },
     key::AgentKey,
 };
@@ -114,6 +115,7 @@ impl FakeChain {
                 version: 0,
                 twin_id: deployment.twin_id,
                 node_id,
+                kind: ContractKind::Capacity,
                 hash: challenge::hash(deployment, &GENESIS),
                 resources: RESOURCES,
                 state: ContractState::Created,
@@ -122,6 +124,18 @@ impl FakeChain {
             state.contracts.insert(contract_id, contract);
             contract_id
         })
+    }
+
+    /// A rent of the whole node by the user.
+    pub fn rent(&self) -> u64 {
+        let contract_id = self.create(&super::deployment(&["none"]));
+        self.change(contract_id, |contract| {
+            contract.kind = ContractKind::Rent;
+            contract.state = ContractState::Deployed;
+            contract.hash = [0; 32];
+            contract.deployed_version = Some(0);
+        });
+        contract_id
     }
 
     pub fn update(&self, deployment: &Deployment) {

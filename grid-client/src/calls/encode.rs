@@ -1,16 +1,20 @@
-//! What can be asked of the chain, and how it is encoded.
+//! Calls as the runtime of a block takes them.
 
+use super::{Call, CreateContract, PublicIpChange};
 use crate::{
     connect::{at_block_error, AtBlock},
     convert::bytes,
     error::ChainError,
-    keys::Account,
-    records::{ContractMode, DeploymentOutcome, NodeSpec, PriceLimit},
-    runtime::api::{self, runtime_types as types},
-    Hash,
+    runtime::api::{
+        self,
+        runtime_types::{
+            bounded_collections::bounded_vec::BoundedVec,
+            pallet_smart_contract::types as contracts,
+            pallet_tfgrid::types::{Ipv4Cidr, NodeCertification},
+            sp_runtime::MultiSignature,
+        },
+    },
 };
-use grid_types::units::{Prices, Report, Resources};
-use std::net::Ipv4Addr;
 use subxt::{
     ext::{
         scale_encode::{EncodeAsFields, Error as EncodeError, FieldIter},
@@ -19,129 +23,6 @@ use subxt::{
     tx::Payload,
     utils::{MultiAddress, Static},
 };
-use types::bounded_collections::bounded_vec::BoundedVec;
-
-/// The most reports that one [`Call::AddReports`] takes.
-pub const MAX_REPORTS: usize = 500;
-
-/// A call: what it does, who may sign it and what can go wrong is documented at the runtime's call of the same name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Call {
-    CreateTwin {
-        relay: Option<String>,
-        pk: Option<Vec<u8>>,
-    },
-    UpdateTwin {
-        relay: Option<String>,
-        pk: Option<Vec<u8>>,
-    },
-    CreatePricingPolicy {
-        name: String,
-        prices: Prices,
-    },
-    UpdatePricingPolicy {
-        policy_id: u32,
-        prices: Prices,
-    },
-    CreateFarm {
-        name: String,
-        policy_id: u32,
-    },
-    SetFarmPayout {
-        farm_id: u32,
-        account: Account,
-    },
-    AddFarmIp {
-        farm_id: u32,
-        address: Ipv4Addr,
-        prefix_len: u8,
-        gateway: Ipv4Addr,
-    },
-    RemoveFarmIp {
-        farm_id: u32,
-        address: Ipv4Addr,
-    },
-    AuthorizeNode {
-        farm_id: u32,
-        account: Account,
-    },
-    RevokeNodeAuthorization {
-        farm_id: u32,
-        account: Account,
-    },
-    CreateNode {
-        farm_id: u32,
-        spec: NodeSpec,
-        agent: Option<Account>,
-    },
-    UpdateNode {
-        node_id: u32,
-        spec: NodeSpec,
-    },
-    SetNodeAgent {
-        node_id: u32,
-        agent: Account,
-    },
-    DeleteNode {
-        node_id: u32,
-    },
-    ReportUptime {
-        uptime: u64,
-    },
-    CreateContract(CreateContract),
-    UpdateContract {
-        contract_id: u64,
-        deployment_hash: Hash,
-        data: Vec<u8>,
-        resources: Option<Resources>,
-        price_limit: Option<PriceLimit>,
-    },
-    CancelContract {
-        contract_id: u64,
-    },
-    ReportDeployment {
-        contract_id: u64,
-        version: u32,
-        outcome: DeploymentOutcome,
-    },
-    AddReports(Vec<Report>),
-    FundContract {
-        contract_id: u64,
-        amount: u128,
-    },
-    SetRefillLimit {
-        contract_id: u64,
-        limit: Option<u128>,
-    },
-    Claim {
-        account: Account,
-    },
-    /// Sends tokens, base units; never more than leaves the sender's account alive.
-    Transfer {
-        to: Account,
-        amount: u128,
-    },
-}
-
-/// What a contract is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CreateContract {
-    /// The node that shall run it.
-    pub node_id: u32,
-    /// BLAKE2b-256 of the deployment's challenge.
-    pub deployment_hash: Hash,
-    /// The sealed deployment, at most 8 KiB.
-    pub data: Vec<u8>,
-    /// How many public addresses it holds.
-    pub public_ips: u32,
-    /// What it reserves.
-    pub resources: Resources,
-    /// How its work is paid for.
-    pub mode: ContractMode,
-    /// The most that its owner is ready to pay.
-    pub price_limit: Option<PriceLimit>,
-}
 
 /// A call with its arguments encoded: one type for all calls, so that the machinery of sending is compiled once.
 pub(crate) struct Encoded {
@@ -186,8 +67,32 @@ impl Call {
         let grid = || api::transactions().tfgrid_module();
         let contracts = || api::transactions().smart_contract_module();
         match self {
+            // Twins and entities.
             Self::CreateTwin { relay, pk } => encode(at, &grid().create_twin(relay.map(bytes), pk.map(BoundedVec))),
             Self::UpdateTwin { relay, pk } => encode(at, &grid().update_twin(relay.map(bytes), pk.map(BoundedVec))),
+            Self::SponsorTwin { account } => encode(at, &grid().sponsor_twin(account.into())),
+            Self::WithdrawSponsorship { account } => encode(at, &grid().withdraw_sponsorship(account.into())),
+            Self::CreateEntity { account, details, signature, valid_until } => encode(
+                at,
+                &grid().create_entity(
+                    account.into(),
+                    bytes(details.name),
+                    bytes(details.country),
+                    bytes(details.city),
+                    MultiSignature::Sr25519(signature),
+                    valid_until,
+                ),
+            ),
+            Self::UpdateEntity { details } => {
+                encode(at, &grid().update_entity(bytes(details.name), bytes(details.country), bytes(details.city)))
+            },
+            Self::DeleteEntity => encode(at, &grid().delete_entity()),
+            Self::AddTwinEntity { entity_id, signature, valid_until } => {
+                encode(at, &grid().add_twin_entity(entity_id, MultiSignature::Sr25519(signature), valid_until))
+            },
+            Self::DeleteTwinEntity { twin_id, entity_id } => encode(at, &grid().delete_twin_entity(twin_id, entity_id)),
+
+            // Farms.
             Self::CreatePricingPolicy { name, prices } => {
                 encode(at, &grid().create_pricing_policy(bytes(name), Static(prices)))
             },
@@ -197,40 +102,50 @@ impl Call {
             Self::CreateFarm { name, policy_id } => encode(at, &grid().create_farm(bytes(name), policy_id)),
             Self::SetFarmPayout { farm_id, account } => encode(at, &grid().set_farm_payout(farm_id, account.into())),
             Self::AddFarmIp { farm_id, address, prefix_len, gateway } => {
-                let address = types::pallet_tfgrid::types::Ipv4Cidr { address: address.into(), prefix_len };
+                let address = Ipv4Cidr { address: address.into(), prefix_len };
                 encode(at, &grid().add_farm_ip(farm_id, address, gateway.into()))
             },
             Self::RemoveFarmIp { farm_id, address } => encode(at, &grid().remove_farm_ip(farm_id, address.into())),
+            Self::VerifyFarmIp { farm_id, address } => encode(at, &grid().verify_farm_ip(farm_id, address.into())),
             Self::AuthorizeNode { farm_id, account } => encode(at, &grid().authorize_node(farm_id, account.into())),
             Self::RevokeNodeAuthorization { farm_id, account } => {
                 encode(at, &grid().revoke_node_authorization(farm_id, account.into()))
             },
+
+            // Nodes.
             Self::CreateNode { farm_id, spec, agent } => {
                 encode(at, &grid().create_node(farm_id, spec.into(), agent.map(Into::into)))
             },
             Self::UpdateNode { node_id, spec } => encode(at, &grid().update_node(node_id, spec.into())),
             Self::SetNodeAgent { node_id, agent } => encode(at, &grid().set_node_agent(node_id, agent.into())),
+            Self::AcceptAgent { node_id } => encode(at, &grid().accept_agent(node_id)),
             Self::DeleteNode { node_id } => encode(at, &grid().delete_node(node_id)),
+            Self::MoveNode { node_id, farm_id } => encode(at, &grid().move_node(node_id, farm_id)),
+            Self::SetNodeCertification { node_id, certified } => {
+                let certification = if certified { NodeCertification::Certified } else { NodeCertification::Diy };
+                encode(at, &grid().set_node_certification(node_id, certification))
+            },
+            Self::SetNodePublicConfig { node_id, config } => {
+                encode(at, &grid().set_node_public_config(node_id, config.map(Into::into)))
+            },
+            Self::SetNodeRentTerms { node_id, terms } => encode(at, &grid().set_node_rent_terms(node_id, terms.into())),
+            Self::ChangePowerTarget { node_id, target } => {
+                encode(at, &grid().change_power_target(node_id, target.into()))
+            },
+            Self::ChangePowerState { state } => encode(at, &grid().change_power_state(state.into())),
+            Self::ReportDegraded { capacity } => encode(at, &grid().report_degraded(Static(capacity))),
             Self::ReportUptime { uptime } => encode(at, &grid().report_uptime(uptime)),
-            Self::CreateContract(wish) => encode(
-                at,
-                &contracts().create_contract(
-                    wish.node_id,
-                    wish.deployment_hash,
-                    BoundedVec(wish.data),
-                    wish.public_ips,
-                    Static(wish.resources),
-                    wish.mode.into(),
-                    wish.price_limit.map(Into::into),
-                ),
-            ),
-            Self::UpdateContract { contract_id, deployment_hash, data, resources, price_limit } => encode(
+
+            // Contracts.
+            Self::CreateContract(wish) => encode_create(at, wish),
+            Self::UpdateContract { contract_id, deployment_hash, data, resources, public_ips, price_limit } => encode(
                 at,
                 &contracts().update_contract(
                     contract_id,
                     deployment_hash,
                     BoundedVec(data),
                     resources.map(Static),
+                    public_ips.map(Into::into),
                     price_limit.map(Into::into),
                 ),
             ),
@@ -241,16 +156,50 @@ impl Call {
             Self::AddReports(reports) => {
                 encode(at, &contracts().add_reports(BoundedVec(reports.into_iter().map(Static).collect())))
             },
+            Self::CreateRentContract { node_id, price_limit } => {
+                encode(at, &contracts().create_rent_contract(node_id, price_limit.map(Into::into)))
+            },
+            Self::CreateNameContract { name, days, max_price } => {
+                encode(at, &contracts().create_name_contract(bytes(name), days, max_price))
+            },
+            Self::RenewNameContract { contract_id, days, max_price } => {
+                encode(at, &contracts().renew_name_contract(contract_id, days, max_price))
+            },
+            Self::CancelNameContract { contract_id } => encode(at, &contracts().cancel_name_contract(contract_id)),
+
+            // Money.
             Self::FundContract { contract_id, amount } => encode(at, &contracts().fund_contract(contract_id, amount)),
             Self::SetRefillLimit { contract_id, limit } => {
                 encode(at, &contracts().set_refill_limit(contract_id, limit))
             },
+            Self::SetCushion { contract_id, amount } => encode(at, &contracts().set_cushion(contract_id, amount)),
+            Self::ResumeContract { contract_id } => encode(at, &contracts().resume_contract(contract_id)),
             Self::Claim { account } => encode(at, &contracts().claim(account.into())),
             Self::Transfer { to, amount } => {
                 let to = MultiAddress::Id(to.into());
                 encode(at, &api::transactions().balances().transfer_keep_alive(to, amount))
             },
         }
+    }
+}
+
+fn encode_create(at: &AtBlock, wish: CreateContract) -> Result<Encoded, ChainError> {
+    let call = api::transactions().smart_contract_module().create_contract(
+        wish.node_id,
+        wish.deployment_hash,
+        BoundedVec(wish.data),
+        wish.public_ips,
+        Static(wish.resources),
+        wish.mode.into(),
+        wish.price_limit.map(Into::into),
+    );
+    encode(at, &call)
+}
+
+impl From<PublicIpChange> for contracts::PublicIpChange {
+    fn from(change: PublicIpChange) -> Self {
+        let give_back = change.give_back.into_iter().map(u32::from).collect();
+        Self { give_back: BoundedVec(give_back), add: change.add }
     }
 }
 
