@@ -66,6 +66,11 @@ pub fn longest_relay() -> Relay {
     Relay::truncate_from([&domain[..], &domain[..], &domain[..], &domain[..]].join(&b'_'))
 }
 
+fn longest_domain() -> Vec<u8> {
+    let label = vec![b'a'; 63];
+    [&label[..], &label[..], &label[..], &label[..61]].join(&b'.')
+}
+
 /// A compressed public key.
 pub fn key() -> TwinKey {
     TwinKey::truncate_from([&[2_u8][..], &[7; 32][..]].concat())
@@ -157,7 +162,7 @@ pub fn authorized<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &Ac
     done(Pallet::<T>::authorize_node(by::<T>(farmer), farm_id, machine.clone()));
 }
 
-/// A node that says as much about itself as it may, with `agent` as its agent.
+/// A node that says as much about itself as it may, with `agent` as its agent, who has accepted.
 pub fn node<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &AccountIdOf<T>, agent: &AccountIdOf<T>) -> u32 {
     authorized::<T>(farmer, farm_id, machine);
     let spec = spec(MAX_INTERFACES, MAX_CAPACITY);
