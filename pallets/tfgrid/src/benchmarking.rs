@@ -422,7 +422,7 @@ mod benches {
     }
 
     #[benchmark]
-    fn set_node_all_doors() {
+    fn set_node_public_config() {
         let caller = endowed::<T>(whitelisted_caller());
         let farm_id = farm::<T>(&caller, b'A');
         addresses::<T>(&caller, farm_id, 1);
