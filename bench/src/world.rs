@@ -108,8 +108,10 @@ impl World {
         let id = self.run(|| {
             done(TfgridModule::authorize_node(RuntimeOrigin::signed(account(farmer)), farm_id, machine.clone()));
             let (origin, agent) = (RuntimeOrigin::signed(machine), account_of(&agent));
-            done(TfgridModule::create_node(origin, farm_id, machine_spec(), Some(agent)));
-            pallet_tfgrid::NextNodeId::<Runtime>::get() - 1
+            done(TfgridModule::create_node(origin, farm_id, machine_spec(), Some(agent.clone())));
+            let id = pallet_tfgrid::NextNodeId::<Runtime>::get() - 1;
+            done(TfgridModule::accept_agent(RuntimeOrigin::signed(agent), id));
+            id
         });
         self.mark_seen(id);
         Node { id, agent }

@@ -2,12 +2,14 @@
 //!
 //! The pallets of the SDK keep their published weights; only those of this repository are measured.
 
-use crate::{AccountId, AllPalletsWithSystem, Signature, SmartContractModule, TfgridModule};
+use crate::{AccountId, AllPalletsWithSystem, Authorship, Signature, SmartContractModule, System, TfgridModule};
 use alloc::{string::String, vec::Vec};
+use codec::Encode;
 use frame_benchmarking::{add_benchmark, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
+use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::crypto::KeyTypeId;
-use sp_runtime::{traits::IdentifyAccount, MultiSigner};
+use sp_runtime::{generic::DigestItem, traits::IdentifyAccount, MultiSigner};
 
 frame_benchmarking::define_benchmarks!(
     [pallet_tfgrid, TfgridModule]
@@ -48,5 +50,16 @@ impl pallet_tfgrid::BenchmarkHelper<AccountId, Signature> for Signer {
         let key = sp_io::crypto::ecdsa_generate(KEYS, Some(SEED.to_vec()));
         let signature = sp_io::crypto::ecdsa_sign(KEYS, &key, message);
         Signature::Ecdsa(signature.expect("the host signs with a key that it has just made"))
+    }
+}
+
+/// The validator of the first slot makes the block.
+pub struct FirstAuthor;
+
+impl pallet_smart_contract::BenchmarkHelper for FirstAuthor {
+    fn set_author() {
+        System::deposit_log(DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(0).encode()));
+        // Looked up once in each block, before any call.
+        let _author = Authorship::author();
     }
 }

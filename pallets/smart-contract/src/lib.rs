@@ -64,6 +64,8 @@ pub mod types;
 pub mod weights;
 
 mod agenda;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+mod benchmarking;
 mod clock;
 mod create;
 mod deployment;
@@ -89,6 +91,8 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub use benchmarking::BenchmarkHelper;
 pub use for_registry::{HeartbeatPeriod, LiveContracts};
 pub use pallet::*;
 pub use weights::WeightInfo;
@@ -139,6 +143,9 @@ pub mod pallet {
         type FreeReportWeight: Get<Weight>;
         /// Weights of calls and hooks.
         type WeightInfo: WeightInfo;
+        /// An author for benchmarks.
+        #[cfg(any(feature = "runtime-benchmarks", test))]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// Reasons to hold a user's money.

@@ -152,6 +152,18 @@ impl crate::Config for Test {
     type PalletId = GridContracts;
     type FreeReportWeight = FreeReportWeight;
     type WeightInfo = crate::weights::CountedWeight<Test>;
+    type BenchmarkHelper = Authors;
+}
+
+/// Every block of this chain has an author.
+pub struct Authors;
+impl crate::BenchmarkHelper for Authors {
+    fn set_author() {}
+}
+
+/// A chain with nothing on it.
+pub fn bare() -> sp_io::TestExternalities {
+    RuntimeGenesisConfig::default().build_storage().unwrap().into()
 }
 
 #[derive(Default)]

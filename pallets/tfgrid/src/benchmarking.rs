@@ -404,7 +404,34 @@ mod benches {
         #[extrinsic_call]
         _(RawOrigin::Signed(caller), id, agent.clone());
 
-        assert_eq!(NodeIdByAgent::<T>::get(agent), Some(id));
+        assert_eq!(Nodes::<T>::get(id).unwrap().agent, agent);
+    }
+
+    #[benchmark]
+    fn accept_agent() {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+        let caller: T::AccountId = whitelisted_caller();
+        done(Registry::<T>::set_node_agent(by::<T>(&farmer), id, caller.clone()));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()), id);
+
+        assert_eq!(NodeIdByAgent::<T>::get(caller), Some(id));
+    }
+
+    #[benchmark]
+    fn set_node_public_config() {
+        let caller = endowed::<T>(whitelisted_caller());
+        let farm_id = farm::<T>(&caller, b'A');
+        addresses::<T>(&caller, farm_id, 1);
+        let id = node::<T>(&caller, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller), id, Some(all_doors()));
+
+        assert_eq!(Nodes::<T>::get(id).unwrap().public_config, Some(all_doors()));
     }
 
     #[benchmark]

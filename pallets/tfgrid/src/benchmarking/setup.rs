@@ -61,9 +61,13 @@ pub fn longest_text(letter: u8) -> ShortText {
 
 /// Four relays with names of the greatest length.
 pub fn longest_relay() -> Relay {
-    let label = [b'a'; 63];
-    let domain = [&label[..], &label[..], &label[..], &label[..61]].join(&b'.');
+    let domain = longest_domain();
     Relay::truncate_from([&domain[..], &domain[..], &domain[..], &domain[..]].join(&b'_'))
+}
+
+fn longest_domain() -> Vec<u8> {
+    let label = vec![b'a'; 63];
+    [&label[..], &label[..], &label[..], &label[..61]].join(&b'.')
 }
 
 /// A compressed public key.
@@ -157,7 +161,7 @@ pub fn authorized<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &Ac
     done(Pallet::<T>::authorize_node(by::<T>(farmer), farm_id, machine.clone()));
 }
 
-/// A node that says as much about itself as it may, with `agent` as its agent.
+/// A node that says as much about itself as it may, with `agent` as its agent, who has accepted.
 pub fn node<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &AccountIdOf<T>, agent: &AccountIdOf<T>) -> u32 {
     authorized::<T>(farmer, farm_id, machine);
     let spec = spec(MAX_INTERFACES, MAX_CAPACITY);
@@ -165,6 +169,16 @@ pub fn node<T: Config>(farmer: &AccountIdOf<T>, farm_id: u32, machine: &AccountI
     let id = NextNodeId::<T>::get() - 1;
     done(Pallet::<T>::accept_agent(by::<T>(agent), id));
     id
+}
+
+/// How a node is reached, in full: 198.51.100.200, 2001:db8::2, and the longest domain.
+pub fn all_doors() -> PublicConfig {
+    let host = |last| [0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last];
+    PublicConfig {
+        ip4: Some((cidr(198), GATEWAY)),
+        ip6: Some(Ipv6Config { address: host(2), prefix_len: 64, gateway: host(1) }),
+        domain: Some(Domain::truncate_from(longest_domain())),
+    }
 }
 
 /// Everything of a node is reserved, and half of it is broken.
