@@ -69,8 +69,8 @@ fn bills_of_less_than_a_unit_add_up() {
             pass(1);
             assert_ok!(report(id, 1));
         }
-        // CU is 1/4096 by memory: min(max(m/4, c/2), max(m/8, c), max(m/2, c/4)) with m = 1/1024, c = 1/1000.
-        assert_eq!(record(id).billed, 100_000 / 2_000);
+        // With m = 1/1024 and c = 1/1000 the memory-heavy shape is the cheapest: CU = m/2.
+        assert_eq!(record(id).billed, 100_000 / 2_048);
     });
 }
 

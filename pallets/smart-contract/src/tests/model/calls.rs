@@ -135,12 +135,10 @@ impl World {
         }
         let begin = report.timestamp.saturating_sub(report.window).max(deal.settled);
         let seconds = self.seconds(begin.max(self.now - self.rules.max_report_delay), report.timestamp);
-        let mut charged = 0;
-        if seconds.is_empty() {
-            deal.counter = deal.counter.max(report.nru);
-        } else {
+        let mut charged = deal.transfer(&self.rules, &seconds, report.nru);
+        if !seconds.is_empty() {
             let used = report.capacity().clamped(&deal.resources.capacity());
-            charged = deal.run(&seconds, &used) + deal.transfer(&self.rules, &seconds, report.nru);
+            charged += deal.run(&seconds, &used);
             deal.last_use = Some(used);
         }
         deal.settled = deal.settled.max(report.timestamp);
