@@ -3,6 +3,7 @@
 use frame_support::traits::OnTimestampSet;
 
 use crate::{
+    billing::window::Window,
     types::{Seconds, Stall},
     Clock, Config, Event, Pallet, Rules, Stalls,
 };
@@ -37,12 +38,17 @@ impl<T: Config> Pallet<T> {
         Clock::<T>::put(clock);
     }
 
+    /// Remembers a stall for so many seconds in which the chain runs: what may be charged is counted in those.
     fn note_stall(stall: Stall, memory: Seconds) {
         Stalls::<T>::mutate(|stalls| {
-            let oldest = stall.until.saturating_sub(memory);
-            stalls.retain(|stall| stall.until > oldest);
+            let known = stalls.clone();
+            stalls.retain(|old| Window::outside(&known, old.until, stall.from).seconds <= memory);
             if stalls.is_full() {
-                stalls.remove(0);
+                // The oldest two become one: the time between them counts as still, in the users' favour.
+                let oldest = stalls.remove(0);
+                if let Some(next) = stalls.get_mut(0) {
+                    next.from = oldest.from;
+                }
             }
             // Cannot fail: there is room now.
             let _ = stalls.try_push(stall);

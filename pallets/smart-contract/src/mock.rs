@@ -168,11 +168,18 @@ pub fn bare() -> sp_io::TestExternalities {
 
 #[derive(Default)]
 pub struct ExtBuilder {
+    rules: Parameters,
     split: Option<RevenueSplit<u64>>,
     name_price: Option<Balance>,
 }
 
 impl ExtBuilder {
+    /// Other rules than production's.
+    pub fn with_rules(mut self, rules: Parameters) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// A split that gives the foundation so many per cent and the farmer the rest.
     pub fn with_foundation(self, percent: u32) -> Self {
         self.with_split(RevenueSplit {
@@ -218,7 +225,7 @@ impl ExtBuilder {
             },
             tfgrid_module: pallet_tfgrid::GenesisConfig { auto_verify_ips: true, ..Default::default() },
             smart_contract_module: crate::GenesisConfig {
-                rules: RULES,
+                rules: self.rules,
                 split: self.split,
                 name_price: self.name_price,
             },
@@ -423,6 +430,10 @@ pub fn balance(who: u64) -> Balance {
     <Balances as Inspect<u64>>::total_balance(&who)
 }
 
+pub fn free_balance(who: u64) -> Balance {
+    Balances::free_balance(who)
+}
+
 pub fn held_for_contracts(who: u64) -> Balance {
     Balances::balance_on_hold(&HoldContract::get(), &who)
 }
@@ -478,7 +489,7 @@ pub fn last_event() -> crate::Event<Test> {
 }
 
 /// All invariants of both pallets.
-fn check() {
+pub fn check() {
     assert_ok!(Contracts_::do_try_state());
     assert_ok!(Registry::do_try_state());
 }
@@ -503,10 +514,15 @@ fn pass_with(seconds: Seconds, node_lives: bool, idle: Weight) {
     while now() < until {
         block_at((now() + RULES.stall_gap).min(until));
         if node_lives && pallet_tfgrid::Nodes::<Test>::contains_key(NODE_ID) {
-            Registry::mark_seen(NODE_ID, now());
+            mark_seen();
         }
         end_block(idle);
     }
+}
+
+/// A sign of life of the node, now.
+pub fn mark_seen() {
+    Registry::mark_seen(NODE_ID, now());
 }
 
 /// Time passes in blocks as far apart as they may be; the node lives.

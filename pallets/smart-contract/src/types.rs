@@ -527,13 +527,17 @@ impl Parameters {
         self.report_period.saturating_mul(2)
     }
 
-    /// How long stalls are remembered: whatever may still be charged began later.
+    /// How long stalls are remembered, seconds in which the chain runs: longer than anything that may still be charged, with
+    /// some time for an agenda that is late.
     pub const fn stall_memory(&self) -> Seconds {
-        if self.max_grace > self.max_report_delay {
-            self.max_grace
-        } else {
-            self.max_report_delay
+        let mut longest = self.max_grace;
+        if self.create_timeout > longest {
+            longest = self.create_timeout;
         }
+        if self.farmer_cancel_after > longest {
+            longest = self.farmer_cancel_after;
+        }
+        longest.saturating_add(self.max_report_delay)
     }
 
     /// What escrow must cover at any time: all reports that may still come, and one window of saved traffic allowance.

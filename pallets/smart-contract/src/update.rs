@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Consideration};
-use grid_types::units::{Resources, MAX_PUBLIC_IPS};
+use grid_types::units::{traffic_allowance, Resources, MAX_PUBLIC_IPS};
 use pallet_tfgrid::Pallet as Registry;
 use sp_runtime::DispatchError;
 
@@ -123,8 +123,10 @@ impl<T: Config> Pallet<T> {
         Self::swap_capacity(contract.node_id, record.rent, &old, &new)?;
         contract.resources = resources;
         record.resources = resources;
-        // Use of the old resources says nothing about the new ones.
+        // Use of the old resources says nothing about the new ones, and traffic saved under a higher ceiling is not agreed.
         record.last_use = None;
+        let saved = traffic_allowance(resources.nru_per_hour, Rules::<T>::get().max_window);
+        record.nru_unused = record.nru_unused.min(saved);
         Ok(())
     }
 
