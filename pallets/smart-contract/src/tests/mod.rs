@@ -18,6 +18,7 @@ mod hostile_user;
 mod indexes;
 mod inside_rent;
 mod leaving;
+mod migrations;
 mod mistakes;
 mod model;
 mod names;
