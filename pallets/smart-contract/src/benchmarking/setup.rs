@@ -47,7 +47,7 @@ impl<T: Config> World<T> {
         set_time::<T>(START);
         Split::<T>::put(split::<T>("old"));
         NextSplit::<T>::put((split::<T>("new"), START));
-        T::BenchmarkHelper::set_author();
+        <T as Config>::BenchmarkHelper::set_author();
         if let Some(author) = T::BlockAuthor::get() {
             endow::<T>(&author, FORTUNE);
         }
@@ -131,7 +131,7 @@ pub fn change<T: Config>(id: ContractId, change: impl FnOnce(&mut BillingRecord<
 
 /// Leaves a contract with so little escrow that the next charge has to draw.
 pub fn drain<T: Config>(id: ContractId) {
-    let left = 1_000_000;
+    let left = 100_000;
     change::<T>(id, |record| {
         TotalEscrow::<T>::mutate(|total| *total -= record.escrow - left);
         record.escrow = left;
