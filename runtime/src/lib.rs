@@ -42,6 +42,7 @@ pub mod currency;
 pub mod genesis_presets;
 pub mod migrations;
 pub mod slot_time;
+pub mod upgrades;
 pub mod validators;
 pub mod weights;
 
@@ -113,16 +114,16 @@ impl_opaque_keys! {
 pub const SS58_PREFIX: u16 = 42;
 
 /// The version that nodes and clients compare; `spec_version` grows with every release of the runtime,
-/// `transaction_version` whenever a call's encoding changes.
+/// `transaction_version` whenever a call's encoding changes. The rules are in `docs/upgrades.md`.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("gridchain"),
     impl_name: Cow::Borrowed("gridchain"),
     authoring_version: 1,
-    spec_version: 1,
+    spec_version: 2,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
+    transaction_version: 2,
     system_version: 1,
 };
 
@@ -189,6 +190,8 @@ mod runtime {
     pub type Multisig = pallet_multisig;
     #[runtime::pallet_index(14)]
     pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(15)]
+    pub type Upgrades = crate::upgrades;
 
     // The grid.
     #[runtime::pallet_index(20)]

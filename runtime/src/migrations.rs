@@ -6,4 +6,6 @@
 use crate::Runtime;
 
 /// All steps, the oldest first.
-pub type All = (pallet_tfgrid::migrations::V0ToV1<Runtime>,);
+///
+/// The registry comes first: contracts look at its nodes.
+pub type All = (pallet_tfgrid::migrations::V0ToV1<Runtime>, pallet_smart_contract::migrations::MigrateV1ToV2<Runtime>);

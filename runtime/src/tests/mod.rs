@@ -8,8 +8,10 @@ mod fees;
 mod governance;
 mod message_bus;
 mod metadata;
+mod migrations;
 mod presets;
 mod proxies;
+mod upgrades;
 
 use crate::{genesis_presets, AccountId};
 use sp_keyring::Sr25519Keyring;
