@@ -189,7 +189,7 @@ fn rpc_port(log: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// A farmer with a farm and two addresses, a node that both sides consented to, and a user.
+/// A farmer with a farm and two addresses, a node that both sides consented to and whose agent has yet to accept, and a user.
 fn found(folder: &Path, url: &str, bus_port: u16) -> (Grid, Grid, Grid) {
     let farmer = new_twin(folder, url, "farmer", "100");
     let machine = new_twin(folder, url, "machine", "100");
@@ -205,7 +205,6 @@ fn found(folder: &Path, url: &str, bus_port: u16) -> (Grid, Grid, Grid) {
     let capacity = ["--cru", "8", "--mru", "16GiB", "--sru", "500GiB"];
     let place = ["--farm", "1", "--country", "Belgium", "--city", "Ghent", "--bus", &bus, "--agent", &agent.account()];
     machine.run(&[&["node", "register"], &capacity[..], &place[..]].concat());
-    agent.run(&["node", "accept-agent", "1"]);
     (farmer, machine, user)
 }
 
@@ -228,7 +227,7 @@ fn write_agent_config(folder: &Path, url: &str, bus_port: u16, gateway_port: u16
     let config = format!(
         "state_dir = {state:?}\n\
          [chain]\nendpoints = [{url:?}]\n\
-         [node]\nkey_file = {key:?}\n\
+         [node]\nkey_file = {key:?}\nid = 1\n\
          [bus]\nlisten = \"127.0.0.1:{bus_port}\"\n\
          [gateway]\nlisten = \"127.0.0.1:{gateway_port}\"\n"
     );

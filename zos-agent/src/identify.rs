@@ -1,4 +1,4 @@
-//! Finds out which node this is: the one whose agent account the key belongs to.
+//! Finds out which node this is: the one whose agent account the key belongs to. Accepts to be its agent, if it was told to.
 
 use crate::{
     chain::{Chain, ChainError, NodeView},
@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 /// The longest pause between two questions, seconds.
 const MAX_BACKOFF: u64 = 30;
 
-/// Asks the chain until it answers. A node that has been identified before does not wait for it.
+/// Asks the chain until it answers. A node that has been identified before does not wait for it. `own` is the node to accept.
 pub async fn identify(
     chain: &dyn Chain,
     store: &Store,
     key: &AgentKey,
+    own: Option<u32>,
     stop: &CancellationToken,
 ) -> Result<Identity, AgentError> {
     let known = store.read(|read| read.identity()).await?;
@@ -43,10 +44,7 @@ pub async fn identify(
                 return Ok(known);
             },
             (Ok((genesis, _)), Some(known)) => return Err(other_chain(&known, &genesis)),
-            (Ok((_, None)), None) => tracing::info!(
-                account = key.address(),
-                "no node has this account as its agent yet; register one, and accept with this key: grid node accept-agent --help"
-            ),
+            (Ok((_, None)), None) => introduce(chain, key, own).await,
             (Err(error), None) => tracing::warn!(%error, "waiting for the chain"),
         }
         misses += 1;
@@ -54,6 +52,20 @@ pub async fn identify(
             () = stop.cancelled() => return Err(AgentError::Stopped),
             () = tokio::time::sleep(Duration::from_secs(backoff::after(misses, MAX_BACKOFF))) => {},
         }
+    }
+}
+
+/// The chain knows no node with this agent: accepts the one it was told, or says what is to be done.
+async fn introduce(chain: &dyn Chain, key: &AgentKey, own: Option<u32>) {
+    let account = key.address();
+    let Some(node) = own else {
+        let next = "set node.id, or with this key: grid node accept-agent";
+        tracing::info!(account, next, "no node has this account as its agent yet");
+        return;
+    };
+    match chain.accept(node).await {
+        Ok(()) => tracing::info!(node, account, "accepted as its agent"),
+        Err(error) => tracing::warn!(node, account, %error, "cannot accept yet"),
     }
 }
 

@@ -162,6 +162,10 @@ pub trait Chain: Send + Sync + 'static {
     /// The node that this agent's account is the agent of, if there is one.
     async fn node(&self) -> Result<Option<NodeView>, ChainError>;
 
+    /// Says that this agent's account is the agent of a node that names it. Returns when it is in a block; nothing is sent
+    /// while the node names another account.
+    async fn accept(&self, node_id: u32) -> Result<(), ChainError>;
+
     /// The chain's times.
     async fn times(&self) -> Result<Times, ChainError>;
 

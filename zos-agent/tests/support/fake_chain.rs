@@ -48,6 +48,7 @@ struct State {
     taken: Vec<Report>,
     outcomes: Vec<(u64, u32, Outcome)>,
     heartbeats: usize,
+    accepted: bool,
 }
 
 pub struct FakeChain {
@@ -82,8 +83,20 @@ impl FakeChain {
             taken: Vec::new(),
             outcomes: Vec::new(),
             heartbeats: 0,
+            accepted: true,
         };
         Self { genesis, state: Mutex::new(state), blocks: watch::channel(1).0 }
+    }
+
+    /// A chain on which the node names its agent, who has not accepted yet.
+    pub fn before_acceptance() -> Self {
+        let chain = Self::new();
+        chain.state().accepted = false;
+        chain
+    }
+
+    pub fn accepted(&self) -> bool {
+        self.state().accepted
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -236,9 +249,20 @@ impl Chain for FakeChain {
     }
 
     async fn node(&self) -> Result<Option<NodeView>, ChainError> {
-        drop(self.asked()?);
+        if !self.asked()?.accepted {
+            return Ok(None);
+        }
         let capacity = Capacity { cru: 4_000, mru: 8 << 30, sru: 1 << 40, hru: 0 };
         Ok(Some(NodeView { node_id: NODE, twin_id: NODE_TWIN, capacity }))
+    }
+
+    async fn accept(&self, node_id: u32) -> Result<(), ChainError> {
+        drop(self.asked()?);
+        if node_id != NODE {
+            return Err(ChainError::Refused("it names another account".to_owned()));
+        }
+        self.block(|state| state.accepted = true);
+        Ok(())
     }
 
     async fn times(&self) -> Result<Times, ChainError> {

@@ -1,0 +1,28 @@
+//! Whose agent the agent is: it accepts the node that it was told, and no other.
+
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+use std::time::Duration;
+use support::{eventually, Bench, FakeChain, NODE};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_node_that_it_was_told_is_accepted() {
+    let mut bench = Bench::on(FakeChain::before_acceptance(), |config| config.node.id = Some(NODE));
+    bench.up().await;
+    assert!(bench.chain.accepted());
+    assert_eq!(bench.agent().identity().node_id, NODE);
+    eventually("heartbeats", || async { bench.chain.heartbeats() >= 1 }).await;
+}
+
+/// Anybody may name this agent's account; only its operator knows which node is its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_it_was_not_told_is_never_accepted() {
+    for told in [None, Some(NODE + 1)] {
+        let mut bench = Bench::on(FakeChain::before_acceptance(), |config| config.node.id = told);
+        let started = tokio::time::timeout(Duration::from_secs(3), bench.up()).await;
+        assert!(started.is_err(), "it waits until it is told: {told:?}");
+        assert!(!bench.chain.accepted());
+    }
+}
