@@ -173,4 +173,10 @@ Example: grid name lease myshop --days 365")]
         /// The name.
         name: String,
     },
+    /// The names of a twin.
+    List {
+        /// The twin; yours if left out.
+        #[arg(long)]
+        twin: Option<u32>,
+    },
 }

@@ -2,7 +2,7 @@
 //!
 //! | file | whose words |
 //! | --- | --- |
-//! | `people` | keys, twins, entities |
+//! | `people` | keys, twins, entities, certifiers |
 //! | `farm` | price lists, farms and their addresses |
 //! | `node` | machines |
 //! | `contract` | contracts, rents, names |
@@ -23,9 +23,9 @@ use grid_client::Account;
 pub use address::Cidr;
 pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand};
 pub use deploy::{BusCommand, DeployArgs, InvokeArgs, ModuleCommand, ResourceArgs, UpdateArgs};
-pub use farm::{FarmCommand, PolicyCommand};
+pub use farm::{FarmCommand, PolicyCommand, PriceArgs};
 pub use node::{DegradedArgs, NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs};
-pub use people::{EntityArgs, EntityCommand, KeyCommand, TwinCommand};
+pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
 
 const EXAMPLES: &str = r#"Examples, on a development chain (gridchain-node --dev):
   grid key new --out me.key                              a new secret, in a file that only you can read
@@ -104,6 +104,14 @@ pub enum Command {
     /// People and companies that vouch for twins.
     #[command(subcommand)]
     Entity(EntityCommand),
+    /// Accounts that vouch for machines and for public addresses.
+    #[command(subcommand)]
+    Certifier(CertifierCommand),
+    /// Pay out what the chain could not pay to an account when it was due, as that account did not exist.
+    Claim {
+        /// The account; yours if left out. Anyone may do this for it.
+        account: Option<Account>,
+    },
     /// Farmers' price lists.
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -1,4 +1,4 @@
-//! Keys, twins, entities.
+//! Keys, twins, entities, certifiers.
 
 use clap::{Args, Subcommand};
 use grid_client::Account;
@@ -26,6 +26,15 @@ pub enum TwinCommand {
         #[arg(long)]
         relay: Option<String>,
     },
+    /// Say where your twin gets its messages.
+    #[command(after_help = "Example: grid twin update --relay relay.example.org")]
+    Update {
+        /// RMB relay domains, joined with `_`; none if left out.
+        #[arg(long)]
+        relay: Option<String>,
+    },
+    /// Delete your twin. Its deposit goes back to whoever paid it; nothing may hang on it any more.
+    Delete,
     /// A twin.
     Show {
         /// Its id; yours if left out.
@@ -97,6 +106,24 @@ Example: grid entity create acme --country Belgium --city Ghent --entity-key acm
         #[arg(long)]
         twin: Option<u32>,
     },
+}
+
+/// Certifiers.
+#[derive(Debug, Subcommand)]
+pub enum CertifierCommand {
+    /// Choose a certifier. On a development chain with its root key; elsewhere the council decides.
+    #[command(after_help = "Example, on a development chain: grid --key //Alice certifier add <ACCOUNT>")]
+    Add {
+        /// The account.
+        account: Account,
+    },
+    /// Let a certifier go. What it vouched for stays.
+    Remove {
+        /// The account.
+        account: Account,
+    },
+    /// All certifiers.
+    List,
 }
 
 /// What an entity tells about itself.

@@ -7,6 +7,7 @@ use crate::{
     error::CliError,
     output::Fields,
     session::{self, Session},
+    time::{date, span},
 };
 use grid_client::{
     records::{Billing, Contract, ContractKind, ContractState, Funding},
@@ -139,11 +140,11 @@ fn money_fields(fields: Fields, id: u64, Money { billing, funding }: &Money) -> 
     });
     let paused = funding.grace_until.map(|until| {
         let missing = grid(funding.restore);
-        format!("until {until}, then it ends; to go on: {missing}, by grid contract resume {id} or fund")
+        format!("until {}, then it ends; to go on: {missing}, by grid contract resume {id} or fund", date(until))
     });
     let lasts = match funding.grace_until {
-        Some(_) => format!("{} s of the pause", funding.seconds_left),
-        None => format!("{} s at full use, if nothing can be drawn", funding.seconds_left),
+        Some(_) => format!("{} of the pause", span(funding.seconds_left)),
+        None => format!("{} at full use, if nothing can be drawn", span(funding.seconds_left)),
     };
     Fields::with(fields, "costs", format!("at most {} per hour, and traffic", grid(funding.hourly)))
         .with("billed", grid(funding.billed))
@@ -152,6 +153,7 @@ fn money_fields(fields: Fields, id: u64, Money { billing, funding }: &Money) -> 
             format!("{}, at least {}, filled up to {}", grid(funding.escrow), grid(funding.low), grid(funding.high)),
         )
         .with("lasts", lasts)
+        .with("drawable", format!("{} from the owner now", grid(funding.drawable)))
         .maybe("cushion", (funding.cushion > 0).then(|| format!("{} for a pause", grid(funding.cushion))))
         .maybe("paused", paused)
         .maybe("refill", limit)

@@ -14,8 +14,17 @@ pub async fn run(session: &Session, command: FarmCommand) -> Result<(), CliError
     match command {
         FarmCommand::Create { name, policy } => create(session, name, policy).await,
         FarmCommand::AddIp { farm, address, gateway } => add_ip(session, farm, address, gateway).await,
+        FarmCommand::RemoveIp { farm, address, force } => remove_ip(session, farm, address, force).await,
         FarmCommand::VerifyIp { farm, address } => verify_ip(session, farm, address).await,
         FarmCommand::Authorize { farm, account } => authorize(session, farm, account).await,
+        FarmCommand::Revoke { farm, account } => {
+            change(session, farm, Call::RevokeNodeAuthorization { farm_id: farm, account }).await
+        },
+        FarmCommand::Payout { farm, account } => {
+            change(session, farm, Call::SetFarmPayout { farm_id: farm, account }).await
+        },
+        FarmCommand::Update { farm, name, policy } => update(session, farm, name, policy).await,
+        FarmCommand::Delete { farm } => delete(session, farm).await,
         FarmCommand::Show { farm } => show(session, &farm).await,
         FarmCommand::List => list(session).await,
     }
@@ -46,6 +55,14 @@ async fn add_ip(session: &Session, farm_id: u32, cidr: Cidr, gateway: Ipv4Addr) 
     Ok(())
 }
 
+async fn remove_ip(session: &Session, farm_id: u32, address: Ipv4Addr, force: bool) -> Result<(), CliError> {
+    let call = match force {
+        true => Call::ForceRemoveFarmIp { farm_id, address },
+        false => Call::RemoveFarmIp { farm_id, address },
+    };
+    change(session, farm_id, call).await
+}
+
 async fn verify_ip(session: &Session, farm_id: u32, address: Ipv4Addr) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
     session.submit(&chain, &key, Call::VerifyFarmIp { farm_id, address }).await?;
@@ -64,6 +81,27 @@ async fn authorize(session: &Session, farm_id: u32, account: Account) -> Result<
         .with("next", "with that account's key: grid node register --farm …");
     session.out.fields(json!({ "farm_id": farm_id, "account": account }), fields);
     Ok(())
+}
+
+async fn update(session: &Session, farm_id: u32, name: Option<String>, policy: Option<u32>) -> Result<(), CliError> {
+    let farm = session.chain().await?.best().await?.farm(farm_id).await?;
+    let farm = farm.ok_or_else(|| CliError::not_found("farm", farm_id))?;
+    let (name, policy_id) = (name.unwrap_or(farm.name), policy.unwrap_or(farm.pricing_policy_id));
+    change(session, farm_id, Call::UpdateFarm { farm_id, name, policy_id }).await
+}
+
+async fn delete(session: &Session, farm_id: u32) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::DeleteFarm { farm_id }).await?;
+    let fields = Fields::default().with("farm", farm_id).with("state", "deleted");
+    session.out.fields(json!({ "farm_id": farm_id, "deleted": true }), fields);
+    Ok(())
+}
+
+async fn change(session: &Session, farm_id: u32, call: Call) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, call).await?;
+    print(session, &chain, farm_id).await
 }
 
 async fn show(session: &Session, farm: &str) -> Result<(), CliError> {

@@ -4,6 +4,8 @@ mod balance;
 mod bill;
 mod bus;
 mod cancel;
+mod certifier;
+mod claim;
 mod contract;
 mod contract_ips;
 mod deploy;
@@ -40,6 +42,8 @@ pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
         Command::Faucet { to, amount } => faucet::run(session, to, amount).await,
         Command::Twin(command) => twin::run(session, command).await,
         Command::Entity(command) => entity::run(session, command).await,
+        Command::Certifier(command) => certifier::run(session, command).await,
+        Command::Claim { account } => claim::run(session, account).await,
         Command::Policy(command) => policy::run(session, command).await,
         Command::Farm(command) => farm::run(session, command).await,
         Command::Node(command) => node::run(session, command).await,

@@ -7,12 +7,10 @@ use crate::{
     error::CliError,
     output::Fields,
     session::{expect_event, Session},
+    time::{date, DAY},
 };
 use grid_client::{records::NameLease, Call, Event, View};
 use serde_json::json;
-
-/// Seconds of a day.
-const DAY: u64 = 86_400;
 
 pub async fn run(session: &Session, command: NameCommand) -> Result<(), CliError> {
     match command {
@@ -20,6 +18,7 @@ pub async fn run(session: &Session, command: NameCommand) -> Result<(), CliError
         NameCommand::Renew { name, days, max_price } => renew(session, name, days, max_price).await,
         NameCommand::Cancel { name } => cancel(session, name).await,
         NameCommand::Show { name } => show(session, &name).await,
+        NameCommand::List { twin } => list(session, twin).await,
     }
 }
 
@@ -76,6 +75,19 @@ async fn show(session: &Session, name: &str) -> Result<(), CliError> {
     Ok(())
 }
 
+async fn list(session: &Session, twin: Option<u32>) -> Result<(), CliError> {
+    let view = session.chain().await?.best().await?;
+    let twin = match twin {
+        Some(twin) => twin,
+        None => session.me(&view).await?.twin,
+    };
+    let leases = view.names_of_twin(twin).await?;
+    let row = |lease: &NameLease| vec![lease.name.clone(), lease.contract_id.to_string(), date(lease.lease_until)];
+    let rows: Vec<_> = leases.iter().map(row).collect();
+    session.out.table(&leases, &["NAME", "CONTRACT", "LEASED UNTIL"], &rows);
+    Ok(())
+}
+
 /// The most that is accepted: what is given, else the price of now.
 async fn most(view: &View, days: u32, given: Option<Amount>) -> Result<u128, CliError> {
     match given {
@@ -100,5 +112,5 @@ fn lease_fields(lease: &NameLease) -> Fields {
         .with("contract", lease.contract_id)
         .with("twin", lease.twin_id)
         .with("account", lease.account)
-        .with("leased until", format!("{} ({days} full days)", lease.lease_until))
+        .with("leased until", format!("{} ({days} full days)", date(lease.lease_until)))
 }

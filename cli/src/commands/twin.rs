@@ -12,6 +12,8 @@ use serde_json::json;
 pub async fn run(session: &Session, command: TwinCommand) -> Result<(), CliError> {
     match command {
         TwinCommand::Create { relay } => create(session, relay).await,
+        TwinCommand::Update { relay } => update(session, relay).await,
+        TwinCommand::Delete => delete(session).await,
         TwinCommand::Show { twin } => show(session, twin).await,
         TwinCommand::Sponsor { account } => sponsor(session, account, true).await,
         TwinCommand::Unsponsor { account } => sponsor(session, account, false).await,
@@ -26,6 +28,25 @@ async fn create(session: &Session, relay: Option<String>) -> Result<(), CliError
         _ => None,
     })?;
     print(session, &twin);
+    Ok(())
+}
+
+async fn update(session: &Session, relay: Option<String>) -> Result<(), CliError> {
+    let chain = session.chain().await?;
+    let view = chain.best().await?;
+    let me = session.me(&view).await?;
+    // The key of the message bus belongs to other programs: it stays what it is.
+    let pk = view.twin(me.twin).await?.and_then(|twin| twin.pk);
+    session.submit_final(&chain, &me.key, Call::UpdateTwin { relay, pk }).await?;
+    show(session, Some(me.twin)).await
+}
+
+async fn delete(session: &Session) -> Result<(), CliError> {
+    let chain = session.chain().await?;
+    let me = session.me(&chain.best().await?).await?;
+    session.submit_final(&chain, &me.key, Call::DeleteTwin).await?;
+    let fields = Fields::default().with("twin", me.twin).with("state", "deleted; its deposit is free again");
+    session.out.fields(json!({ "twin_id": me.twin, "deleted": true }), fields);
     Ok(())
 }
 

@@ -70,6 +70,7 @@ impl Call {
             // Twins and entities.
             Self::CreateTwin { relay, pk } => encode(at, &grid().create_twin(relay.map(bytes), pk.map(BoundedVec))),
             Self::UpdateTwin { relay, pk } => encode(at, &grid().update_twin(relay.map(bytes), pk.map(BoundedVec))),
+            Self::DeleteTwin => encode(at, &grid().delete_twin()),
             Self::SponsorTwin { account } => encode(at, &grid().sponsor_twin(account.into())),
             Self::WithdrawSponsorship { account } => encode(at, &grid().withdraw_sponsorship(account.into())),
             Self::CreateEntity { account, details, signature, valid_until } => encode(
@@ -99,7 +100,12 @@ impl Call {
             Self::UpdatePricingPolicy { policy_id, prices } => {
                 encode(at, &grid().update_pricing_policy(policy_id, Static(prices)))
             },
+            Self::DeletePricingPolicy { policy_id } => encode(at, &grid().delete_pricing_policy(policy_id)),
             Self::CreateFarm { name, policy_id } => encode(at, &grid().create_farm(bytes(name), policy_id)),
+            Self::UpdateFarm { farm_id, name, policy_id } => {
+                encode(at, &grid().update_farm(farm_id, bytes(name), policy_id))
+            },
+            Self::DeleteFarm { farm_id } => encode(at, &grid().delete_farm(farm_id)),
             Self::SetFarmPayout { farm_id, account } => encode(at, &grid().set_farm_payout(farm_id, account.into())),
             Self::AddFarmIp { farm_id, address, prefix_len, gateway } => {
                 let address = Ipv4Cidr { address: address.into(), prefix_len };
@@ -107,6 +113,11 @@ impl Call {
             },
             Self::RemoveFarmIp { farm_id, address } => encode(at, &grid().remove_farm_ip(farm_id, address.into())),
             Self::VerifyFarmIp { farm_id, address } => encode(at, &grid().verify_farm_ip(farm_id, address.into())),
+            Self::ForceRemoveFarmIp { farm_id, address } => {
+                encode(at, &grid().force_remove_farm_ip(farm_id, address.into()))
+            },
+            Self::AddCertifier { account } => encode(at, &grid().add_certifier(account.into())),
+            Self::RemoveCertifier { account } => encode(at, &grid().remove_certifier(account.into())),
             Self::AuthorizeNode { farm_id, account } => encode(at, &grid().authorize_node(farm_id, account.into())),
             Self::RevokeNodeAuthorization { farm_id, account } => {
                 encode(at, &grid().revoke_node_authorization(farm_id, account.into()))
@@ -175,6 +186,7 @@ impl Call {
             Self::SetCushion { contract_id, amount } => encode(at, &contracts().set_cushion(contract_id, amount)),
             Self::ResumeContract { contract_id } => encode(at, &contracts().resume_contract(contract_id)),
             Self::Claim { account } => encode(at, &contracts().claim(account.into())),
+            Self::AsRoot(call) => encode_as_root(at, *call),
             Self::Transfer { to, amount } => {
                 let to = MultiAddress::Id(to.into());
                 encode(at, &api::transactions().balances().transfer_keep_alive(to, amount))
@@ -194,6 +206,13 @@ fn encode_create(at: &AtBlock, wish: CreateContract) -> Result<Encoded, ChainErr
         wish.price_limit.map(Into::into),
     );
     encode(at, &call)
+}
+
+/// Encoded by hand: the call inside is not one of the generated types any more.
+fn encode_as_root(at: &AtBlock, call: Call) -> Result<Encoded, ChainError> {
+    let inner = call.encode(at)?;
+    let inner = at.transactions().call_data(&inner).map_err(|error| at_block_error("Sudo.sudo", error))?;
+    Ok(Encoded { pallet: "Sudo".into(), call: "sudo".into(), arguments: Arguments(inner) })
 }
 
 impl From<PublicIpChange> for contracts::PublicIpChange {

@@ -25,6 +25,7 @@ pub enum Call {
         relay: Option<String>,
         pk: Option<Vec<u8>>,
     },
+    DeleteTwin,
     SponsorTwin {
         account: Account,
     },
@@ -60,9 +61,20 @@ pub enum Call {
         policy_id: u32,
         prices: Prices,
     },
+    DeletePricingPolicy {
+        policy_id: u32,
+    },
     CreateFarm {
         name: String,
         policy_id: u32,
+    },
+    UpdateFarm {
+        farm_id: u32,
+        name: String,
+        policy_id: u32,
+    },
+    DeleteFarm {
+        farm_id: u32,
     },
     SetFarmPayout {
         farm_id: u32,
@@ -81,6 +93,16 @@ pub enum Call {
     VerifyFarmIp {
         farm_id: u32,
         address: Ipv4Addr,
+    },
+    ForceRemoveFarmIp {
+        farm_id: u32,
+        address: Ipv4Addr,
+    },
+    AddCertifier {
+        account: Account,
+    },
+    RemoveCertifier {
+        account: Account,
     },
     AuthorizeNode {
         farm_id: u32,
@@ -193,6 +215,9 @@ pub enum Call {
     Claim {
         account: Account,
     },
+    /// Another call with all rights, by the key that a development chain has for that. What became of it is not among the
+    /// events of the grid: read it back.
+    AsRoot(Box<Call>),
     /// Sends tokens, base units; never more than leaves the sender's account alive.
     Transfer {
         to: Account,

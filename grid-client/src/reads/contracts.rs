@@ -2,7 +2,7 @@
 
 use super::{View, PAGE};
 use crate::{
-    convert::bytes,
+    convert::{bytes, text},
     error::ChainError,
     keys::Account,
     records::{Billing, Contract, Funding, NameLease, Parameters, Quote},
@@ -74,6 +74,18 @@ impl View {
     pub async fn name(&self, name: &str) -> Result<Option<NameLease>, ChainError> {
         let call = api::view_functions().smart_contract_module().name_owner(bytes(name));
         Ok(self.ask(call).await?.map(|owner| NameLease::read(name, owner)))
+    }
+
+    /// The names that a twin has leased, by their contracts' numbers.
+    pub async fn names_of_twin(&self, twin_id: u32) -> Result<Vec<NameLease>, ChainError> {
+        let pallet = || api::storage().smart_contract_module();
+        let mut leases = Vec::new();
+        for ((_, contract_id), ()) in self.list(pallet().name_contracts_of_twin(), (twin_id,)).await? {
+            let Some(contract) = self.fetch(pallet().name_contracts(), (contract_id,)).await? else { continue };
+            leases.extend(self.name(&text(contract.name)).await?);
+        }
+        leases.sort_by_key(|lease| lease.contract_id);
+        Ok(leases)
     }
 
     /// What one day of a name costs now, base units.

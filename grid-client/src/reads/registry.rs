@@ -33,6 +33,12 @@ impl View {
         Ok(self.ask(call).await?.map(Entity::from))
     }
 
+    /// The accounts that vouch for machines and addresses, in no order.
+    pub async fn certifiers(&self) -> Result<Vec<Account>, ChainError> {
+        let certifiers = self.list(api::storage().tfgrid_module().certifiers(), ()).await?;
+        Ok(certifiers.into_iter().map(|((account,), ())| account.into()).collect())
+    }
+
     /// A price list.
     pub async fn policy(&self, id: u32) -> Result<Option<PricingPolicy>, ChainError> {
         Ok(self.fetch(api::storage().tfgrid_module().pricing_policies(), (id,)).await?.map(PricingPolicy::from))
