@@ -11,6 +11,12 @@ use crate::{
 /// When the chain of a measurement stands, Unix seconds.
 const NOW: u64 = 1_800_000_000;
 
+/// The most reads and writes of a new contract: 14 and 13 with one address, two more of each for every further one.
+pub const fn of_new_contract(public_ips: usize) -> (usize, usize) {
+    let further = public_ips.saturating_sub(1);
+    (14 + 2 * further, 13 + 2 * further)
+}
+
 /// A node on which a contract is made, with so much around it.
 pub struct Site {
     world: World,

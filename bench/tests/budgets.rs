@@ -1,12 +1,9 @@
 //! What the calls that there are most of may touch: budgets, measured on the runtime, and how they must not grow.
 
-use grid_bench::budgets::{of_reports, per_report, Site};
-
-/// One address: 14 reads, 13 writes. Two more of each for every further one.
-fn budget(public_ips: usize) -> (usize, usize) {
-    let further = public_ips.saturating_sub(1);
-    (14 + 2 * further, 13 + 2 * further)
-}
+use grid_bench::{
+    budgets::{of_new_contract, of_reports, per_report, Site},
+    hooks,
+};
 
 #[test]
 fn making_a_contract_keeps_the_budget() {
@@ -14,7 +11,7 @@ fn making_a_contract_keeps_the_budget() {
     for public_ips in [0, 1, 2, 8] {
         let accesses = site.create(public_ips);
         let (read, written) = accesses.count();
-        let (reads, writes) = budget(public_ips as usize);
+        let (reads, writes) = of_new_contract(public_ips as usize);
         assert!(
             read <= reads && written <= writes,
             "{public_ips} addresses: {read} reads of {reads}, {written} writes of {writes}; {}",
@@ -42,4 +39,10 @@ fn a_report_in_a_full_batch_costs_two_reads_and_a_write() {
 fn one_report_more_costs_one_read_and_one_write_more() {
     let ((few_reads, few_writes), (reads, writes)) = (of_reports(20).count(), of_reports(21).count());
     assert_eq!((reads - few_reads, writes - few_writes), (1, 1));
+}
+
+#[test]
+fn an_empty_block_touches_the_same_with_ten_contracts_and_a_thousand() {
+    let (mut few, mut many) = (hooks::world(10), hooks::world(1_000));
+    assert_eq!(hooks::accesses(&mut few).count(), hooks::accesses(&mut many).count());
 }
