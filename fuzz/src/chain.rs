@@ -1,4 +1,4 @@
-//! The runtime in memory: blocks, time, and what is checked after each call and block.
+//! The runtime in memory: blocks, time, calls.
 
 use std::time::{Duration, Instant};
 
@@ -6,14 +6,13 @@ use codec::Encode;
 use frame_support::{dispatch::GetDispatchInfo, traits::Get};
 use frame_system::limits::BlockWeights;
 use gridchain_runtime::{
-    slot_time, AccountId, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
-    SmartContractModule, System, TfgridModule,
+    slot_time, AccountId, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 };
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_io::TestExternalities;
 use sp_runtime::{traits::Dispatchable, Digest, DigestItem, DispatchError, Storage};
 
-use crate::grid;
+use crate::{grid, rules};
 
 /// When a chain begins, Unix seconds.
 const START: u64 = 1_800_000_000;
@@ -129,7 +128,7 @@ impl Chain {
             return Err(Broken(format!("block {} took {took:?}", self.number)));
         }
         let number = self.number;
-        self.issuance = self.state.execute_with(|| check(number, self.issuance))?;
+        self.issuance = self.state.execute_with(|| rules::check(number, self.issuance))?;
         // Or each block would compute the root of all changes since the beginning.
         self.state.commit_all().map_err(|error| Broken(format!("the state of block {number} is not kept: {error}")))
     }
@@ -206,45 +205,6 @@ fn room_for(call: &RuntimeCall) -> Room {
     }
 }
 
-fn limits() -> BlockWeights {
+pub(crate) fn limits() -> BlockWeights {
     <Runtime as frame_system::Config>::BlockWeights::get()
-}
-
-/// What must hold between any two blocks. Gives the issuance of now.
-fn check(number: u32, issuance: u128) -> Result<u128, Broken> {
-    let broken = |what: &str, error| Broken(format!("{what}, after block {number}: {error:?}"));
-    TfgridModule::do_try_state().map_err(|error| broken("registry", error))?;
-    SmartContractModule::do_try_state().map_err(|error| broken("contracts", error))?;
-    let weight = System::block_weight().total();
-    if !weight.all_lte(limits().max_block) {
-        return Err(Broken(format!("block {number} weighs {weight:?}")));
-    }
-    check_issuance(issuance)
-}
-
-/// Money comes from nowhere, and goes only where events say: what an account was too poor to keep, and what is burned.
-fn check_issuance(was: u128) -> Result<u128, Broken> {
-    let (mut gone, mut burned_here, mut burn_shares) = (0, 0, 0);
-    let pallet = SmartContractModule::account_id();
-    for record in System::read_events_no_consensus() {
-        match record.event {
-            RuntimeEvent::Balances(pallet_balances::Event::DustLost { amount, .. }) => gone += amount,
-            RuntimeEvent::Balances(pallet_balances::Event::Burned { who, amount }) => {
-                gone += amount;
-                burned_here += if who == pallet { amount } else { 0 };
-            },
-            RuntimeEvent::SmartContractModule(pallet_smart_contract::Event::RevenuePaid { burned, .. }) => {
-                burn_shares += burned;
-            },
-            _ => {},
-        }
-    }
-    let issuance = Balances::total_issuance();
-    if was.checked_sub(gone) != Some(issuance) {
-        return Err(Broken(format!("issuance was {was}, {gone} went, and it is {issuance}")));
-    }
-    if burned_here != burn_shares {
-        return Err(Broken(format!("{burned_here} of escrow was burned, and {burn_shares} as the split says")));
-    }
-    Ok(issuance)
 }

@@ -7,7 +7,8 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
-//! | [`chain`] | the runtime in memory: blocks, time, and what is checked after each call and block |
+//! | [`chain`] | the runtime in memory: blocks, time, calls |
+//! | `rules` | what must hold after each block |
 //! | [`step`] | steps as bytes and as text |
 //! | [`draw`] | choices from bytes |
 //! | [`grid`] | what there is on the chain to choose from |
@@ -25,6 +26,7 @@ pub mod chain;
 pub mod draw;
 pub mod grid;
 pub mod mutate;
+mod rules;
 pub mod search;
 pub mod seeds;
 pub mod shrink;

@@ -14,16 +14,18 @@ use gridchain_fuzz::{
     tally::Tally,
 };
 
-const USAGE: &str = "Usage: gridchain-fuzz [--minutes N] [--seed S] [--replay HEX|FILE]
+const USAGE: &str = "Usage: gridchain-fuzz [--minutes N | --seconds N] [--seed S]
+       gridchain-fuzz --replay HEX|FILE
 
-  --minutes N    how long to search (5)
+  --minutes N, --seconds N
+                 how long to search (5 minutes)
   --seed S       the number that all chance follows from (the time)
   --replay WHAT  run one case instead: the hex that a failure printed, or a file of steps";
 /// Seconds between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(20);
 
 struct Options {
-    minutes: u64,
+    time: Duration,
     seed: u64,
     replay: Option<String>,
 }
@@ -45,13 +47,14 @@ fn main() -> ExitCode {
 
 fn options() -> Result<Options, String> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let mut options = Options { minutes: 5, seed: since.as_secs(), replay: None };
+    let mut options = Options { time: Duration::from_secs(300), seed: since.as_secs(), replay: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value\n{USAGE}"));
-        let number = |value: String| value.parse().map_err(|_| format!("`{value}` is no number\n{USAGE}"));
+        let number = |value: String| value.parse::<u64>().map_err(|_| format!("`{value}` is no number\n{USAGE}"));
         match word.as_str() {
-            "--minutes" => options.minutes = number(value()?)?,
+            "--minutes" => options.time = Duration::from_secs(number(value()?)?.saturating_mul(60)),
+            "--seconds" => options.time = Duration::from_secs(number(value()?)?),
             "--seed" => options.seed = number(value()?)?,
             "--replay" => options.replay = Some(value()?),
             _ => return Err(USAGE.into()),
@@ -63,9 +66,9 @@ fn options() -> Result<Options, String> {
 /// Whether nothing broke.
 fn fuzz(options: &Options) -> Result<bool, String> {
     let seeds = seeds::read_all(Path::new(seeds::FOLDER))?;
-    println!("seed {}, {} cases to begin with, {} minutes", options.seed, seeds.len(), options.minutes);
+    println!("seed {}, {} cases to begin with, {:?}", options.seed, seeds.len(), options.time);
     let seeds = seeds.into_iter().map(|(_, case)| case).collect();
-    let work = Work::Time(Duration::from_secs(options.minutes * 60));
+    let work = Work::Time(options.time);
     let mut last = Instant::now();
     let (done, result) = search(seeds, options.seed, work, |done| {
         if last.elapsed() >= PROGRESS {

@@ -10,6 +10,9 @@ use frame_support::traits::GetCallName;
 use gridchain_runtime::{Runtime, RuntimeEvent};
 use sp_runtime::DispatchError;
 
+/// Errors of each call that are printed.
+const REASONS: usize = 3;
+
 /// What became of a step.
 #[derive(Clone, Debug)]
 pub struct Result {
@@ -40,15 +43,27 @@ impl Result {
     pub fn is_success(&self) -> bool {
         self.result == Some(Ok(()))
     }
+
+    /// The name of its error, if it is none.
+    pub fn failure(&self) -> Option<&'static str> {
+        match self.result {
+            None => Some("too heavy for any block"),
+            Some(Ok(())) => None,
+            Some(Err(DispatchError::Module(error))) => Some(error.message.unwrap_or("error without a name")),
+            Some(Err(error)) => Some(error.into()),
+        }
+    }
 }
 
-/// Tries and successes of one call.
-#[derive(Clone, Copy, Default, Debug)]
+/// Tries, successes and failures of one call.
+#[derive(Clone, Default, Debug)]
 pub struct Count {
     /// How often it was made.
     pub tried: u64,
     /// How often it succeeded.
     pub succeeded: u64,
+    /// How often it failed, by error.
+    pub failed: BTreeMap<&'static str, u64>,
 }
 
 impl Count {
@@ -57,9 +72,20 @@ impl Count {
         self.succeeded as f64 * 100.0 / (self.tried.max(1)) as f64
     }
 
-    fn add(&mut self, success: bool) {
+    fn add(&mut self, result: &Result) {
         self.tried += 1;
-        self.succeeded += u64::from(success);
+        match result.failure() {
+            None => self.succeeded += 1,
+            Some(name) => *self.failed.entry(name).or_default() += 1,
+        }
+    }
+
+    /// The errors that it failed with most.
+    fn reasons(&self) -> String {
+        let mut all: Vec<_> = self.failed.iter().collect();
+        all.sort_by_key(|(_, times)| std::cmp::Reverse(**times));
+        let words: Vec<String> = all.iter().take(REASONS).map(|(name, times)| format!("{name} {times}")).collect();
+        words.join(", ")
     }
 }
 
@@ -70,8 +96,6 @@ pub struct Tally {
     pub calls: BTreeMap<&'static str, Count>,
     /// All together.
     pub total: Count,
-    /// Calls that no block has room for.
-    pub too_heavy: u64,
     /// Kinds of results seen: call, error or events.
     seen: BTreeSet<Vec<u8>>,
     /// How many kinds were new since the last look.
@@ -81,9 +105,8 @@ pub struct Tally {
 impl Tally {
     /// Counts a step.
     pub fn count(&mut self, result: &Result) {
-        self.calls.entry(result.call).or_default().add(result.is_success());
-        self.total.add(result.is_success());
-        self.too_heavy += u64::from(result.result.is_none());
+        self.calls.entry(result.call).or_default().add(result);
+        self.total.add(result);
         if self.seen.insert((result.call, result.result, &result.events).encode()) {
             self.fresh += 1;
         }
@@ -111,13 +134,14 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let line = |f: &mut fmt::Formatter<'_>, name: &str, count: &Count| {
-            writeln!(f, "  {name:<28} {:>8} {:>10} {:>6.1} %", count.tried, count.succeeded, count.share())
+            let Count { tried, succeeded, .. } = count;
+            writeln!(f, "  {name:<26} {tried:>8} {succeeded:>10} {:>6.1} %  {}", count.share(), count.reasons())
         };
-        writeln!(f, "  {:<28} {:>8} {:>10} {:>8}", "call", "tried", "succeeded", "share")?;
+        writeln!(f, "  {:<26} {:>8} {:>10} {:>8}  why not", "call", "tried", "succeeded", "share")?;
         for (name, count) in &self.calls {
             line(f, name, count)?;
         }
         line(f, "all", &self.total)?;
-        write!(f, "  {} kinds of results; {} calls too heavy for any block", self.kinds(), self.too_heavy)
+        write!(f, "  {} kinds of results", self.kinds())
     }
 }

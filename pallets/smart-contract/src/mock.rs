@@ -411,6 +411,12 @@ pub fn set_prices(prices: Prices) {
     assert_ok!(Registry::update_pricing_policy(origin(FARMER), POLICY_ID, prices));
 }
 
+/// What the farmer takes more for the node as a whole, per cent.
+pub fn set_surcharge(per_cent: u16) {
+    let terms = pallet_tfgrid::RentTerms { surcharge: per_cent, whole_only: false };
+    assert_ok!(Registry::set_node_rent_terms(origin(FARMER), NODE_ID, terms));
+}
+
 pub fn set_payout(account: u64) {
     assert_ok!(Registry::set_farm_payout(origin(FARMER), FARM_ID, account));
 }

@@ -9,11 +9,6 @@ use crate::{mock::*, rent::whole, types::*, BillingOf, Contracts, Error, Event, 
 /// CU 8, SU 6 2/3 of the mock's node, at the golden table's prices, an hour.
 const WHOLE: Balance = 800_000 + 333_333;
 
-fn surcharge(per_cent: u16) {
-    let terms = RentTerms { surcharge: per_cent, whole_only: false };
-    assert_ok!(Registry::set_node_rent_terms(origin(FARMER), NODE_ID, terms));
-}
-
 #[test]
 fn an_empty_node_is_rented_with_all_it_has() {
     ExtBuilder::default().build_and_execute(|| {
@@ -57,7 +52,7 @@ fn a_rent_costs_the_whole_node_from_the_start() {
 #[test]
 fn the_surcharge_is_on_compute_and_storage() {
     ExtBuilder::default().build_and_execute(|| {
-        surcharge(50);
+        set_surcharge(50);
         let id = rent_by(USER);
         let before = balance(PAYOUT);
         pass(3_600);
@@ -79,7 +74,7 @@ fn a_farmers_low_min_use_does_not_hold_for_a_rent() {
 fn a_farmer_who_raises_the_surcharge_does_not_change_a_running_rent() {
     ExtBuilder::default().build_and_execute(|| {
         let id = rent_by(USER);
-        surcharge(1_000);
+        set_surcharge(1_000);
         set_prices(Prices { cu: PRICES.cu * 2, ..PRICES });
         let before = balance(PAYOUT);
         pass(3_600);
@@ -107,7 +102,7 @@ fn escrow_covers_low_and_is_filled_to_high() {
 #[test]
 fn a_price_limit_counts_with_the_surcharge() {
     ExtBuilder::default().build_and_execute(|| {
-        surcharge(100);
+        set_surcharge(100);
         let limit = |max_hourly| Some(PriceLimit { max_hourly, max_gb_second: PRICES.gb_second });
         let rent = |limit| Contracts_::create_rent_contract(origin(USER), NODE_ID, limit);
         assert_noop!(rent(limit(2_266_666)), Error::<Test>::PriceAboveLimit);

@@ -3,10 +3,21 @@
 use grid_types::units::{Capacity, Prices, Resources, TRAFFIC_UNIT};
 
 use super::price::{dearest, traffic_allowed, Priced};
-use crate::types::{Balance, Parameters, Seconds};
+use crate::types::{Balance, ContractId, Parameters, Seconds};
 
 /// A base unit has so many of the parts in which the cost of a second is counted: a millionth of an hour's rate each.
 const PARTS: u128 = 3_600 * 1_000_000;
+
+/// What a deal is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A part of the node.
+    Part,
+    /// The node as a whole.
+    Whole,
+    /// A part of what this rent of the same owner has.
+    Inside(ContractId),
+}
 
 /// Where a deal is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,13 +26,15 @@ pub enum Stage {
     Running,
     /// Out of funds, with a cushion.
     Paused,
-    OutOfFunds,
+    /// Costs nothing any more; the chain ends it.
+    Ending,
 }
 
 /// What the two sides agreed, and how it stands.
 #[derive(Clone, Debug)]
 pub struct Deal {
     pub owner: u64,
+    pub kind: Kind,
     pub stage: Stage,
     pub version: u32,
     pub prices: Prices,
@@ -58,6 +71,34 @@ pub struct Deal {
 }
 
 impl Deal {
+    /// Agreed, and nothing else.
+    pub fn new(owner: u64, kind: Kind, prices: Prices, resources: Resources, now: Seconds) -> Self {
+        Self {
+            owner,
+            kind,
+            stage: Stage::Agreed,
+            version: 0,
+            prices,
+            resources,
+            public_ips: 0,
+            escrow: 0,
+            deposit: 0,
+            billed: 0,
+            settled: now,
+            deadline: None,
+            failed: false,
+            deployed_version: None,
+            cushion: 0,
+            last_use: None,
+            counter: 0,
+            saved: 0,
+            owed: 0,
+            owed_traffic: 0,
+            limit: None,
+            drawn: (0, 0),
+        }
+    }
+
     /// What escrow must not fall below.
     pub fn low(&self, rules: &Parameters) -> Balance {
         self.dearest(rules.max_report_delay + rules.max_window) + self.cushion

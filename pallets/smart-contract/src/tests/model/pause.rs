@@ -11,7 +11,7 @@ impl World {
     /// Out of funds: with a cushion the past is closed and the deal paused, without one it is over. What closing cost.
     pub fn run_out(&mut self, deal: &mut Deal) -> Option<Balance> {
         if deal.cushion == 0 {
-            deal.stage = Stage::OutOfFunds;
+            deal.stage = Stage::Ending;
             deal.deadline = Some((self.now, 0));
             return None;
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_types::units::{Capacity, Prices};
 
-use super::deal::{Deal, Stage};
+use super::deal::{Deal, Kind, Stage};
 use crate::{
     mock::{EXISTENTIAL_DEPOSIT, FOUNDATION},
     types::{Balance, ContractId, Parameters, Seconds},
@@ -16,6 +16,8 @@ pub struct World {
     pub rules: Parameters,
     /// The farmer's prices of today.
     pub prices: Prices,
+    /// What he takes more for the node as a whole, per cent.
+    pub surcharge: u16,
     /// The foundation's share of what is charged, per cent; the rest is the farmer's.
     pub foundation: u32,
     /// Where the farmer's share goes.
@@ -31,6 +33,8 @@ pub struct World {
     /// What could not be paid out.
     pub waiting: BTreeMap<u64, Balance>,
     pub deals: BTreeMap<ContractId, Deal>,
+    /// Rents that wait for what is inside them to end, and since when.
+    pub winding_down: BTreeMap<ContractId, Seconds>,
     pub next_id: ContractId,
     /// What the node has, and the farm's addresses.
     pub capacity: Capacity,
@@ -81,10 +85,16 @@ impl World {
         self.now = now;
     }
 
-    /// How long the deal's deadline has been over, on a clock that stands still while the chain does; none if it is not.
+    /// How long the deal's deadline has been over, or its rent, on a clock that stands still while the chain does; none if
+    /// it is not.
     pub fn overdue(&self, id: ContractId) -> Option<Seconds> {
-        let (since, length) = self.deals[&id].deadline?;
-        (self.seconds(since, self.now).len() as u64).checked_sub(length)
+        let deal = &self.deals[&id];
+        let over = |(since, length)| (self.seconds(since, self.now).len() as u64).checked_sub(length);
+        let with_its_rent = match deal.kind {
+            Kind::Inside(rent) => self.winding_down.get(&rent).map(|since| (*since, 0)),
+            Kind::Part | Kind::Whole => None,
+        };
+        deal.deadline.and_then(over).max(with_its_rent.and_then(over))
     }
 }
 
@@ -140,7 +150,8 @@ impl World {
     }
 
     pub fn has_room(&self) -> bool {
-        let sum = |part: fn(&Deal) -> u64| self.deals.values().map(part).sum::<u64>();
+        let parts = || self.deals.values().filter(|deal| deal.kind != Kind::Whole);
+        let sum = |part: fn(&Deal) -> u64| parts().map(part).sum::<u64>();
         sum(|deal| deal.resources.cru) <= self.capacity.cru
             && sum(|deal| deal.resources.mru) <= self.capacity.mru
             && sum(|deal| deal.resources.sru) <= self.capacity.sru
@@ -153,8 +164,10 @@ impl World {
         let deal = self.deals.get(&id).ok_or("no such contract")?;
         match deal.stage {
             _ if Some(deal.owner) != owner => Err("another's"),
+            _ if deal.kind == Kind::Whole => Err("nothing of it can change"),
+            _ if self.goes_with_its_rent(deal) => Err("it goes with its rent"),
             Stage::Agreed | Stage::Running => Ok(deal),
-            Stage::Paused | Stage::OutOfFunds => Err("out of funds"),
+            Stage::Paused | Stage::Ending => Err("out of funds"),
         }
     }
 }
