@@ -131,7 +131,8 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_tfgrid::Config {
         /// The token that users pay with and farmers are paid in.
-        type Money: fungible::Mutate<Self::AccountId, Balance = Balance>;
+        type Money: fungible::Mutate<Self::AccountId, Balance = Balance>
+            + fungible::hold::Inspect<Self::AccountId, Reason: From<HoldReason>>;
         /// The deposit for a contract's record, held from its owner: a base and a price per byte of data.
         type Deposit: Consideration<Self::AccountId, Footprint>;
         /// Who made the block.

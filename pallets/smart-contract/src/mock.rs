@@ -494,10 +494,13 @@ pub fn last_event() -> crate::Event<Test> {
     events().pop().unwrap()
 }
 
-/// All invariants of both pallets.
+/// All invariants of both pallets, and that all money is somebody's.
 pub fn check() {
     assert_ok!(Contracts_::do_try_state());
     assert_ok!(Registry::do_try_state());
+    let accounts = frame_system::Account::<Test>::iter_values();
+    let all: Balance = accounts.map(|account| account.data.free + account.data.reserved).sum();
+    assert_eq!(all, Balances::total_issuance(), "issuance is not what accounts have");
 }
 
 fn block_at(time: Seconds) {

@@ -76,6 +76,6 @@ fn ensure_not_idle(total: &Tally) {
         assert!(done * 10 >= all && done > 0, "only {done} of {all}: {what}");
     }
     for what in ["rent", "claim", "resume", "gift resumes", "timeout", "out of funds", "grace", "rent ended"] {
-        assert!(cases() < CASES || count(what).0 > 0, "never: {what}");
+        assert!(cases() < CASES || count(what).0 >= 10, "hardly ever: {what}");
     }
 }

@@ -43,6 +43,7 @@ fn scene(rules: Parameters) -> BoxedStrategy<Vec<Step>> {
         60 => step(rules).prop_map(|step| vec![step]),
         2 => run_dry(rules),
         1 => rent(rules),
+        1 => small_payouts(rules),
     ]
     .boxed()
 }
@@ -88,6 +89,14 @@ fn run_dry(rules: Parameters) -> impl Strategy<Value = Vec<Step>> {
             vec![cushion, poor(USER), poor(OTHER), Step::Work { windows: 40, share }, pass, money, then]
         },
     )
+}
+
+/// The farmer's new payout account gets too little to live, then more.
+fn small_payouts(rules: Parameters) -> impl Strategy<Value = Vec<Step>> {
+    (1..5_u64, proptest::collection::vec(item(rules), 1..4), 1..5_u8).prop_map(move |(seconds, reports, windows)| {
+        let pass = Step::Pass { seconds, gap: rules.stall_gap, node_lives: true, full: false };
+        vec![Step::Payout(false), pass, Step::Reports(reports), Step::Work { windows, share: 100 }, Step::Claim]
+    })
 }
 
 /// A user rents the node that everybody had to leave, and makes contracts inside. Others try, too.
