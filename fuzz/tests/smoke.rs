@@ -12,10 +12,10 @@ use gridchain_fuzz::{
     tally::Tally,
 };
 
-/// Enough for every call to succeed; a minute and a half at most without optimisation.
+/// Enough for every call to succeed and for most of its errors; less than a minute of processor time in the release profile.
 const STEPS: u64 = 12_000;
 /// The least share of calls that must succeed, per cent.
-const LEAST: f64 = 35.0;
+const LEAST: f64 = 40.0;
 const SEED: u64 = 1;
 
 fn known() -> Vec<(String, Case)> {
