@@ -101,7 +101,8 @@ fn time_in_grace_is_not_charged_again_after_it() {
         leave(USER, INITIAL);
         assert_ok!(Contracts_::resume_contract(origin(USER), id));
         let before = billed(id);
-        assert_ok!(send(vec![Report { nru: 0, ..boast(id) }, Report { timestamp: now() - 1, ..boast(id) }]));
+        let again = Report { nru: 0, ..boast(id) };
+        assert_ok!(send(vec![again, Report { timestamp: now() - 1, ..again }]));
         assert_eq!(billed(id), before);
     });
 }
