@@ -22,8 +22,12 @@ export async function run(scene) {
   assert.equal(after.low, before.low + 1_000n, 'the cushion is a part of what escrow must cover');
   assert.ok(after.escrow >= after.low);
 
-  await scene.contracts(user, 'set_refill_limit', { contract_id, limit: 0n });
-  assert.equal((await client.query(CONTRACTS, 'BillingOf', contract_id)).refill.limit, 0n);
+  const limited = async (limit) => {
+    await scene.contracts(user, 'set_refill_limit', { contract_id, limit });
+    assert.equal((await client.query(CONTRACTS, 'BillingOf', contract_id)).refill.limit, limit);
+  };
+  await limited(0n);
   await refused('SmartContractModule.InsufficientFunds', set(user, 10n ** 9n));
+  await limited(undefined);
   await refused('SmartContractModule.NotInGrace', scene.contracts(user, 'resume_contract', { contract_id }));
 }
