@@ -64,7 +64,7 @@ impl From<SubmitError> for CliError {
             SubmitError::Failed(inner) => {
                 let message = format!("the chain refused: {}.{}", inner.pallet, inner.name);
                 let hint = match next_step(&inner.name) {
-                    Some(step) => format!("{} {step}", error.hint()),
+                    Some(step) => format!("{} Next: {step}", error.hint()),
                     None => error.hint().to_owned(),
                 };
                 Self::failed(error.code(), message).hint(hint.trim_start())

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use grid_client::{Call, Chain, Key, Wait};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
@@ -116,7 +117,7 @@ impl Scene {
     /// All money there is, base units.
     pub fn issuance(&self) -> u128 {
         block_on(async {
-            let chain = grid_client::Chain::connect(std::slice::from_ref(&self.url)).await.expect("the chain answers");
+            let chain = Chain::connect(std::slice::from_ref(&self.url)).await.expect("the chain answers");
             let view = chain.best().await.expect("the chain has a block");
             view.total_issuance().await.expect("issuance can be read")
         })
@@ -155,6 +156,15 @@ impl Scene {
 /// Runs asynchronous work of a test to its end.
 pub fn block_on<T>(work: impl std::future::Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().expect("a runtime starts").block_on(work)
+}
+
+/// A sign of life of a machine that is its own agent: nobody can reserve a node that is not heard of.
+pub fn heartbeat(url: &str, machine: &str) {
+    block_on(async {
+        let chain = Chain::connect(&[url.to_owned()]).await.expect("the chain answers");
+        let machine = Key::from_uri(machine).expect("a development name");
+        chain.submit(&machine, Call::ReportUptime { uptime: 2 }, Wait::InBlock).await.expect("the heartbeat is taken");
+    });
 }
 
 /// A client that trusts nothing but loopback: no proxies, no pool between tests.

@@ -1,10 +1,9 @@
 //! The examples of `grid-client`, run one after the other against a real chain: what they print is what they promise.
 
-use grid_client::{Call, Chain, Key, Wait};
 use grid_tests::{
     grid::Grid,
     process::{binary, Process},
-    scene::{block_on, start_chain, PATIENCE},
+    scene::{heartbeat, start_chain, PATIENCE},
     wait::until,
 };
 use std::{path::Path, process::Command};
@@ -26,15 +25,6 @@ fn somebody(folder: &Path, url: &str, secret: &str) -> Grid {
     let somebody = Grid::new(folder, url, secret);
     somebody.run(&["faucet", "--amount", "100"]);
     somebody
-}
-
-/// A sign of life of the machine: nobody can reserve a node that is not heard of.
-fn heartbeat(url: &str) {
-    block_on(async {
-        let chain = Chain::connect(&[url.to_owned()]).await.expect("the chain answers");
-        let machine = Key::from_uri("//machine").expect("a development name");
-        chain.submit(&machine, Call::ReportUptime { uptime: 2 }, Wait::InBlock).await.expect("the heartbeat is taken");
-    });
 }
 
 #[track_caller]
@@ -62,7 +52,7 @@ fn the_examples_do_what_they_say() {
     tells(&run("register_node", &["//machine", "1"]), &["node 1 joined farm 1", "fee None"]);
     tells(&run("free_nodes", &[]), &["1 nodes would take it", "node 1: 0.01625 GRID an hour"]);
 
-    heartbeat(&url);
+    heartbeat(&url, "//machine");
     tells(&run("create_contract", &["//user", "1"]), &["contract 1 holds [203.0.113.10]"]);
     // It tells only what is final, so it is started before anything happens, and read when the contract has ended.
     let bills = Process::start_with(path, "examples/watch_bills", &["1"], &[("GRID_URL", &url)]);
@@ -77,6 +67,6 @@ fn the_examples_do_what_they_say() {
 
     tells(&run("lease_name", &["//user", "shop", "7"]), &["shop is yours until"]);
     tells(&run("lease_name", &["//machine", "shop", "7"]), &["shop is twin 3's"]);
-    heartbeat(&url);
+    heartbeat(&url, "//machine");
     tells(&run("rent_node", &["//user", "1"]), &["node 1 as a whole costs", "rented by Some("]);
 }

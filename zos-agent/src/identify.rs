@@ -13,7 +13,8 @@ use tokio_util::sync::CancellationToken;
 /// The longest pause between two questions, seconds.
 const MAX_BACKOFF: u64 = 30;
 
-/// Asks the chain until it answers. A node that has been identified before does not wait for it. `own` is the node to accept.
+/// Asks the chain until it answers. A node that has been identified before does not wait for it. `own`: the node that it must
+/// be, and accepts.
 pub async fn identify(
     chain: &dyn Chain,
     store: &Store,
@@ -31,7 +32,7 @@ pub async fn identify(
         match (asked, known) {
             (Ok((genesis, Some(node))), known) => {
                 let found = Identity { genesis, node_id: node.node_id, twin_id: node.twin_id };
-                check(known, found)?;
+                check(own, known, found)?;
                 store.write(move |write| write.set_identity(&found)).await?;
                 return Ok(found);
             },
@@ -73,8 +74,11 @@ async fn ask(chain: &dyn Chain) -> Result<([u8; 32], Option<NodeView>), ChainErr
     Ok((chain.genesis().await?, chain.node().await?))
 }
 
-/// State that was made for another chain or node must not be mixed with this one's.
-fn check(known: Option<Identity>, found: Identity) -> Result<(), AgentError> {
+/// What the operator said and what the state was made for must be this chain and this node.
+fn check(own: Option<u32>, known: Option<Identity>, found: Identity) -> Result<(), AgentError> {
+    if let Some(configured) = own.filter(|own| *own != found.node_id) {
+        return Err(AgentError::NotOwnNode { configured, found: found.node_id });
+    }
     match known {
         Some(known) if known.genesis != found.genesis => Err(other_chain(&known, &found.genesis)),
         Some(known) if known.node_id != found.node_id => {
