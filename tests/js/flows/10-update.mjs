@@ -15,6 +15,8 @@ export async function run(scene) {
   const update = (signer, public_ips) => scene.contracts(signer, 'update_contract', { ...change, public_ips });
   await refused('SmartContractModule.NotTheOwner', update(scene.other, undefined));
 
+  // A node that is not heard of gives no more addresses away.
+  await scene.registry(scene.agent, 'report_uptime', { uptime: 2n });
   const events = await update(user, { give_back: [], add: 1 });
   assert.equal(eventOf(events, CONTRACTS, 'ContractUpdated').version, 1);
   const contract = await client.query(CONTRACTS, 'Contracts', contract_id);
