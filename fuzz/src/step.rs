@@ -172,6 +172,7 @@ fn position<T>(options: &[(&str, T)], word: &str) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)] // What a test unwraps is there, or the test fails.
 mod tests {
     use super::*;
 

@@ -68,10 +68,10 @@ fn the_first_block_of_a_new_runtime_brings_all_records_up_to_date() {
 #[test]
 fn a_second_run_changes_nothing() {
     let mut chain = old_chain();
-    chain.execute_with(|| migrations::All::on_runtime_upgrade());
+    chain.execute_with(migrations::All::on_runtime_upgrade);
     chain.commit_all().unwrap();
     let root = *chain.backend.root();
-    chain.execute_with(|| migrations::All::on_runtime_upgrade());
+    chain.execute_with(migrations::All::on_runtime_upgrade);
     chain.commit_all().unwrap();
     assert_eq!(*chain.backend.root(), root);
 }

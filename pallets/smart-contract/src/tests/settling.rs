@@ -3,7 +3,7 @@
 use frame_support::assert_ok;
 use grid_types::units::{Prices, Report, Resources, TRAFFIC_UNIT};
 
-use crate::{mock::*, types::*, Event, Payable};
+use crate::{mock::*, types::*, Payable};
 
 /// What the node earned by `act`.
 fn earned_by(act: impl FnOnce()) -> Balance {
@@ -170,11 +170,7 @@ fn traffic_after_the_last_report_is_forfeit_at_the_end() {
         assert_ok!(send(vec![Report { nru: TRAFFIC_UNIT / 2, ..full_report(id, 600) }]));
         pass(600);
         cancel(id);
-        let bills = events().into_iter().filter_map(|event| match event {
-            Event::ContractBilled { bill, .. } => Some(bill),
-            _ => None,
-        });
-        let settled = bills.last().unwrap();
+        let settled = bills_of(id).pop().unwrap();
         assert_eq!((settled.seconds, settled.bytes, settled.traffic), (600, 0, 0));
     });
 }

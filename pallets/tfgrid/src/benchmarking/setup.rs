@@ -66,7 +66,7 @@ pub fn longest_relay() -> Relay {
 }
 
 fn longest_domain() -> Vec<u8> {
-    let label = vec![b'a'; 63];
+    let label = [b'a'; 63];
     [&label[..], &label[..], &label[..], &label[..61]].join(&b'.')
 }
 

@@ -73,7 +73,7 @@ fn what_is_not_needed_goes_to_the_owner() {
 fn one_at_the_end_is_too_late() {
     ExtBuilder::default().build_and_execute(|| {
         let id = paused(HOUR_HELD);
-        assert!(until(id) % RULES.agenda_tick != 0, "the agenda would be faster");
+        assert!(!until(id).is_multiple_of(RULES.agenda_tick), "the agenda would be faster");
         pass(until(id) - now());
         assert_noop!(Contracts_::fund_contract(origin(OTHER), id, 10 * INITIAL / 100), Error::<Test>::GraceOver);
     });

@@ -50,6 +50,7 @@ impl<N: Into<u128>> Mul<N> for Fraction {
 impl<N: Into<u128>> Div<N> for Fraction {
     type Output = Self;
 
+    #[allow(clippy::suspicious_arithmetic_impl)] // A fraction is divided by multiplying what is below.
     fn div(self, divisor: N) -> Self {
         Self::new(self.above, self.below * divisor.into())
     }
