@@ -1,5 +1,6 @@
 //! The chain's records at one block. All answers of one [`View`] belong to one state.
 
+mod ask;
 mod contracts;
 mod registry;
 
@@ -13,7 +14,7 @@ use crate::{
 };
 use std::sync::Arc;
 use subxt::{
-    error::{EventsError, ViewFunctionError},
+    error::EventsError,
     storage::{Address, PrefixOf},
     view_functions::Payload as ViewCall,
 };
@@ -91,16 +92,6 @@ impl View {
         let value = self.at.storage().try_fetch(address, key).await;
         let value = value.map_err(|error| self.connection.storage_failed(&what, error))?;
         value.map(|value| value.decode()).transpose().map_err(|error| ChainError::unreadable(&what, error))
-    }
-
-    /// The answer of a view function.
-    async fn ask<P: ViewCall>(&self, call: P) -> Result<P::ReturnType, ChainError> {
-        let what = format!("{}.{}", call.pallet_name(), call.function_name());
-        self.at.view_functions().call(call).await.map_err(|error| match error {
-            ViewFunctionError::CannotCallApi(reason) => self.connection.backend_failed(reason),
-            ViewFunctionError::CouldNotDecodeResponse(reason) => ChainError::unreadable(&what, reason),
-            other => mismatch(&what, other),
-        })
     }
 
     /// All pages of a list; each begins after the last of the one before.
