@@ -145,6 +145,8 @@ fn twins_are_sponsored_and_entities_vouch_for_them() {
     user.run(&["twin", "sponsor", &poor.account()]);
     let twin = poor.run(&["twin", "create"])["id"].to_string();
     assert_eq!(poor.run(&["twin", "update", "--relay", "relay.example.org"])["relay"], "relay.example.org");
+    // The sponsor pays for the twin; an entity's word is the twin's own to pay for.
+    poor.run(&["faucet", "--amount", "1"]);
 
     let entity = acme.run(&["entity", "create", "acme", "--country", "Belgium", "--city", "Ghent"])["id"].to_string();
     let word = acme.run(&["entity", "vouch", &twin, "--seconds", "60"]);
