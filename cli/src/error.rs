@@ -1,5 +1,6 @@
 //! What went wrong, for people (message and hint), for programs (code) and for shells (exit status).
 
+use crate::advice::next_step;
 use grid_client::{BusError, ChainError, KeyError, SubmitError};
 use grid_types::{deployment::DeploymentError, json::JsonError, seal::SealError};
 
@@ -62,7 +63,11 @@ impl From<SubmitError> for CliError {
             SubmitError::Chain(inner) => inner.clone().into(),
             SubmitError::Failed(inner) => {
                 let message = format!("the chain refused: {}.{}", inner.pallet, inner.name);
-                Self::failed(error.code(), message).hint(error.hint())
+                let hint = match next_step(&inner.name) {
+                    Some(step) => format!("{} Next: {step}", error.hint()),
+                    None => error.hint().to_owned(),
+                };
+                Self::failed(error.code(), message).hint(hint.trim_start())
             },
             _ => Self::failed(error.code(), &error).hint(error.hint()),
         }

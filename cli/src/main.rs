@@ -7,8 +7,10 @@
 //! | [`deployment`] | reading a deployment file and filling in what it leaves out |
 //! | [`capacity`] | what this machine has |
 //! | [`session`] | chain, key, twin, a node's door |
-//! | [`amount`], [`output`], [`error`] | how things are written and printed |
+//! | [`advice`] | what to do next when the chain refuses |
+//! | [`amount`], [`time`], [`output`], [`error`] | how things are written and printed |
 
+mod advice;
 mod amount;
 mod args;
 mod capacity;
@@ -17,6 +19,7 @@ mod deployment;
 mod error;
 mod output;
 mod session;
+mod time;
 
 use args::Cli;
 use clap::Parser;

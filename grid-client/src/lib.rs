@@ -32,7 +32,7 @@ mod convert;
 mod runtime;
 
 pub use bus::{Bus, BusError, BusTarget};
-pub use calls::{Call, CreateContract, MAX_REPORTS};
+pub use calls::{Call, CreateContract, EntityDetails, PublicIpChange, MAX_REPORTS};
 pub use connect::Chain;
 pub use error::{ChainError, DispatchError, SubmitError};
 pub use events::Event;

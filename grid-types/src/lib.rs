@@ -3,6 +3,7 @@
 //! | module | what lives there | `no_std` |
 //! | --- | --- | --- |
 //! | [`units`] | capacity, consumption reports, prices and the arithmetic of a bill | yes |
+//! | [`entities`] | what an entity signs outside a transaction | yes |
 //! | [`json`] | strict reading and canonical writing of what is hashed or signed | no |
 //! | [`deployment`] | what a user asks a node to run: schema, strict parsing, validation | no |
 //! | [`challenge`] | the canonical bytes of a deployment and their hash | no |
@@ -13,6 +14,9 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+extern crate alloc;
+
+pub mod entities;
 pub mod units;
 
 #[cfg(feature = "std")]

@@ -317,6 +317,15 @@ pub fn capacity_due(rate: &Rate, seconds: u64, carry: u128) -> Metered {
     Metered { due: sum / divisor, carry: sum % divisor }
 }
 
+/// The longest time at `rate` that costs at most `sum`, seconds: the inverse of [`capacity_due`]. What costs nothing lasts
+/// for ever.
+pub fn seconds_for(rate: &Rate, sum: u128, carry: u128) -> u64 {
+    let divisor = u128::from(HOUR).saturating_mul(MICRO);
+    let covered = sum.saturating_add(1).saturating_mul(divisor).saturating_sub(carry.saturating_add(1));
+    let seconds = covered.checked_div(rate.total).unwrap_or(u128::MAX);
+    u64::try_from(seconds).unwrap_or(u64::MAX)
+}
+
 /// What `bytes` of traffic cost. `carry` is the remainder of the bill before, in 10^-9 base units.
 pub fn traffic_due(prices: &Prices, bytes: u64, carry: u128) -> Metered {
     let sum = u128::from(bytes).saturating_mul(u128::from(prices.nu)).saturating_add(carry);
@@ -435,6 +444,17 @@ mod tests {
                 carry = metered.carry;
             }
             prop_assert_eq!(sum, capacity_due(&rate, splits.iter().sum(), 0).due);
+        }
+
+        #[test]
+        fn seconds_for_is_the_inverse(
+            cru in 1..64_000_u64, mru in 0..(256 * GIB), sum in 0..u128::from(u64::MAX), carry in 0..3_600_000_000_u128,
+        ) {
+            let reserved = Capacity { cru, mru, sru: 0, hru: 0 };
+            let rate = hourly_rate(&PRICES, &reserved, 1, Charge::Held(50));
+            let seconds = seconds_for(&rate, sum, carry);
+            prop_assert!(capacity_due(&rate, seconds, carry).due <= sum);
+            prop_assert!(capacity_due(&rate, seconds + 1, carry).due > sum);
         }
 
         #[test]

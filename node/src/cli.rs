@@ -45,14 +45,3 @@ pub enum Subcommand {
     /// What the database holds.
     ChainInfo(sc_cli::ChainInfoCmd),
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Cli;
-    use clap::CommandFactory;
-
-    #[test]
-    fn flags_and_verbs_do_not_contradict_each_other() {
-        Cli::command().debug_assert();
-    }
-}

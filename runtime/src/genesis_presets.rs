@@ -40,6 +40,28 @@ pub fn get(id: &PresetId) -> Option<Vec<u8>> {
     Some(preset.to_string().into_bytes())
 }
 
+/// The state of a chain from one of the presets, as a node builds it: the preset merged into the defaults. `None` if there
+/// is no preset of that name, or it is no genesis of this runtime.
+#[cfg(feature = "std")]
+pub fn state(id: &str) -> Option<sp_runtime::Storage> {
+    use sp_runtime::BuildStorage;
+
+    let mut genesis = serde_json::to_value(RuntimeGenesisConfig::default()).ok()?;
+    merge(&mut genesis, serde_json::from_slice(&get(&id.into())?).ok()?);
+    serde_json::from_value::<RuntimeGenesisConfig>(genesis).ok()?.build_storage().ok()
+}
+
+/// RFC 7386, without deletions.
+#[cfg(feature = "std")]
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            patch.into_iter().for_each(|(key, value)| merge(target.entry(key).or_insert(Value::Null), value));
+        },
+        (target, patch) => *target = patch,
+    }
+}
+
 /// One validator, everything fast, and Alice may do anything.
 fn development() -> Value {
     build_struct_json_patch!(RuntimeGenesisConfig {

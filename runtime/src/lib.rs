@@ -9,6 +9,7 @@
 //! | [`genesis_presets`] | the chains that this repository can start |
 //! | [`slot_time`] | the length of a slot, a genesis value |
 //! | [`validators`] | who produces blocks, chosen by governance |
+//! | `benchmarks` | what is measured, in a runtime built for that |
 //!
 //! Names and indices of pallets are part of the interface: `TfgridModule` and its storage names are what message bus
 //! relays look for. Hooks and genesis builders run in the order of the indices.
@@ -34,10 +35,14 @@ include!(concat!(env!("OUT_DIR"), "/wasm_binary.rs"));
 extern crate alloc;
 
 pub mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 pub mod configs;
 pub mod currency;
 pub mod genesis_presets;
+pub mod migrations;
 pub mod slot_time;
+pub mod upgrades;
 pub mod validators;
 pub mod weights;
 
@@ -109,16 +114,16 @@ impl_opaque_keys! {
 pub const SS58_PREFIX: u16 = 42;
 
 /// The version that nodes and clients compare; `spec_version` grows with every release of the runtime,
-/// `transaction_version` whenever a call's encoding changes.
+/// `transaction_version` whenever a call's encoding changes. The rules are in `docs/upgrades.md`.
 #[sp_version::runtime_version]
 pub const VERSION: RuntimeVersion = RuntimeVersion {
     spec_name: Cow::Borrowed("gridchain"),
     impl_name: Cow::Borrowed("gridchain"),
     authoring_version: 1,
-    spec_version: 1,
+    spec_version: 2,
     impl_version: 1,
     apis: apis::RUNTIME_API_VERSIONS,
-    transaction_version: 1,
+    transaction_version: 2,
     system_version: 1,
 };
 
@@ -185,6 +190,8 @@ mod runtime {
     pub type Multisig = pallet_multisig;
     #[runtime::pallet_index(14)]
     pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(15)]
+    pub type Upgrades = crate::upgrades;
 
     // The grid.
     #[runtime::pallet_index(20)]

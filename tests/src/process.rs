@@ -17,11 +17,17 @@ pub struct Process {
 impl Process {
     /// Starts `program`, built by the workspace, with its output in `folder`.
     pub fn start(folder: &Path, program: &str, arguments: &[&str]) -> Self {
-        let log = folder.join(format!("{program}.log"));
+        Self::start_with(folder, program, arguments, &[])
+    }
+
+    /// The same, with variables in its environment.
+    pub fn start_with(folder: &Path, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let log = folder.join(format!("{}.log", program.replace('/', "-")));
         let output = File::options().create(true).append(true).open(&log).expect("the test's folder is writable");
         let errors = output.try_clone().expect("a file handle can be cloned");
         let child = Command::new(binary(program))
             .args(arguments)
+            .envs(variables.iter().copied())
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(output)

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use grid_client::{Call, Chain, Key, Wait};
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
@@ -116,7 +117,7 @@ impl Scene {
     /// All money there is, base units.
     pub fn issuance(&self) -> u128 {
         block_on(async {
-            let chain = grid_client::Chain::connect(std::slice::from_ref(&self.url)).await.expect("the chain answers");
+            let chain = Chain::connect(std::slice::from_ref(&self.url)).await.expect("the chain answers");
             let view = chain.best().await.expect("the chain has a block");
             view.total_issuance().await.expect("issuance can be read")
         })
@@ -148,13 +149,22 @@ impl Scene {
     }
 
     fn heard_of(&self) -> u64 {
-        self.user.run(&["node", "show", "1"])["seen"]["heartbeat"].as_u64().unwrap_or(0)
+        self.user.run(&["node", "show", "1"])["status"]["seen"]["heartbeat"].as_u64().unwrap_or(0)
     }
 }
 
 /// Runs asynchronous work of a test to its end.
 pub fn block_on<T>(work: impl std::future::Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().expect("a runtime starts").block_on(work)
+}
+
+/// A sign of life of a machine that is its own agent: nobody can reserve a node that is not heard of.
+pub fn heartbeat(url: &str, machine: &str) {
+    block_on(async {
+        let chain = Chain::connect(&[url.to_owned()]).await.expect("the chain answers");
+        let machine = Key::from_uri(machine).expect("a development name");
+        chain.submit(&machine, Call::ReportUptime { uptime: 2 }, Wait::InBlock).await.expect("the heartbeat is taken");
+    });
 }
 
 /// A client that trusts nothing but loopback: no proxies, no pool between tests.
@@ -164,8 +174,9 @@ fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build().expect("a client can be made")
 }
 
-/// The node picks its ports itself and tells them in its log: nothing can be taken in between.
-fn start_chain(folder: &Path) -> (Process, String) {
+/// A development chain of one node, and its address. The node picks its ports itself and tells them in its log: nothing can
+/// be taken in between.
+pub fn start_chain(folder: &Path) -> (Process, String) {
     let arguments = ["--dev", "--tmp", "--rpc-port", "0", "--port", "0", "--no-prometheus", "--no-telemetry"];
     let mut chain = Process::start(folder, "gridchain-node", &arguments);
     let port = until("the chain's RPC port", PATIENCE, || {
@@ -188,7 +199,7 @@ fn rpc_port(log: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// A farmer with a farm and two addresses, a node that both sides consented to, and a user.
+/// A farmer with a farm and two addresses, a node that both sides consented to and whose agent has yet to accept, and a user.
 fn found(folder: &Path, url: &str, bus_port: u16) -> (Grid, Grid, Grid) {
     let farmer = new_twin(folder, url, "farmer", "100");
     let machine = new_twin(folder, url, "machine", "100");
@@ -226,7 +237,7 @@ fn write_agent_config(folder: &Path, url: &str, bus_port: u16, gateway_port: u16
     let config = format!(
         "state_dir = {state:?}\n\
          [chain]\nendpoints = [{url:?}]\n\
-         [node]\nkey_file = {key:?}\n\
+         [node]\nkey_file = {key:?}\nid = 1\n\
          [bus]\nlisten = \"127.0.0.1:{bus_port}\"\n\
          [gateway]\nlisten = \"127.0.0.1:{gateway_port}\"\n"
     );

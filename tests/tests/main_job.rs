@@ -18,7 +18,7 @@ fn a_function_is_deployed_called_billed_and_cancelled() {
     let id = contract.to_string();
     let shown = user.run(&["contract", "show", &id]);
     assert_eq!(shown["contract"]["public_ips"], 1);
-    assert_eq!(farmer.run(&["farm", "show", "1"])["farm"]["free_public_ips"], 1);
+    assert_eq!(farmer.run(&["farm", "show", "1"])["free_public_ips"], 1);
 
     // Real input, right answer: over the message bus, and over plain HTTP.
     let values = r#"{"values": [4, 8, 15, 16, 23, 42]}"#;
@@ -44,8 +44,8 @@ fn a_function_is_deployed_called_billed_and_cancelled() {
     assert_eq!(ended["cause"], "canceled_by_user");
     until("the function to be gone", PATIENCE, || scene.is_gone(contract).then_some(()));
     assert!(scene.contract(contract).is_none());
-    assert_eq!(farmer.run(&["farm", "show", "1"])["farm"]["free_public_ips"], 2);
-    assert_eq!(farmer.run(&["node", "show", "1"])["use"]["contracts"], 0);
+    assert_eq!(farmer.run(&["farm", "show", "1"])["free_public_ips"], 2);
+    assert_eq!(farmer.run(&["node", "show", "1"])["status"]["contracts"], 0);
     assert!(user.money() < users);
     assert_eq!(scene.issuance(), issued, "nothing is made or lost");
 }

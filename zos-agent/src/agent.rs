@@ -56,7 +56,7 @@ impl Agent {
         let (gateway, endpoint) = gateway(config).await?;
         let gateway_url = endpoint.url().to_owned();
         let faas = Faas::new(endpoint)?;
-        let identity = identify(chain.as_ref(), &store, &key, &stop).await?;
+        let identity = identify(chain.as_ref(), &store, &key, config.node.id, &stop).await?;
         tracing::info!(node = identity.node_id, twin = identity.twin_id, "this node");
 
         let (nudge, filled) = (Arc::new(Notify::new()), Arc::new(Notify::new()));

@@ -2,7 +2,7 @@
 //!
 //! The order is part of the contract with users: whoever is not the owner learns nothing but that.
 
-use crate::chain::{ContractState, ContractView};
+use crate::chain::{ContractKind, ContractState, ContractView};
 use grid_types::{
     bus::{Code, Failure},
     challenge,
@@ -96,6 +96,14 @@ pub fn live_contract<'a>(
             format!("contract {contract_id} is not twin {}'s", context.sender_twin),
         ));
     }
+    if contract.kind == ContractKind::Rent {
+        return Err(Failure::new(
+            Code::InvalidDeployment,
+            format!(
+                "contract {contract_id} rents the node; what shall run there needs a contract of its own inside it"
+            ),
+        ));
+    }
     match contract.state {
         ContractState::Created | ContractState::Deployed => Ok(contract),
         ContractState::Grace => Err(Failure::new(
@@ -153,6 +161,7 @@ mod tests {
             version: 0,
             twin_id: 2,
             node_id: 1,
+            kind: ContractKind::Capacity,
             hash: challenge::hash(deployment, &GENESIS),
             resources: Resources { cru: 1_000, mru: 128 << 20, sru: 1 << 30, hru: 0, nru_per_hour: 0 },
             state: ContractState::Created,
@@ -209,6 +218,13 @@ mod tests {
         let deployment = deployment();
         let contract = ContractView { state: ContractState::Grace, ..contract(&deployment) };
         assert_eq!(refused(&deployment, Some(&contract)), Code::ContractInGrace);
+    }
+
+    #[test]
+    fn a_contract_that_rents_the_whole_node() {
+        let deployment = deployment();
+        let contract = ContractView { kind: ContractKind::Rent, ..contract(&deployment) };
+        assert_eq!(refused(&deployment, Some(&contract)), Code::InvalidDeployment);
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub struct NodeConfig {
     /// File with the agent account's secret: a secret URI or a `0x` seed in one line, readable by its owner alone.
     /// The node's number is found on chain by this account.
     pub key_file: PathBuf,
+    /// The node that this is, to accept as soon as it names the agent's account. Left out, no node is accepted: whoever may name any
+    /// account, so the agent does not take another's word for which node is its own.
+    pub id: Option<u32>,
 }
 
 /// Where users reach the agent.
@@ -134,7 +137,7 @@ impl Default for ChainConfig {
 
 impl Default for NodeConfig {
     fn default() -> Self {
-        Self { key_file: default_state_dir().join("agent.key") }
+        Self { key_file: default_state_dir().join("agent.key"), id: None }
     }
 }
 
@@ -220,6 +223,7 @@ const VARIABLES: &[(&str, &str, &str, Kind)] = &[
     ("ZOS_STATE_DIR", "", "state_dir", Kind::Text),
     ("ZOS_CHAIN_ENDPOINTS", "chain", "endpoints", Kind::List),
     ("ZOS_NODE_KEY_FILE", "node", "key_file", Kind::Text),
+    ("ZOS_NODE_ID", "node", "id", Kind::Number),
     ("ZOS_BUS_LISTEN", "bus", "listen", Kind::Text),
     ("ZOS_BUS_MAX_CONNECTIONS", "bus", "max_connections", Kind::Number),
     ("ZOS_GATEWAY_LISTEN", "gateway", "listen", Kind::Text),

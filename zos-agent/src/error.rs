@@ -39,6 +39,10 @@ pub enum AgentError {
     Faas(#[from] crate::faas::FaasError),
     #[error("the state belongs to node {stored}, this account is the agent of node {found}; use another state_dir or the right key")]
     OtherNode { stored: u32, found: u32 },
+    #[error(
+        "node.id is {configured}, and this account is the agent of node {found}; use the right number or the right key"
+    )]
+    NotOwnNode { configured: u32, found: u32 },
     #[error("the state belongs to the chain 0x{stored}, the endpoint serves 0x{found}; check [chain] endpoints or use another state_dir")]
     OtherChain { stored: String, found: String },
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! Finds out which node this is: the one whose agent account the key belongs to.
+//! Finds out which node this is: the one whose agent account the key belongs to. Accepts to be its agent, if it was told to.
 
 use crate::{
     chain::{Chain, ChainError, NodeView},
@@ -13,11 +13,13 @@ use tokio_util::sync::CancellationToken;
 /// The longest pause between two questions, seconds.
 const MAX_BACKOFF: u64 = 30;
 
-/// Asks the chain until it answers. A node that has been identified before does not wait for it.
+/// Asks the chain until it answers. A node that has been identified before does not wait for it. `own`: the node that it must
+/// be, and accepts.
 pub async fn identify(
     chain: &dyn Chain,
     store: &Store,
     key: &AgentKey,
+    own: Option<u32>,
     stop: &CancellationToken,
 ) -> Result<Identity, AgentError> {
     let known = store.read(|read| read.identity()).await?;
@@ -30,7 +32,7 @@ pub async fn identify(
         match (asked, known) {
             (Ok((genesis, Some(node))), known) => {
                 let found = Identity { genesis, node_id: node.node_id, twin_id: node.twin_id };
-                check(known, found)?;
+                check(own, known, found)?;
                 store.write(move |write| write.set_identity(&found)).await?;
                 return Ok(found);
             },
@@ -43,10 +45,7 @@ pub async fn identify(
                 return Ok(known);
             },
             (Ok((genesis, _)), Some(known)) => return Err(other_chain(&known, &genesis)),
-            (Ok((_, None)), None) => tracing::info!(
-                account = key.address(),
-                "no node has this account as its agent yet; register it: grid node register --help"
-            ),
+            (Ok((_, None)), None) => introduce(chain, key, own).await,
             (Err(error), None) => tracing::warn!(%error, "waiting for the chain"),
         }
         misses += 1;
@@ -57,12 +56,29 @@ pub async fn identify(
     }
 }
 
+/// The chain knows no node with this agent: accepts the one it was told, or says what is to be done.
+async fn introduce(chain: &dyn Chain, key: &AgentKey, own: Option<u32>) {
+    let account = key.address();
+    let Some(node) = own else {
+        let next = "set node.id, or with this key: grid node accept-agent";
+        tracing::info!(account, next, "no node has this account as its agent yet");
+        return;
+    };
+    match chain.accept(node).await {
+        Ok(()) => tracing::info!(node, account, "accepted as its agent"),
+        Err(error) => tracing::warn!(node, account, %error, "cannot accept yet"),
+    }
+}
+
 async fn ask(chain: &dyn Chain) -> Result<([u8; 32], Option<NodeView>), ChainError> {
     Ok((chain.genesis().await?, chain.node().await?))
 }
 
-/// State that was made for another chain or node must not be mixed with this one's.
-fn check(known: Option<Identity>, found: Identity) -> Result<(), AgentError> {
+/// What the operator said and what the state was made for must be this chain and this node.
+fn check(own: Option<u32>, known: Option<Identity>, found: Identity) -> Result<(), AgentError> {
+    if let Some(configured) = own.filter(|own| *own != found.node_id) {
+        return Err(AgentError::NotOwnNode { configured, found: found.node_id });
+    }
     match known {
         Some(known) if known.genesis != found.genesis => Err(other_chain(&known, &found.genesis)),
         Some(known) if known.node_id != found.node_id => {

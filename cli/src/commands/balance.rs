@@ -14,7 +14,7 @@ pub async fn run(session: &Session, account: Option<Account>) -> Result<(), CliE
         .with("free", grid(balance.free))
         .with("held", format!("{} (deposits)", grid(balance.held)))
         .maybe("frozen", (balance.frozen > 0).then(|| grid(balance.frozen)))
-        .maybe("payable", (payable > 0).then(|| format!("{} (waits to be claimed)", grid(payable))));
+        .maybe("payable", (payable > 0).then(|| format!("{} (waits: grid claim)", grid(payable))));
     let json = json!({
         "account": account, "free": balance.free, "held": balance.held, "frozen": balance.frozen, "payable": payable,
         "block": view.block().number,

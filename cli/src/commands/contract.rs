@@ -1,18 +1,18 @@
 //! Agreements.
 
-use super::{balance::grid, bill, cancel, node::capacity_text};
+use super::{balance::grid, bill, cancel, contract_ips, node::capacity_text, quote};
 use crate::{
     amount::{Amount, Bytes},
     args::ContractCommand,
     error::CliError,
     output::Fields,
     session::{self, Session},
+    time::{date, span},
 };
 use grid_client::{
-    records::{Billing, Contract, ContractState},
-    Call, Chain,
+    records::{Billing, Contract, ContractKind, ContractState, Funding},
+    Call, Chain, View,
 };
-use grid_types::units::most_hourly;
 use serde_json::json;
 
 pub async fn run(session: &Session, command: ContractCommand) -> Result<(), CliError> {
@@ -21,6 +21,12 @@ pub async fn run(session: &Session, command: ContractCommand) -> Result<(), CliE
         ContractCommand::List { twin, node } => list(session, twin, node).await,
         ContractCommand::Bill { contract, all } => bill::run(session, contract, all).await,
         ContractCommand::Fund { contract, amount } => fund(session, contract, amount).await,
+        ContractCommand::Quote(args) => quote::run(session, args).await,
+        ContractCommand::Cushion { contract, amount } => cushion(session, contract, amount).await,
+        ContractCommand::Resume { contract } => resume(session, contract).await,
+        ContractCommand::Update { contract, ips, price_limit } => {
+            contract_ips::run(session, contract, ips, price_limit).await
+        },
         ContractCommand::RefillLimit { contract, amount } => refill_limit(session, contract, amount).await,
         ContractCommand::Cancel { contract } => cancel::run(session, contract).await,
     }
@@ -57,6 +63,18 @@ async fn fund(session: &Session, contract_id: u64, amount: Amount) -> Result<(),
     print(session, &chain, contract_id).await
 }
 
+async fn cushion(session: &Session, contract_id: u64, amount: Amount) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::SetCushion { contract_id, amount: amount.0 }).await?;
+    print(session, &chain, contract_id).await
+}
+
+async fn resume(session: &Session, contract_id: u64) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::ResumeContract { contract_id }).await?;
+    print(session, &chain, contract_id).await
+}
+
 async fn refill_limit(session: &Session, contract_id: u64, amount: Option<Amount>) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
     let limit = amount.map(|amount| amount.0);
@@ -64,42 +82,86 @@ async fn refill_limit(session: &Session, contract_id: u64, amount: Option<Amount
     print(session, &chain, contract_id).await
 }
 
-async fn print(session: &Session, chain: &Chain, id: u64) -> Result<(), CliError> {
+/// Shows a contract.
+pub async fn print(session: &Session, chain: &Chain, id: u64) -> Result<(), CliError> {
     let view = chain.best().await?;
+    let money = Money::of(&view, id).await?;
     let contract = session::contract(&view, id).await?;
-    let billing = view.billing(id).await?.ok_or_else(|| CliError::not_found("billing record of contract", id))?;
-    session.out.fields(json!({ "contract": contract, "billing": billing }), fields(&contract, &billing));
+    let fields = fields(&contract, &money);
+    session.out.fields(json!({ "contract": contract, "billing": money.billing, "funding": money.funding }), fields);
     Ok(())
 }
 
+/// What a contract has cost and what is there for it.
+pub struct Money {
+    /// What billing knows of it.
+    pub billing: Billing,
+    /// How that stands now.
+    pub funding: Funding,
+}
+
+impl Money {
+    /// Of a contract that exists.
+    pub async fn of(view: &View, id: u64) -> Result<Self, CliError> {
+        let missing = || CliError::not_found("billing record of contract", id);
+        let billing = view.billing(id).await?.ok_or_else(missing)?;
+        let funding = view.funding(id).await?.ok_or_else(missing)?;
+        Ok(Self { billing, funding })
+    }
+}
+
 /// A contract in words.
-pub fn fields(contract: &Contract, billing: &Billing) -> Fields {
+pub fn fields(contract: &Contract, money: &Money) -> Fields {
     let ips: Vec<_> = contract.public_ips_list.iter().map(ToString::to_string).collect();
-    let limit = billing.refill.limit.map(|limit| match limit {
-        0 => "0: prepaid only".to_owned(),
-        limit => format!("{} a day", grid(limit)),
-    });
-    let hourly = most_hourly(&billing.prices, &billing.resources, billing.public_ips);
-    Fields::default()
+    let fields = Fields::default()
         .with("contract", contract.contract_id)
         .with("state", state_text(&contract.state))
         .with("version", version_text(contract))
         .with("twin", contract.twin_id)
-        .with("node", contract.node_id)
-        .with("hash", format!("0x{}", hex::encode(contract.deployment_hash)))
-        .with("data", format!("{} bytes, sealed", contract.data.len()))
+        .with("node", contract.node_id);
+    let fields = match contract.kind {
+        ContractKind::Rent => fields.with("rents", "the whole node"),
+        ContractKind::Capacity => fields
+            .maybe("inside", money.billing.rent.map(|rent| format!("the rent of the node, contract {rent}")))
+            .with("hash", format!("0x{}", hex::encode(contract.deployment_hash)))
+            .with("data", format!("{} bytes, sealed", contract.data.len())),
+    };
+    let fields = fields
         .with("reserves", capacity_text(&contract.resources.capacity()))
         .with("traffic", format!("at most {} per hour", Bytes(contract.resources.nru_per_hour)))
-        .maybe("public ips", (!ips.is_empty()).then(|| ips.join(" ")))
-        .with("costs", format!("at most {} per hour, and traffic", grid(hourly)))
-        .with("escrow", grid(billing.escrow))
-        .with("billed", grid(billing.billed))
+        .maybe("public ips", (!ips.is_empty()).then(|| ips.join(" ")));
+    money_fields(fields, contract.contract_id, money)
+}
+
+fn money_fields(fields: Fields, id: u64, Money { billing, funding }: &Money) -> Fields {
+    let limit = billing.refill.limit.map(|limit| match limit {
+        0 => "0: prepaid only".to_owned(),
+        limit => format!("{} a day", grid(limit)),
+    });
+    let paused = funding.grace_until.map(|until| {
+        let missing = grid(funding.restore);
+        format!("until {}, then it ends; to go on: {missing}, by grid contract resume {id} or fund", date(until))
+    });
+    let lasts = match funding.grace_until {
+        Some(_) => format!("{} of the pause", span(funding.seconds_left)),
+        None => format!("{} at full use, if nothing can be drawn", span(funding.seconds_left)),
+    };
+    Fields::with(fields, "costs", format!("at most {} per hour, and traffic", grid(funding.hourly)))
+        .with("billed", grid(funding.billed))
+        .with(
+            "escrow",
+            format!("{}, at least {}, filled up to {}", grid(funding.escrow), grid(funding.low), grid(funding.high)),
+        )
+        .with("lasts", lasts)
+        .with("drawable", format!("{} from the owner now", grid(funding.drawable)))
+        .maybe("cushion", (funding.cushion > 0).then(|| format!("{} for a pause", grid(funding.cushion))))
+        .maybe("paused", paused)
         .maybe("refill", limit)
 }
 
 fn state_text(state: &ContractState) -> String {
     match state {
-        ContractState::Grace { until } => format!("grace until {until}"),
+        ContractState::Grace { .. } => "grace: out of funds and paused".into(),
         ContractState::Ending { cause } => format!("ending: {}", cause.as_str()),
         other => other.as_str().into(),
     }

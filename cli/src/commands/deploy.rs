@@ -3,6 +3,7 @@
 use super::{
     balance::grid,
     node::capacity_text,
+    quote,
     rollout::{self, Rollout},
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     session::{self, expect_event, Me, Session},
 };
 use grid_client::{
-    records::{ContractMode, Node, PriceLimit},
+    records::{ContractMode, Node, PriceLimit, Quote},
     Call, Chain, CreateContract, Event, Hash, View,
 };
 use grid_types::{
@@ -22,7 +23,7 @@ use grid_types::{
     challenge,
     deployment::Deployment,
     seal,
-    units::{most_hourly, Prices, Resources, GIB, TRAFFIC_UNIT},
+    units::{Prices, Resources, GIB, TRAFFIC_UNIT},
 };
 use serde_json::json;
 
@@ -93,17 +94,13 @@ async fn create(
     let deployment = &prepared.deployment;
     let resources = resources(&args.resources, deployment, None);
     ensure_enough(&resources, deployment)?;
-    let prices = prices_of(view, node).await?;
-    let limit = price_limit(&prices, &resources, args.ips, args.price_limit);
     let deployment_hash = challenge::hash(deployment, &genesis);
     session.out.note(format!("deployment hash 0x{}", hex::encode(deployment_hash)));
-    session.out.note(format!(
-        "reserving {}, {} public addresses: at most {} per hour and {} per 10^9 bytes",
-        capacity_text(&resources.capacity()),
-        args.ips,
-        grid(most_hourly(&prices, &resources, args.ips)),
-        grid(prices.nu.into()),
-    ));
+    let quote = quote::of_wish(view, node.id, resources, args.ips).await?;
+    session.out.note(format!("reserving {}, {} public addresses", capacity_text(&resources.capacity()), args.ips));
+    session.out.note(quote::sentence(&quote));
+    let prices = prices_of(view, node).await?;
+    let limit = price_limit(&quote, prices.gb_second, args.price_limit);
     let call = Call::CreateContract(CreateContract {
         node_id: node.id,
         deployment_hash,
@@ -124,13 +121,19 @@ async fn create(
 
 /// What to reserve: what is given, else what is reserved already, else the defaults.
 pub fn resources(args: &ResourceArgs, deployment: &Deployment, current: Option<Resources>) -> Resources {
-    let default = current.unwrap_or(Resources {
-        cru: DEFAULT_CRU.0,
-        mru: deployment.required().mru,
-        sru: DEFAULT_SRU.0,
-        hru: 0,
-        nru_per_hour: DEFAULT_NRU.0,
-    });
+    match current {
+        Some(current) => chosen(args, current),
+        None => default_resources(args, deployment.required().mru),
+    }
+}
+
+/// What to reserve: what is given, else the defaults; `mru` is that of memory.
+pub fn default_resources(args: &ResourceArgs, mru: u64) -> Resources {
+    let (cru, sru, nru_per_hour) = (DEFAULT_CRU.0, DEFAULT_SRU.0, DEFAULT_NRU.0);
+    chosen(args, Resources { cru, mru, sru, hru: 0, nru_per_hour })
+}
+
+fn chosen(args: &ResourceArgs, default: Resources) -> Resources {
     Resources {
         cru: args.cru.map_or(default.cru, |given| given.0),
         mru: args.mru.map_or(default.mru, |given| given.0),
@@ -151,10 +154,9 @@ pub fn ensure_enough(resources: &Resources, deployment: &Deployment) -> Result<(
     Err(CliError::usage("over_reserved", message).hint("reserve more with --mru, or lower the workloads' memory"))
 }
 
-/// The most that is accepted: what is given, else the farmer's price of now.
-pub fn price_limit(prices: &Prices, resources: &Resources, ips: u32, given: Option<Amount>) -> PriceLimit {
-    let max_hourly = given.map_or_else(|| most_hourly(prices, resources, ips), |amount| amount.0);
-    PriceLimit { max_hourly, max_gb_second: prices.gb_second }
+/// The most that is accepted: what is given, else what was quoted.
+pub fn price_limit(quote: &Quote, max_gb_second: u64, given: Option<Amount>) -> PriceLimit {
+    PriceLimit { max_hourly: given.map_or(quote.hourly, |amount| amount.0), max_gb_second }
 }
 
 /// The prices of a node's farm.

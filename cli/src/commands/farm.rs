@@ -14,7 +14,17 @@ pub async fn run(session: &Session, command: FarmCommand) -> Result<(), CliError
     match command {
         FarmCommand::Create { name, policy } => create(session, name, policy).await,
         FarmCommand::AddIp { farm, address, gateway } => add_ip(session, farm, address, gateway).await,
+        FarmCommand::RemoveIp { farm, address, force } => remove_ip(session, farm, address, force).await,
+        FarmCommand::VerifyIp { farm, address } => verify_ip(session, farm, address).await,
         FarmCommand::Authorize { farm, account } => authorize(session, farm, account).await,
+        FarmCommand::Revoke { farm, account } => {
+            change(session, farm, Call::RevokeNodeAuthorization { farm_id: farm, account }).await
+        },
+        FarmCommand::Payout { farm, account } => {
+            change(session, farm, Call::SetFarmPayout { farm_id: farm, account }).await
+        },
+        FarmCommand::Update { farm, name, policy } => update(session, farm, name, policy).await,
+        FarmCommand::Delete { farm } => delete(session, farm).await,
         FarmCommand::Show { farm } => show(session, &farm).await,
         FarmCommand::List => list(session).await,
     }
@@ -45,6 +55,23 @@ async fn add_ip(session: &Session, farm_id: u32, cidr: Cidr, gateway: Ipv4Addr) 
     Ok(())
 }
 
+async fn remove_ip(session: &Session, farm_id: u32, address: Ipv4Addr, force: bool) -> Result<(), CliError> {
+    let call = match force {
+        true => Call::ForceRemoveFarmIp { farm_id, address },
+        false => Call::RemoveFarmIp { farm_id, address },
+    };
+    change(session, farm_id, call).await
+}
+
+async fn verify_ip(session: &Session, farm_id: u32, address: Ipv4Addr) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::VerifyFarmIp { farm_id, address }).await?;
+    let state = "verified: it can be reserved";
+    let fields = Fields::default().with("farm", farm_id).with("address", address).with("state", state);
+    session.out.fields(json!({ "farm_id": farm_id, "address": address, "verified": true }), fields);
+    Ok(())
+}
+
 async fn authorize(session: &Session, farm_id: u32, account: Account) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
     session.submit(&chain, &key, Call::AuthorizeNode { farm_id, account }).await?;
@@ -56,6 +83,27 @@ async fn authorize(session: &Session, farm_id: u32, account: Account) -> Result<
     Ok(())
 }
 
+async fn update(session: &Session, farm_id: u32, name: Option<String>, policy: Option<u32>) -> Result<(), CliError> {
+    let farm = session.chain().await?.best().await?.farm(farm_id).await?;
+    let farm = farm.ok_or_else(|| CliError::not_found("farm", farm_id))?;
+    let (name, policy_id) = (name.unwrap_or(farm.name), policy.unwrap_or(farm.pricing_policy_id));
+    change(session, farm_id, Call::UpdateFarm { farm_id, name, policy_id }).await
+}
+
+async fn delete(session: &Session, farm_id: u32) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::DeleteFarm { farm_id }).await?;
+    let fields = Fields::default().with("farm", farm_id).with("state", "deleted");
+    session.out.fields(json!({ "farm_id": farm_id, "deleted": true }), fields);
+    Ok(())
+}
+
+async fn change(session: &Session, farm_id: u32, call: Call) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, call).await?;
+    print(session, &chain, farm_id).await
+}
+
 async fn show(session: &Session, farm: &str) -> Result<(), CliError> {
     let chain = session.chain().await?;
     let id = find(&chain.best().await?, farm).await?;
@@ -63,21 +111,20 @@ async fn show(session: &Session, farm: &str) -> Result<(), CliError> {
 }
 
 async fn list(session: &Session) -> Result<(), CliError> {
-    let farms = session.chain().await?.best().await?.farms().await?;
-    let rows: Vec<_> = farms
-        .iter()
-        .map(|farm| {
-            let ips = format!("{} of {}", farm.free_public_ips, farm.public_ips);
-            vec![
-                farm.id.to_string(),
-                farm.name.clone(),
-                farm.twin_id.to_string(),
-                farm.pricing_policy_id.to_string(),
-                ips,
-            ]
-        })
-        .collect();
-    session.out.table(&farms, &["FARM", "NAME", "TWIN", "POLICY", "FREE IPS"], &rows);
+    let view = session.chain().await?.best().await?;
+    let (mut rows, mut all) = (Vec::new(), Vec::new());
+    for farm in view.farms().await? {
+        let free = view.free_public_ips(farm.id).await?;
+        rows.push(vec![
+            farm.id.to_string(),
+            farm.name.clone(),
+            farm.twin_id.to_string(),
+            farm.pricing_policy_id.to_string(),
+            format!("{free} of {}", farm.public_ips),
+        ]);
+        all.push(json!({ "farm": farm, "free_public_ips": free }));
+    }
+    session.out.table(all, &["FARM", "NAME", "TWIN", "POLICY", "FREE IPS"], &rows);
     Ok(())
 }
 
@@ -94,6 +141,7 @@ async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError
     let farm = view.farm(id).await?.ok_or_else(|| CliError::not_found("farm", id))?;
     let ips = view.public_ips_of(id).await?;
     let claims = view.ip_claims_of(id).await?;
+    let free = view.free_public_ips(id).await?;
     let nodes = view.nodes_of_farm(id).await?;
     let fields = Fields::default()
         .with("farm", farm.id)
@@ -101,6 +149,7 @@ async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError
         .with("twin", farm.twin_id)
         .with("policy", farm.pricing_policy_id)
         .with("payout", farm.payout)
+        .with("addresses", format!("{free} of {} free", farm.public_ips))
         .with("nodes", nodes.iter().map(u32::to_string).collect::<Vec<_>>().join(" "));
     let verified = ips.iter().map(|ip| {
         let state = ip.contract_id.map_or("free".into(), |contract| format!("contract {contract}"));
@@ -110,7 +159,7 @@ async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError
         vec![format!("{}/{}", claim.address, claim.prefix_len), claim.gateway.to_string(), "claimed".into()]
     });
     let rows: Vec<_> = verified.chain(claimed).collect();
-    let json = json!({ "farm": farm, "public_ips": ips, "claims": claims, "nodes": nodes });
+    let json = json!({ "farm": farm, "free_public_ips": free, "public_ips": ips, "claims": claims, "nodes": nodes });
     session.out.fields_and_table(json, fields, &["ADDRESS", "GATEWAY", "STATE"], &rows);
     Ok(())
 }

@@ -4,16 +4,24 @@ mod balance;
 mod bill;
 mod bus;
 mod cancel;
+mod certifier;
+mod claim;
 mod contract;
+mod contract_ips;
 mod deploy;
+mod entity;
 mod farm;
 mod faucet;
 mod invoke;
 mod key;
 mod module;
+mod name;
 mod node;
+mod node_changes;
 mod policy;
+mod quote;
 mod recover;
+mod rent;
 mod rollout;
 mod status;
 mod twin;
@@ -33,10 +41,15 @@ pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
         Command::Balance { account } => balance::run(session, account).await,
         Command::Faucet { to, amount } => faucet::run(session, to, amount).await,
         Command::Twin(command) => twin::run(session, command).await,
+        Command::Entity(command) => entity::run(session, command).await,
+        Command::Certifier(command) => certifier::run(session, command).await,
+        Command::Claim { account } => claim::run(session, account).await,
         Command::Policy(command) => policy::run(session, command).await,
         Command::Farm(command) => farm::run(session, command).await,
         Command::Node(command) => node::run(session, command).await,
         Command::Contract(command) => contract::run(session, command).await,
+        Command::Rent(command) => rent::run(session, command).await,
+        Command::Name(command) => name::run(session, command).await,
         Command::Module(command) => module::run(session, command),
         Command::Deploy(args) => deploy::run(session, args).await,
         Command::Update(args) => update::run(session, args).await,

@@ -1,6 +1,6 @@
 //! Machines.
 
-use super::now;
+use super::{node_changes, now};
 use crate::{
     amount::{Bytes, Vcpu},
     args::{NodeCommand, RegisterArgs},
@@ -10,8 +10,8 @@ use crate::{
     session::{self, expect_event, Session},
 };
 use grid_client::{
-    records::{Location, Node, NodeSpec, NodeUse, Parameters, Seen},
-    Account, Call, Chain, Event,
+    records::{Location, Node, NodeSpec, NodeStatus, Parameters, PowerState},
+    Call, Chain, Event,
 };
 use grid_types::units::Capacity;
 use serde_json::json;
@@ -19,9 +19,9 @@ use serde_json::json;
 pub async fn run(session: &Session, command: NodeCommand) -> Result<(), CliError> {
     match command {
         NodeCommand::Register(args) => register(session, *args).await,
-        NodeCommand::SetAgent { node, agent } => set_agent(session, node, agent).await,
         NodeCommand::Show { node } => print(session, &session.chain().await?, node).await,
         NodeCommand::List => list(session).await,
+        NodeCommand::Change(change) => node_changes::run(session, change).await,
     }
 }
 
@@ -45,19 +45,13 @@ async fn register(session: &Session, args: RegisterArgs) -> Result<(), CliError>
     print(session, &chain, id).await
 }
 
-async fn set_agent(session: &Session, node_id: u32, agent: Account) -> Result<(), CliError> {
-    let (key, chain) = (session.key()?, session.chain().await?);
-    session.submit(&chain, &key, Call::SetNodeAgent { node_id, agent }).await?;
-    print(session, &chain, node_id).await
-}
-
 async fn list(session: &Session) -> Result<(), CliError> {
     let view = session.chain().await?.best().await?;
     let rules = view.parameters().await?;
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     for node in view.nodes().await? {
-        let (used, seen) = (view.node_use(node.id).await?, view.node_seen(node.id).await?);
-        let free = free(&node, &used);
+        let status = view.node_status(node.id).await?;
+        let free = free(&node, &status);
         rows.push(vec![
             node.id.to_string(),
             node.farm_id.to_string(),
@@ -65,21 +59,28 @@ async fn list(session: &Session) -> Result<(), CliError> {
             Vcpu(free.cru).to_string(),
             Bytes(free.mru).to_string(),
             Bytes(free.sru).to_string(),
-            used.contracts.to_string(),
-            standing(&node, &seen, &rules).into(),
+            status.contracts.to_string(),
+            standing(&node, &status, &rules),
         ]);
-        all.push(json!({ "node": node, "use": used, "seen": seen, "free": free }));
+        all.push(json!({ "node": node, "status": status, "free": free }));
     }
     let header = ["NODE", "FARM", "PLACE", "FREE VCPU", "FREE MEMORY", "FREE SSD", "CONTRACTS", "STATE"];
     session.out.table(all, &header, &rows);
     Ok(())
 }
 
-async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError> {
+pub async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError> {
     let view = chain.best().await?;
     let node = session::node(&view, id).await?;
-    let (used, seen, rules) = (view.node_use(id).await?, view.node_seen(id).await?, view.parameters().await?);
-    let free = free(&node, &used);
+    let (status, rules) = (view.node_status(id).await?, view.parameters().await?);
+    let free = free(&node, &status);
+    let config = node.public_config.clone().unwrap_or_default();
+    let public = [
+        config.ip4.map(|ip| format!("{}/{}", ip.address, ip.prefix_len)),
+        config.ip6.map(|ip| format!("{}/{}", ip.address, ip.prefix_len)),
+        config.domain,
+    ];
+    let public: Vec<_> = public.into_iter().flatten().collect();
     let fields = Fields::default()
         .with("node", node.id)
         .with("farm", node.farm_id)
@@ -90,9 +91,13 @@ async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError
         .maybe("serial", node.spec.serial.as_ref())
         .with("has", capacity_text(&node.spec.capacity))
         .with("free", capacity_text(&free))
-        .with("contracts", used.contracts)
-        .with("state", standing(&node, &seen, &rules));
-    session.out.fields(json!({ "node": node, "use": used, "seen": seen, "free": free }), fields);
+        .with("contracts", status.contracts)
+        .maybe("rented by", status.rented_by.map(|contract| format!("contract {contract}")))
+        .with("rent", rent_text(&node))
+        .maybe("public", (!public.is_empty()).then(|| public.join(" ")))
+        .with("certified", if node.certified { "yes" } else { "no" })
+        .with("state", standing(&node, &status, &rules));
+    session.out.fields(json!({ "node": node, "status": status, "free": free }), fields);
     Ok(())
 }
 
@@ -103,17 +108,29 @@ pub fn capacity_text(capacity: &Capacity) -> String {
     format!("{} vCPU, {} memory, {} SSD{disk}", Vcpu(cru), Bytes(mru), Bytes(sru))
 }
 
-fn free(node: &Node, used: &NodeUse) -> Capacity {
-    node.spec.capacity.checked_sub(&used.reserved).unwrap_or_default()
+fn free(node: &Node, status: &NodeStatus) -> Capacity {
+    node.spec.capacity.checked_sub(&status.reserved).unwrap_or_default()
+}
+
+fn rent_text(node: &Node) -> String {
+    let only = if node.rent.whole_only { "; only as a whole" } else { "" };
+    format!("{} % on top of CU and SU{only}", node.rent.surcharge)
 }
 
 /// Whether the node takes work: unseen is no sign of life for two report periods.
-fn standing(node: &Node, seen: &Seen, rules: &Parameters) -> &'static str {
+fn standing(node: &Node, status: &NodeStatus, rules: &Parameters) -> String {
+    let power = node.power;
     if node.closing {
-        "closing"
-    } else if seen.last.saturating_add(2 * rules.report_period) < now() {
-        "unseen"
+        "closing".into()
+    } else if power.state == PowerState::Down {
+        "switched off".into()
+    } else if power.target == PowerState::Down {
+        "to be switched off".into()
+    } else if status.seen.last.saturating_add(2 * rules.report_period) < now() {
+        "unseen".into()
+    } else if let Some(contract) = status.rented_by {
+        format!("up, rented by contract {contract}")
     } else {
-        "up"
+        "up".into()
     }
 }

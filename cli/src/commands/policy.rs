@@ -3,27 +3,20 @@
 use super::balance::grid;
 use crate::{
     amount::Amount,
-    args::PolicyCommand,
+    args::{PolicyCommand, PriceArgs},
     error::CliError,
     output::Fields,
     session::{expect_event, Session},
 };
 use grid_client::{Call, Chain, Event};
 use grid_types::units::Prices;
+use serde_json::json;
 
 pub async fn run(session: &Session, command: PolicyCommand) -> Result<(), CliError> {
     match command {
-        PolicyCommand::Create { name, cu, su, nu, ipu, gb_second, min_use } => {
-            let prices = Prices {
-                cu: price(cu)?,
-                su: price(su)?,
-                nu: price(nu)?,
-                ipu: price(ipu)?,
-                gb_second: price(gb_second)?,
-                min_use,
-            };
-            create(session, name, prices).await
-        },
+        PolicyCommand::Create { name, prices } => create(session, name, prices_of(&prices)?).await,
+        PolicyCommand::Update { policy, prices } => update(session, policy, prices_of(&prices)?).await,
+        PolicyCommand::Delete { policy } => delete(session, policy).await,
         PolicyCommand::Show { policy } => print(session, &session.chain().await?, policy).await,
     }
 }
@@ -36,6 +29,20 @@ async fn create(session: &Session, name: String, prices: Prices) -> Result<(), C
         _ => None,
     })?;
     print(session, &chain, id).await
+}
+
+async fn update(session: &Session, policy_id: u32, prices: Prices) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::UpdatePricingPolicy { policy_id, prices }).await?;
+    print(session, &chain, policy_id).await
+}
+
+async fn delete(session: &Session, policy_id: u32) -> Result<(), CliError> {
+    let (key, chain) = (session.key()?, session.chain().await?);
+    session.submit(&chain, &key, Call::DeletePricingPolicy { policy_id }).await?;
+    let fields = Fields::default().with("policy", policy_id).with("state", "deleted");
+    session.out.fields(json!({ "policy_id": policy_id, "deleted": true }), fields);
+    Ok(())
 }
 
 async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError> {
@@ -54,6 +61,17 @@ async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError
         .with("min_use", format!("{} % of what is reserved is billed at least", prices.min_use));
     session.out.fields(policy, fields);
     Ok(())
+}
+
+fn prices_of(args: &PriceArgs) -> Result<Prices, CliError> {
+    Ok(Prices {
+        cu: price(args.cu)?,
+        su: price(args.su)?,
+        nu: price(args.nu)?,
+        ipu: price(args.ipu)?,
+        gb_second: price(args.gb_second)?,
+        min_use: args.min_use,
+    })
 }
 
 fn price(amount: Amount) -> Result<u64, CliError> {

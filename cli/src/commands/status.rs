@@ -1,6 +1,9 @@
 //! How a contract stands on chain and on its node.
 
-use super::{contract::fields, rollout};
+use super::{
+    contract::{fields, Money},
+    rollout,
+};
 use crate::{
     error::CliError,
     session::{self, Session},
@@ -13,17 +16,16 @@ pub async fn run(session: &Session, contract_id: u64) -> Result<(), CliError> {
     let chain = session.chain().await?;
     let view = chain.best().await?;
     let contract = session::contract(&view, contract_id).await?;
-    let billing = view.billing(contract_id).await?;
-    let billing = billing.ok_or_else(|| CliError::not_found("billing record of contract", contract_id))?;
+    let money = Money::of(&view, contract_id).await?;
     // What the chain says is worth printing even if the node does not answer.
     let (workloads, trouble) = match ask_node(session, &chain, &view, &contract).await {
         Ok(state) => (state.workloads, None),
         Err(error) => (Vec::new(), Some(error)),
     };
-    let words = fields(&contract, &billing)
+    let words = fields(&contract, &money)
         .maybe("on the node", trouble.as_ref().map(|error| format!("{error} [{}]", error.code)));
     let json = json!({
-        "contract": contract, "billing": billing, "workloads": workloads,
+        "contract": contract, "billing": money.billing, "funding": money.funding, "workloads": workloads,
         "node_error": trouble.as_ref().map(|error| json!({ "code": error.code, "message": error.message })),
     });
     session.out.fields_and_table(json, words, &rollout::HEADER, &rollout::rows(&workloads));

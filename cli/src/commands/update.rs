@@ -1,7 +1,8 @@
 //! Changing what a contract runs.
 
 use super::{
-    deploy::{ensure_enough, price_limit, prices_of, resources, sealed},
+    contract_ips::{ip_change, limit_of_now},
+    deploy::{ensure_enough, resources, sealed},
     rollout::{self, Rollout},
 };
 use crate::{
@@ -32,12 +33,10 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
     let wanted = resources(&args.resources, deployment, Some(contract.resources));
     ensure_enough(&wanted, deployment)?;
     let changed = (wanted != contract.resources).then_some(wanted);
-    let limit = match changed {
-        Some(wanted) => {
-            let prices = prices_of(&view, &node).await?;
-            Some(price_limit(&prices, &wanted, contract.public_ips, args.price_limit))
-        },
-        None => None,
+    let public_ips = ip_change(&args.ips);
+    let limit = match changed.is_some() || public_ips.is_some() {
+        true => Some(limit_of_now(&view, &contract, wanted, &args.ips, args.price_limit).await?),
+        false => None,
     };
     let bus = me.bus(&chain, &node).await?;
 
@@ -48,6 +47,7 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
         deployment_hash: challenge::hash(deployment, &genesis),
         data: sealed(&me, &genesis, deployment, args.no_data)?,
         resources: changed,
+        public_ips,
         price_limit: limit,
     };
     let included = session.submit_final(&chain, &me.key, call).await?;

@@ -1,12 +1,15 @@
 //! What was agreed and what it costs.
 
-use super::View;
+use super::{View, PAGE};
 use crate::{
+    convert::{bytes, text},
     error::ChainError,
     keys::Account,
-    records::{Billing, Contract, Parameters},
+    records::{Billing, Contract, Funding, NameLease, Parameters, Quote},
     runtime::api,
 };
+use grid_types::units::Resources;
+use subxt::utils::Static;
 
 impl View {
     /// A contract. `None`: it has ended, or its number is not below [`View::next_contract_id`] and it never was.
@@ -19,16 +22,16 @@ impl View {
         Ok(self.fetch(api::storage().smart_contract_module().billing_of(), (id,)).await?.map(Billing::from))
     }
 
-    /// The contracts on a node.
+    /// The contracts on a node, newest first.
     pub async fn contracts_of_node(&self, node_id: u32) -> Result<Vec<u64>, ChainError> {
-        let contracts = self.list(api::storage().smart_contract_module().contracts_of_node(), (node_id,)).await?;
-        Ok(sorted(contracts.into_iter().map(|((_, id), ())| id)))
+        let page = |after| api::view_functions().smart_contract_module().contracts_of_node(node_id, after, PAGE);
+        self.pages(page).await
     }
 
-    /// The contracts of a twin.
+    /// The contracts of a twin, newest first.
     pub async fn contracts_of_twin(&self, twin_id: u32) -> Result<Vec<u64>, ChainError> {
-        let contracts = self.list(api::storage().smart_contract_module().contracts_of_twin(), (twin_id,)).await?;
-        Ok(sorted(contracts.into_iter().map(|((_, id), ())| id)))
+        let page = |after| api::view_functions().smart_contract_module().contracts_of_twin(twin_id, after, PAGE);
+        self.pages(page).await
     }
 
     /// The number that the next contract gets.
@@ -48,10 +51,45 @@ impl View {
         let payable = self.fetch(api::storage().smart_contract_module().payable(), (account.into(),)).await?;
         Ok(payable.unwrap_or_default())
     }
-}
 
-fn sorted(ids: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut ids: Vec<_> = ids.collect();
-    ids.sort_unstable();
-    ids
+    /// What a wish on a node would cost now. `None`: no such node.
+    pub async fn quote(&self, node_id: u32, wish: Resources, public_ips: u32) -> Result<Option<Quote>, ChainError> {
+        let call = api::view_functions().smart_contract_module().quote(node_id, Static(wish), public_ips);
+        Ok(self.ask(call).await?.map(Quote::from))
+    }
+
+    /// What renting a whole node would cost now. `None`: no such node.
+    pub async fn quote_rent(&self, node_id: u32) -> Result<Option<Quote>, ChainError> {
+        let call = api::view_functions().smart_contract_module().quote_rent(node_id);
+        Ok(self.ask(call).await?.map(Quote::from))
+    }
+
+    /// How the money of a contract stands. `None`: no such contract.
+    pub async fn funding(&self, id: u64) -> Result<Option<Funding>, ChainError> {
+        let call = api::view_functions().smart_contract_module().funding(id);
+        Ok(self.ask(call).await?.map(Funding::from))
+    }
+
+    /// Who has a name. `None`: nobody, it can be leased.
+    pub async fn name(&self, name: &str) -> Result<Option<NameLease>, ChainError> {
+        let call = api::view_functions().smart_contract_module().name_owner(bytes(name));
+        Ok(self.ask(call).await?.map(|owner| NameLease::read(name, owner)))
+    }
+
+    /// The names that a twin has leased, by their contracts' numbers.
+    pub async fn names_of_twin(&self, twin_id: u32) -> Result<Vec<NameLease>, ChainError> {
+        let pallet = || api::storage().smart_contract_module();
+        let mut leases = Vec::new();
+        for ((_, contract_id), ()) in self.list(pallet().name_contracts_of_twin(), (twin_id,)).await? {
+            let Some(contract) = self.fetch(pallet().name_contracts(), (contract_id,)).await? else { continue };
+            leases.extend(self.name(&text(contract.name)).await?);
+        }
+        leases.sort_by_key(|lease| lease.contract_id);
+        Ok(leases)
+    }
+
+    /// What one day of a name costs now, base units.
+    pub async fn name_price(&self) -> Result<u128, ChainError> {
+        self.ask(api::view_functions().smart_contract_module().name_price()).await
+    }
 }

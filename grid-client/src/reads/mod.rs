@@ -1,5 +1,6 @@
 //! The chain's records at one block. All answers of one [`View`] belong to one state.
 
+mod ask;
 mod contracts;
 mod registry;
 
@@ -15,7 +16,11 @@ use std::sync::Arc;
 use subxt::{
     error::EventsError,
     storage::{Address, PrefixOf},
+    view_functions::Payload as ViewCall,
 };
+
+/// How much of a list is asked for at once: the most that the chain gives.
+const PAGE: u32 = 100;
 
 /// The chain at one block.
 pub struct View {
@@ -87,6 +92,22 @@ impl View {
         let value = self.at.storage().try_fetch(address, key).await;
         let value = value.map_err(|error| self.connection.storage_failed(&what, error))?;
         value.map(|value| value.decode()).transpose().map_err(|error| ChainError::unreadable(&what, error))
+    }
+
+    /// All pages of a list; each begins after the last of the one before.
+    async fn pages<Id: Copy, P: ViewCall<ReturnType = Vec<Id>>>(
+        &self,
+        page: impl Fn(Option<Id>) -> P,
+    ) -> Result<Vec<Id>, ChainError> {
+        let mut all = Vec::new();
+        loop {
+            let found = self.ask(page(all.last().copied())).await?;
+            let more = found.len() == PAGE as usize;
+            all.extend(found);
+            if !more {
+                return Ok(all);
+            }
+        }
     }
 
     /// All keys and values below a part of a key.

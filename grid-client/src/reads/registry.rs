@@ -1,13 +1,15 @@
 //! Who is who and what there is.
 
-use super::View;
+use super::{View, PAGE};
 use crate::{
     convert::bytes,
     error::ChainError,
     keys::Account,
-    records::{Farm, IpClaim, Node, NodeUse, PricingPolicy, PublicIp, Seen, Twin},
+    records::{Entity, Farm, IpClaim, Node, NodeStatus, PricingPolicy, PublicIp, Twin},
     runtime::api,
 };
+use grid_types::units::Capacity;
+use subxt::utils::Static;
 
 impl View {
     /// A twin.
@@ -18,6 +20,23 @@ impl View {
     /// The twin of an account.
     pub async fn twin_of(&self, account: Account) -> Result<Option<u32>, ChainError> {
         self.fetch(api::storage().tfgrid_module().twin_id_by_account_id(), (account.into(),)).await
+    }
+
+    /// An entity.
+    pub async fn entity(&self, id: u32) -> Result<Option<Entity>, ChainError> {
+        Ok(self.fetch(api::storage().tfgrid_module().entities(), (id,)).await?.map(Entity::from))
+    }
+
+    /// The entity of an account.
+    pub async fn entity_of(&self, account: Account) -> Result<Option<Entity>, ChainError> {
+        let call = api::view_functions().tfgrid_module().entity_of(account.into());
+        Ok(self.ask(call).await?.map(Entity::from))
+    }
+
+    /// The accounts that vouch for machines and addresses, in no order.
+    pub async fn certifiers(&self) -> Result<Vec<Account>, ChainError> {
+        let certifiers = self.list(api::storage().tfgrid_module().certifiers(), ()).await?;
+        Ok(certifiers.into_iter().map(|((account,), ())| account.into()).collect())
     }
 
     /// A price list.
@@ -75,12 +94,29 @@ impl View {
         Ok(nodes)
     }
 
-    /// The nodes of a farm.
+    /// The nodes of a farm, by id.
     pub async fn nodes_of_farm(&self, farm_id: u32) -> Result<Vec<u32>, ChainError> {
-        let nodes = self.list(api::storage().tfgrid_module().nodes_by_farm(), (farm_id,)).await?;
-        let mut nodes: Vec<_> = nodes.into_iter().map(|((_, node), ())| node).collect();
+        let page = |after| api::view_functions().tfgrid_module().nodes_of_farm(farm_id, after, PAGE);
+        let mut nodes = self.pages(page).await?;
         nodes.sort_unstable();
         Ok(nodes)
+    }
+
+    /// Nodes that would take a contract of `wish` with so many public addresses, by id.
+    pub async fn free_nodes(&self, wish: Capacity, public_ips: u32) -> Result<Vec<u32>, ChainError> {
+        let (mut found, mut after) = (Vec::new(), Some(0));
+        while let Some(last) = after {
+            let call = api::view_functions().tfgrid_module().free_nodes(Static(wish), public_ips, last, PAGE);
+            let (page, next) = self.ask(call).await?;
+            found.extend(page);
+            after = next;
+        }
+        Ok(found)
+    }
+
+    /// How many of a farm's addresses can be reserved now; counted up to 1,000.
+    pub async fn free_public_ips(&self, farm_id: u32) -> Result<u32, ChainError> {
+        self.ask(api::view_functions().tfgrid_module().free_public_ips(farm_id)).await
     }
 
     /// The node whose messages this account signs.
@@ -93,16 +129,10 @@ impl View {
         self.fetch(api::storage().tfgrid_module().node_id_by_twin_id(), (twin_id,)).await
     }
 
-    /// What contracts took of a node.
-    pub async fn node_use(&self, id: u32) -> Result<NodeUse, ChainError> {
-        let used = self.fetch(api::storage().tfgrid_module().node_usage(), (id,)).await?;
-        Ok(used.map(NodeUse::from).unwrap_or_default())
-    }
-
-    /// When a node was heard of.
-    pub async fn node_seen(&self, id: u32) -> Result<Seen, ChainError> {
-        let seen = self.fetch(api::storage().tfgrid_module().node_seen(), (id,)).await?;
-        Ok(seen.map(Seen::from).unwrap_or_default())
+    /// What contracts took of a node, who rents it, and when it was heard of.
+    pub async fn node_status(&self, id: u32) -> Result<NodeStatus, ChainError> {
+        let status = self.fetch(api::storage().tfgrid_module().node_status(), (id,)).await?;
+        Ok(status.map(NodeStatus::from).unwrap_or_default())
     }
 
     /// Whether the farmer lets this account register a node.

@@ -1,7 +1,7 @@
-//! What was agreed and what it costs.
+//! What was agreed: contracts, their states and ends.
 
 use crate::{keys::Account, Hash};
-use grid_types::units::{Capacity, Prices, Resources};
+use grid_types::units::Resources;
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -16,6 +16,8 @@ pub struct Contract {
     pub twin_id: u32,
     /// The node.
     pub node_id: u32,
+    /// A part of the node, or all of it.
+    pub kind: ContractKind,
     /// BLAKE2b-256 of the deployment's challenge.
     #[serde(serialize_with = "super::hex_text")]
     pub deployment_hash: Hash,
@@ -34,6 +36,17 @@ pub struct Contract {
     pub state: ContractState,
     /// The version that the node last reported as running.
     pub deployed_version: Option<u32>,
+}
+
+/// What kind of agreement a contract is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractKind {
+    /// A part of a node.
+    #[default]
+    Capacity,
+    /// A node as a whole.
+    Rent,
 }
 
 /// How work under a contract is paid for.
@@ -100,6 +113,14 @@ pub enum EndCause {
     NodeDeleted,
     /// Governance ended it.
     Governance,
+    /// The farmer cancelled it: the node was not seen for a long time.
+    CanceledByFarmer,
+    /// The node lost a part of what it had.
+    NodeDegraded,
+    /// The rent that it was inside of ended.
+    RentEnded,
+    /// The time that was paid for a name is over.
+    LeaseOver,
 }
 
 impl EndCause {
@@ -112,59 +133,12 @@ impl EndCause {
             Self::CreateTimeout => "not deployed in time",
             Self::NodeDeleted => "its node left the grid",
             Self::Governance => "ended by governance",
+            Self::CanceledByFarmer => "cancelled by the farmer of a node that is gone",
+            Self::NodeDegraded => "its node lost capacity",
+            Self::RentEnded => "the rent of its node ended",
+            Self::LeaseOver => "the lease is over",
         }
     }
-}
-
-/// What billing knows of a contract.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Billing {
-    /// The node.
-    pub node_id: u32,
-    /// The account that pays.
-    pub payer: Account,
-    /// The same as the contract's.
-    pub state: ContractState,
-    /// The prices it was made under.
-    pub prices: Prices,
-    /// What it reserves.
-    pub resources: Resources,
-    /// How many public addresses it holds.
-    pub public_ips: u32,
-    /// When it was made, Unix seconds.
-    pub held_since: u64,
-    /// Up to when it is paid for, Unix seconds.
-    pub paid_until: u64,
-    /// Use in the last accepted report.
-    pub last_use: Option<Capacity>,
-    /// The traffic counter of the last charged report, bytes.
-    pub nru: u64,
-    /// Set aside for it, base units.
-    pub escrow: u128,
-    /// All that was ever charged, base units.
-    pub billed: u128,
-    /// How much may be drawn from the payer.
-    pub refill: Refill,
-}
-
-/// The owner's say over how much may be drawn from his account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Refill {
-    /// The most in one UTC day, base units; none: no limit; 0: prepaid only.
-    pub limit: Option<u128>,
-    /// The day that `drawn` counts, days since the Unix epoch.
-    pub day: u32,
-    /// Drawn on that day, base units.
-    pub drawn: u128,
-}
-
-/// The most that a user is ready to pay, base units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct PriceLimit {
-    /// Capacity and addresses for one hour at full use.
-    pub max_hourly: u128,
-    /// One GiB of memory for one second of a call.
-    pub max_gb_second: u64,
 }
 
 /// What a node says about a deployment.
@@ -175,36 +149,6 @@ pub enum DeploymentOutcome {
     Deployed,
     /// It does not, and why.
     Failed(String),
-}
-
-/// One charge, by what it is for; base units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Bill {
-    /// Start of what is charged, Unix seconds.
-    pub from: u64,
-    /// End of what is charged, Unix seconds.
-    pub until: u64,
-    /// Seconds charged.
-    pub seconds: u64,
-    /// Compute units.
-    pub cu: u128,
-    /// Storage units.
-    pub su: u128,
-    /// Public addresses.
-    pub ip: u128,
-    /// Traffic.
-    pub traffic: u128,
-    /// Traffic charged, bytes.
-    pub bytes: u64,
-    /// The node stated more than was reserved; the rest was not charged.
-    pub clamped: bool,
-}
-
-impl Bill {
-    /// What was charged in all, base units.
-    pub const fn total(&self) -> u128 {
-        self.cu.saturating_add(self.su).saturating_add(self.ip).saturating_add(self.traffic)
-    }
 }
 
 /// Why a report was not accepted.
@@ -225,29 +169,17 @@ pub enum Refusal {
     InvalidWindow,
 }
 
-/// All times and shares of the money rules; seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Parameters {
-    /// How often a node reports use.
-    pub report_period: u64,
-    /// How often a node shows that it lives.
-    pub heartbeat_period: u64,
-    /// The least newly covered time for which reporting is free of fees.
-    pub min_free_window: u64,
-    /// The longest window of one report.
-    pub max_window: u64,
-    /// Older than this, use is not charged any more.
-    pub max_report_delay: u64,
-    /// A contract that is not deployed by then ends.
-    pub create_timeout: u64,
-    /// How much further than the least escrow is filled.
-    pub funding_ahead: u64,
-    /// Share of compute units charged while capacity is held without running, per cent.
-    pub holding_share: u8,
-    /// A gap between blocks longer than this is a stall.
-    pub stall_gap: u64,
-    /// Time between the announcement of a new revenue split and its effect.
-    pub governance_notice: u64,
-    /// Length of one tick of the agenda.
-    pub agenda_tick: u64,
+/// The lease of a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NameLease {
+    /// The name.
+    pub name: String,
+    /// The number of its contract.
+    pub contract_id: u64,
+    /// The twin that has it.
+    pub twin_id: u32,
+    /// That twin's account.
+    pub account: Account,
+    /// The end of the lease, Unix seconds; later by any time in which the chain stands still until then.
+    pub lease_until: u64,
 }

@@ -1,16 +1,21 @@
 //! What the chain holds, as plain types. Money in base units, time in whole seconds, capacity as in [`grid_types::units`].
 
+mod billing;
 mod contracts;
+mod nodes;
 mod registry;
 
 use crate::Hash;
 use serde::Serialize;
 
+pub use billing::{Bill, Billing, Funding, Parameters, PriceLimit, Quote, Refill};
 pub use contracts::{
-    Bill, Billing, Contract, ContractMode, ContractState, DeploymentOutcome, EndCause, Parameters, PriceLimit, Refill,
-    Refusal,
+    Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal,
 };
-pub use registry::{Farm, Interface, IpClaim, Location, Node, NodeSpec, NodeUse, PricingPolicy, PublicIp, Seen, Twin};
+pub use nodes::{
+    Interface, Location, Node, NodeSpec, NodeStatus, Power, PowerState, PublicConfig, RentTerms, Seen, Subnet,
+};
+pub use registry::{Entity, Farm, IpClaim, PricingPolicy, PublicIp, Twin};
 
 /// One block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

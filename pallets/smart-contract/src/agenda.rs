@@ -14,31 +14,32 @@ use frame_support::{
 };
 
 use crate::{
-    types::{AgendaEntry, BillingRecord, ContractId, EndCause, Seconds, Task},
-    Agenda, AgendaCursor, BillingOf, Config, Event, LastBlockTime, Pallet, Rules, WeightInfo,
+    types::{AgendaEntry, ContractId, EndCause, Seconds, Task},
+    Agenda, BillingOf, Clock, Config, Event, NameContracts, Pallet, Rules, WeightInfo,
 };
 
 /// How often a failing entry is tried again.
 const MAX_TRIES: u8 = 8;
 /// How long after a failure, seconds.
-const RETRY_AFTER: Seconds = 3_600;
+pub(crate) const RETRY_AFTER: Seconds = 3_600;
 /// Entries served in any block, however full it is.
 const MINIMUM: u32 = 1;
 /// Empty ticks passed in any block, however full it is.
 const MINIMUM_TICKS: u32 = 4;
 
 impl<T: Config> Pallet<T> {
-    /// Files `task` for `due`, Unix seconds, and notes the tick in the record. An entry that the contract had is replaced.
-    pub(crate) fn file(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, task: Task, due: Seconds) {
-        Self::unfile(contract_id, record);
+    /// Files `task` for `due`, Unix seconds, and notes the tick at `place`, the record's own. An entry that the contract
+    /// had is replaced.
+    pub(crate) fn file(contract_id: ContractId, place: &mut Option<u64>, task: Task, due: Seconds) {
+        Self::unfile(contract_id, place);
         let tick = Self::tick_for(due);
         Agenda::<T>::insert(tick, contract_id, AgendaEntry { task, tries: 0 });
-        record.agenda_tick = Some(tick);
+        *place = Some(tick);
     }
 
     /// Takes the contract's entry, if any, off the agenda.
-    pub(crate) fn unfile(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>) {
-        if let Some(tick) = record.agenda_tick.take() {
+    pub(crate) fn unfile(contract_id: ContractId, place: &mut Option<u64>) {
+        if let Some(tick) = place.take() {
             Agenda::<T>::remove(tick, contract_id);
         }
     }
@@ -59,13 +60,12 @@ impl<T: Config> Pallet<T> {
         if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_base()).is_err() {
             return Weight::zero();
         }
-        let last_block = LastBlockTime::<T>::get();
-        if last_block == 0 {
+        let clock = Clock::<T>::get();
+        if clock.last_block == 0 {
             return meter.consumed();
         }
-        let now = Self::current_tick(last_block);
-        let stored = AgendaCursor::<T>::get();
-        let mut cursor = stored.unwrap_or(now);
+        let now = clock.agenda_time(clock.last_block).checked_div(Rules::<T>::get().agenda_tick).unwrap_or(0);
+        let mut cursor = clock.cursor.unwrap_or(now);
         while cursor <= now {
             if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_tick()).is_err() {
                 break;
@@ -81,56 +81,71 @@ impl<T: Config> Pallet<T> {
                 break;
             }
             // A failing entry is filed after the cursor: it must not come back to this tick, or the loop would not end.
-            AgendaCursor::<T>::put(cursor);
+            Self::move_cursor(cursor);
             Self::serve_entry(cursor, contract_id);
         }
-        if stored != Some(cursor) {
-            AgendaCursor::<T>::put(cursor);
-        }
+        Self::move_cursor(cursor);
         meter.consumed()
+    }
+
+    fn move_cursor(cursor: u64) {
+        let mut clock = Clock::<T>::get();
+        if clock.cursor != Some(cursor) {
+            clock.cursor = Some(cursor);
+            Clock::<T>::put(clock);
+        }
     }
 
     fn serve_entry(tick: u64, contract_id: ContractId) {
         let Some(entry) = Agenda::<T>::take(tick, contract_id) else { return };
         let Err(error) = with_storage_layer(|| Self::perform(contract_id, entry.task)) else { return };
         if entry.tries >= MAX_TRIES {
-            Self::note_tick(contract_id, None);
+            Self::note_tick(contract_id, entry.task, None);
             Self::deposit_event(Event::AgendaParked { contract_id, error });
             return;
         }
-        let again = Self::tick_for(pallet_tfgrid::Pallet::<T>::now().saturating_add(RETRY_AFTER));
+        let again = Self::tick_for(Self::now().saturating_add(RETRY_AFTER));
         let tries = entry.tries.saturating_add(1);
         Agenda::<T>::insert(again, contract_id, AgendaEntry { task: entry.task, tries });
-        Self::note_tick(contract_id, Some(again));
+        Self::note_tick(contract_id, entry.task, Some(again));
         Self::deposit_event(Event::AgendaRetry { contract_id, error });
     }
 
     fn perform(contract_id: ContractId, task: Task) -> DispatchResult {
-        Self::note_tick(contract_id, None);
+        Self::note_tick(contract_id, task, None);
         match task {
             Task::CreateTimeout => Self::end_contract(contract_id, EndCause::CreateTimeout),
+            Task::GraceEnd => Self::end_contract(contract_id, EndCause::OutOfFunds),
             // It keeps the cause that it is ending with.
             Task::End => Self::end_contract(contract_id, EndCause::Governance),
+            Task::LeaseEnd => Self::end_name_contract(contract_id, EndCause::LeaseOver),
         }
     }
 
-    fn note_tick(contract_id: ContractId, tick: Option<u64>) {
-        BillingOf::<T>::mutate(contract_id, |record| {
-            if let Some(record) = record {
-                record.agenda_tick = tick;
+    /// Notes in the record that `task` is about where the contract stands now.
+    fn note_tick(contract_id: ContractId, task: Task, tick: Option<u64>) {
+        let place = |place: Option<&mut Option<u64>>| {
+            if let Some(place) = place {
+                *place = tick;
             }
-        });
+        };
+        match task {
+            Task::LeaseEnd => {
+                NameContracts::<T>::mutate(contract_id, |name| place(name.as_mut().map(|name| &mut name.agenda_tick)));
+            },
+            Task::CreateTimeout | Task::End | Task::GraceEnd => {
+                BillingOf::<T>::mutate(contract_id, |record| {
+                    place(record.as_mut().map(|record| &mut record.agenda_tick));
+                });
+            },
+        }
     }
 
     /// The tick for a deadline: rounded up, and never one that is being served or has passed.
     fn tick_for(due: Seconds) -> u64 {
         let length = Rules::<T>::get().agenda_tick.max(1);
-        let tick = Self::agenda_time(due).div_ceil(length);
-        let after_cursor = AgendaCursor::<T>::get().map_or(0, |cursor| cursor.saturating_add(1));
-        tick.max(after_cursor)
-    }
-
-    fn current_tick(now: Seconds) -> u64 {
-        Self::agenda_time(now).checked_div(Rules::<T>::get().agenda_tick).unwrap_or(0)
+        let clock = Clock::<T>::get();
+        let tick = clock.agenda_time(due).div_ceil(length);
+        tick.max(clock.cursor.map_or(0, |cursor| cursor.saturating_add(1)))
     }
 }

@@ -1,22 +1,14 @@
 //! Making a contract.
 
-use frame_support::{
-    ensure,
-    pallet_prelude::DispatchResult,
-    traits::{Consideration, Footprint},
-};
+use frame_support::{ensure, pallet_prelude::DispatchResult};
 use grid_types::units::{most_hourly, Prices, Resources, MAX_PUBLIC_IPS};
 use pallet_tfgrid::Pallet as Registry;
 use sp_runtime::DispatchError;
 
 use crate::{
-    billing::escrow::{needed_to_create, Levels},
-    types::{
-        BillingRecord, Contract, ContractId, ContractKind, ContractMode, ContractState, DeploymentData, PriceLimit,
-        Refill, Task,
-    },
-    BillingOf, Config, Contracts, ContractsOfNode, ContractsOfTwin, Deposits, Error, Event, NextContractId, Pallet,
-    Rules,
+    opening::Opening,
+    types::{ContractId, ContractKind, ContractMode, DeploymentData, PriceLimit},
+    Config, Error, NextContractId, Pallet, Rules,
 };
 
 impl<T: Config> Pallet<T> {
@@ -37,73 +29,31 @@ impl<T: Config> Pallet<T> {
         ensure!(public_ips <= MAX_PUBLIC_IPS, Error::<T>::TooManyPublicIps);
         Self::ensure_reservable(&resources, public_ips)?;
         ensure!(node.state.accepts_contracts(), Error::<T>::NodeClosing);
-        let (now, rules) = (Registry::<T>::now(), Rules::<T>::get());
+        let (now, rules) = (Self::now(), Rules::<T>::get());
         ensure!(!Registry::<T>::is_unseen(node_id, now, rules.unseen_after()), Error::<T>::NodeUnseen);
-        let prices = Registry::<T>::prices_of_node(node_id)?;
+        let rent = Self::rent_around(node_id, &owner)?;
+        let prices = Self::prices_for(node_id, rent)?;
         Self::ensure_price(&prices, &resources, public_ips, price_limit)?;
 
         let contract_id = Self::next_id()?;
-        Registry::<T>::bind_twin(twin_id)?;
-        Registry::<T>::reserve_capacity(node_id, &resources.capacity())?;
-        let public_ips_list = Registry::<T>::reserve_ips(node.farm_id, contract_id, public_ips)?;
-        Deposits::<T>::insert(contract_id, T::Deposit::new(&owner, footprint(&data))?);
-
-        let needed = needed_to_create(&rules, &prices, &resources, public_ips);
-        let wanted = Levels::of(&rules, &prices, &resources, public_ips).high.max(needed);
-        let escrow = Self::spendable(&owner).min(wanted);
-        ensure!(escrow >= needed, Error::<T>::InsufficientFunds);
-        Self::take_in(&owner, escrow)?;
-
-        let mut record = BillingRecord {
-            node_id,
-            payer: owner,
-            state: ContractState::Created,
-            prices,
-            resources,
-            public_ips,
-            held_since: now,
-            paid_until: now,
-            last_use: None,
-            nru: 0,
-            nru_unused: 0,
-            carry: 0,
-            traffic_carry: 0,
-            escrow,
-            billed: 0,
-            refill: Refill::default(),
-            failed: false,
-            agenda_tick: None,
-        };
-        Self::file(contract_id, &mut record, Task::CreateTimeout, now.saturating_add(rules.create_timeout));
-        BillingOf::<T>::insert(contract_id, record);
-        ContractsOfNode::<T>::insert(node_id, contract_id, ());
-        ContractsOfTwin::<T>::insert(twin_id, contract_id, ());
-        Contracts::<T>::insert(
+        Self::take_capacity(node_id, rent, &resources.capacity())?;
+        let public_ips = Registry::<T>::reserve_ips(node.farm_id, contract_id, public_ips)?;
+        let kind = ContractKind::Capacity;
+        let new = Opening {
             contract_id,
-            Contract {
-                version: 0,
-                contract_id,
-                twin_id,
-                node_id,
-                kind: ContractKind::Capacity,
-                deployment_hash,
-                data,
-                public_ips,
-                public_ips_list: public_ips_list.clone(),
-                resources,
-                mode,
-                state: ContractState::Created,
-                deployed_version: None,
-            },
-        );
-        Self::deposit_event(Event::ContractCreated {
-            contract_id,
+            owner,
             twin_id,
             node_id,
-            escrow,
-            public_ips: public_ips_list,
-        });
-        Ok(())
+            kind,
+            deployment_hash,
+            data,
+            public_ips,
+            resources,
+            mode,
+            prices,
+            rent,
+        };
+        Self::open(new, &rules, now)
     }
 
     /// Something is reserved, and nothing beyond what any record may name.
@@ -127,15 +77,10 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn next_id() -> Result<ContractId, DispatchError> {
+    pub(crate) fn next_id() -> Result<ContractId, DispatchError> {
         let contract_id = NextContractId::<T>::get();
         let next = contract_id.checked_add(1).ok_or(Error::<T>::NoMoreIds)?;
         NextContractId::<T>::put(next);
         Ok(contract_id)
     }
-}
-
-/// What a contract's record takes on chain: one item, priced by the bytes of its data.
-pub(crate) fn footprint(data: &DeploymentData) -> Footprint {
-    Footprint::from_parts(1, data.len())
 }

@@ -4,9 +4,9 @@ use frame_support::{ensure, pallet_prelude::DispatchResult};
 use pallet_tfgrid::Pallet as Registry;
 
 use crate::{
-    billing::{charge, window::Window},
-    types::{BillingRecord, Contract, ContractId, ContractState, DeploymentOutcome, Seconds},
-    BillingOf, Config, Contracts, Error, Event, Pallet, Rules,
+    billing::{charge, window},
+    types::{BillingRecord, ContractId, ContractState, DeploymentOutcome, Seconds},
+    BillingOf, Config, ContractOf, Contracts, Error, Event, Pallet, Rules, Stalls,
 };
 
 impl<T: Config> Pallet<T> {
@@ -36,12 +36,12 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn note_deployed(contract: &mut Contract, record: &mut BillingRecord<T::AccountId>) {
+    fn note_deployed(contract: &mut ContractOf<T>, record: &mut BillingRecord<T::AccountId>) {
         contract.deployed_version = Some(contract.version);
         if contract.state == ContractState::Created {
-            let now = Registry::<T>::now();
+            let now = Self::now();
             Self::charge_holding(contract.contract_id, record, now);
-            Self::unfile(contract.contract_id, record);
+            Self::unfile(contract.contract_id, &mut record.agenda_tick);
             contract.state = ContractState::Deployed;
             record.state = ContractState::Deployed;
             record.paid_until = now;
@@ -57,9 +57,8 @@ impl<T: Config> Pallet<T> {
             return;
         }
         let rules = Rules::<T>::get();
-        let seen = Registry::<T>::last_seen_before_this_block(record.node_id).saturating_add(rules.unseen_after());
-        let until = now.min(seen).max(held_since);
-        let window = Window::outside(&crate::Stalls::<T>::get(), held_since, until);
+        let seen = Registry::<T>::last_seen_before_this_block(record.node_id);
+        let window = window::held(&rules, &Stalls::<T>::get(), held_since, now, seen);
         let bill = charge::holding(record, &rules, &window);
         let taken = charge::debit(record, &bill);
         Self::release_escrow(taken);

@@ -10,17 +10,28 @@
 //! * **Escrow**: money of one contract, set aside in the pallet's account. A number in the billing record.
 //! * **low**, **high**: what escrow must cover (all use that may still be reported), and what it is filled up to.
 //! * **Refill**: drawing from the owner's account when escrow falls below `low`.
+//! * **Cushion**: money that the owner adds to `low` for a pause ([`Pallet::set_cushion`]).
+//! * **Grace**: the pause of a contract that is out of funds and has a cushion ([`Pallet::resume_contract`]).
 //! * **Report**: a node's statement of mean use in a window of time ([`Pallet::add_reports`]).
+//! * **Rent**: a contract for a whole node ([`Pallet::create_rent_contract`]); the renter's contracts there are **inside**
+//!   it, share its capacity ([`RentUsage`]) and end with it.
+//! * **Winding down**: ending many contracts, some in each block: those of a node that goes or broke, and those inside a rent
+//!   that ends ([`EndingRents`]).
 //! * **Settling**: charging, without a report, what was not reported yet when a contract changes or ends.
 //! * **Agenda**: what the chain itself does at a known time ([`Agenda`]).
+//! * **Name contract**: the lease of a name, paid in advance by the day ([`NameContracts`]). Nothing is billed or reported.
 //! * **Payable**: what could not be paid out and waits to be claimed ([`Payable`]).
 //!
 //! ## Life of a contract
 //!
 //! ```text
-//! Created --report_deployment--> Deployed --escrow cannot be refilled--> Ending --agenda--> gone
-//!    |  (ends after CreateTimeout)   |
-//!    +------- cancel_contract -------+----> gone: settled, refunded, addresses and capacity free
+//!                                        out of funds, no cushion
+//! Created --report_deployment--> Deployed -------------------------> Ending --agenda--> gone
+//!    |  (ends after CreateTimeout)  |  ^
+//!    |       out of funds, cushion  |  | resume_contract, or a gift that covers it
+//!    |                              v  |
+//!    |                             Grace --agenda, at its end--> gone
+//!    +------- cancel_contract ------+----> gone: settled, refunded, addresses and capacity free
 //! ```
 //!
 //! ## Properties
@@ -45,28 +56,44 @@
     )
 )]
 
+extern crate alloc;
+
 pub mod billing;
+pub mod keys;
 pub mod types;
 pub mod weights;
 
 mod agenda;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+mod benchmarking;
 mod clock;
 mod create;
 mod deployment;
 mod ending;
+mod for_registry;
 mod funding;
+mod grace;
+mod indexes;
 mod invariants;
+pub mod migrations;
+mod names;
+mod opening;
+mod placing;
 mod quotes;
+mod rent;
 mod reports;
 mod revenue;
 mod update;
+mod winddown;
 
 #[cfg(test)]
 mod mock;
 #[cfg(test)]
 mod tests;
 
-pub use clock::HeartbeatPeriod;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub use benchmarking::BenchmarkHelper;
+pub use for_registry::{HeartbeatPeriod, LiveContracts};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -74,20 +101,28 @@ pub use weights::WeightInfo;
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
+    use alloc::vec::Vec;
+
     use frame_support::{
         pallet_prelude::*,
         traits::{fungible, Consideration, ConstU64, Footprint},
         PalletId,
     };
     use frame_system::pallet_prelude::*;
-    use grid_types::units::{Report, Resources};
+    use grid_types::units::{Report, Resources, MAX_PUBLIC_IPS};
+    use pallet_tfgrid::NameInput;
 
-    use crate::{types::*, weights::WeightInfo};
+    use crate::{keys::NewestFirst, types::*, weights::WeightInfo};
+
+    /// A contract of a runtime.
+    pub type ContractOf<T> = Contract<<T as Config>::Deposit>;
 
     /// The most reports in one call.
     pub const MAX_REPORTS: u32 = 500;
+    /// The most contracts in one page of a list.
+    pub const MAX_PAGE: u32 = 100;
 
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(2);
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
@@ -96,7 +131,8 @@ pub mod pallet {
     #[pallet::config]
     pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> + pallet_tfgrid::Config {
         /// The token that users pay with and farmers are paid in.
-        type Money: fungible::Mutate<Self::AccountId, Balance = Balance>;
+        type Money: fungible::Mutate<Self::AccountId, Balance = Balance>
+            + fungible::hold::Inspect<Self::AccountId, Reason: From<HoldReason>>;
         /// The deposit for a contract's record, held from its owner: a base and a price per byte of data.
         type Deposit: Consideration<Self::AccountId, Footprint>;
         /// Who made the block.
@@ -108,6 +144,9 @@ pub mod pallet {
         type FreeReportWeight: Get<Weight>;
         /// Weights of calls and hooks.
         type WeightInfo: WeightInfo;
+        /// An author for benchmarks.
+        #[cfg(any(feature = "runtime-benchmarks", test))]
+        type BenchmarkHelper: crate::BenchmarkHelper;
     }
 
     /// Reasons to hold a user's money.
@@ -119,50 +158,51 @@ pub mod pallet {
 
     /// Contracts by number.
     #[pallet::storage]
-    pub type Contracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, Contract>;
+    pub type Contracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, ContractOf<T>>;
 
     /// What billing needs of each contract.
     #[pallet::storage]
     pub type BillingOf<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, BillingRecord<T::AccountId>>;
 
-    /// The ticket of each contract's deposit.
-    #[pallet::storage]
-    pub type Deposits<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, T::Deposit>;
-
     /// The number that the next contract gets. The first is 1.
     #[pallet::storage]
     pub type NextContractId<T: Config> = StorageValue<_, ContractId, ValueQuery, ConstU64<1>>;
 
-    /// Contracts on each node.
+    /// Contracts on each node, newest first: what a node can't keep ends in this order.
     #[pallet::storage]
     pub type ContractsOfNode<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+        StorageDoubleMap<_, Twox64Concat, u32, Identity, NewestFirst, ContractId, OptionQuery>;
 
-    /// Contracts of each twin.
+    /// Contracts of each twin, newest first.
     #[pallet::storage]
     pub type ContractsOfTwin<T: Config> =
-        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+        StorageDoubleMap<_, Twox64Concat, u32, Identity, NewestFirst, ContractId, OptionQuery>;
+
+    /// What each rent still has for contracts inside it.
+    #[pallet::storage]
+    pub type RentUsage<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, RentUse>;
+
+    /// Rents that end after the contracts inside them, with their nodes: a queue.
+    #[pallet::storage]
+    pub type EndingRents<T: Config> = StorageMap<_, Twox64Concat, ContractId, u32>;
+
+    /// The contract on a node that could not be ended last: the wind-down goes on with older ones. Only while a node or a
+    /// rent is being wound down, and only if something failed.
+    #[pallet::storage]
+    pub type PassedOver<T: Config> = StorageMap<_, Twox64Concat, u32, ContractId>;
 
     /// What is to be done, by tick and contract.
     #[pallet::storage]
     pub type Agenda<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u64, Twox64Concat, ContractId, AgendaEntry, OptionQuery>;
 
-    /// The tick that is being served. None before the first block.
+    /// What the chain knows of time: the last block's, the agenda's.
     #[pallet::storage]
-    pub type AgendaCursor<T: Config> = StorageValue<_, u64>;
-
-    /// Time of the last block, Unix seconds.
-    #[pallet::storage]
-    pub type LastBlockTime<T: Config> = StorageValue<_, Seconds, ValueQuery>;
+    pub type Clock<T: Config> = StorageValue<_, ChainClock, ValueQuery>;
 
     /// Recent times without blocks, oldest first.
     #[pallet::storage]
     pub type Stalls<T: Config> = StorageValue<_, StallList, ValueQuery>;
-
-    /// All time without blocks so far, seconds: the agenda's clock runs slower by it.
-    #[pallet::storage]
-    pub type StalledTime<T: Config> = StorageValue<_, Seconds, ValueQuery>;
 
     /// Sum of all contracts' escrow, base units.
     #[pallet::storage]
@@ -192,6 +232,23 @@ pub mod pallet {
     #[pallet::storage]
     pub type FreeReports<T: Config> = StorageValue<_, (BlockNumberFor<T>, u64), ValueQuery>;
 
+    /// Leased names by number of the contract.
+    #[pallet::storage]
+    pub type NameContracts<T: Config> = StorageMap<_, Blake2_128Concat, ContractId, NameContractOf<T>>;
+
+    /// The contract that leases a name.
+    #[pallet::storage]
+    pub type NameContractIdByName<T: Config> = StorageMap<_, Blake2_128Concat, LeasedName, ContractId>;
+
+    /// Name contracts of each twin.
+    #[pallet::storage]
+    pub type NameContractsOfTwin<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, ContractId, (), OptionQuery>;
+
+    /// What a name costs.
+    #[pallet::storage]
+    pub type PriceOfNames<T: Config> = StorageValue<_, NamePrice, ValueQuery>;
+
     #[pallet::genesis_config]
     #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
@@ -199,6 +256,8 @@ pub mod pallet {
         pub rules: Parameters,
         /// Who gets which part of what users pay; none: all to the farmer.
         pub split: Option<RevenueSplit<T::AccountId>>,
+        /// One day of a name, base units; none: 0.01 GRID.
+        pub name_price: Option<Balance>,
     }
 
     #[pallet::genesis_build]
@@ -209,6 +268,10 @@ pub mod pallet {
             if let Some(split) = &self.split {
                 assert!(split.valid(), "shares of the revenue split sum to more than one");
                 Split::<T>::put(split);
+            }
+            if let Some(per_day) = self.name_price {
+                assert!(per_day > 0, "names that cost nothing are gone in a day");
+                PriceOfNames::<T>::put(NamePrice { per_day, next: None });
             }
             Pallet::<T>::endow_account_at_genesis();
         }
@@ -353,6 +416,101 @@ pub mod pallet {
             /// From when until when, Unix seconds.
             stall: Stall,
         },
+
+        // Names.
+        /// A name was leased.
+        NameContractCreated {
+            /// The contract's number.
+            contract_id: ContractId,
+            /// Whose name it is.
+            twin_id: u32,
+            /// The name.
+            name: LeasedName,
+            /// The end of the lease, Unix seconds; it moves back by any time in which the chain stands still.
+            lease_until: Seconds,
+            /// Paid to the foundation, base units.
+            paid: Balance,
+        },
+        /// The lease of a name was extended.
+        NameContractRenewed {
+            /// The contract.
+            contract_id: ContractId,
+            /// Its new end, Unix seconds; it moves back by any time in which the chain stands still.
+            lease_until: Seconds,
+            /// Paid to the foundation, base units.
+            paid: Balance,
+        },
+        /// The lease of a name ended. Anyone may lease the name now.
+        NameContractEnded {
+            /// The contract.
+            contract_id: ContractId,
+            /// Whose name it was.
+            twin_id: u32,
+            /// The name.
+            name: LeasedName,
+            /// Why.
+            cause: EndCause,
+        },
+        /// Governance announced a new price of names.
+        NamePriceAnnounced {
+            /// One day, base units.
+            per_day: Balance,
+            /// From when on it holds, Unix seconds.
+            from: Seconds,
+        },
+
+        // Cushion, grace and changes of addresses.
+        /// The owner set how much is kept for a pause.
+        CushionSet {
+            /// The contract.
+            contract_id: ContractId,
+            /// How much, base units.
+            amount: Balance,
+        },
+        /// A contract is out of funds and paused: its node stops the work and keeps what it reserves.
+        GraceStarted {
+            /// The contract.
+            contract_id: ContractId,
+            /// When it ends unless it is funded, Unix seconds.
+            until: Seconds,
+        },
+        /// A contract in grace is funded again and runs on.
+        ContractResumed {
+            /// The contract.
+            contract_id: ContractId,
+        },
+        /// An update changed which public addresses a contract holds.
+        PublicIpsChanged {
+            /// The contract.
+            contract_id: ContractId,
+            /// Now its own.
+            added: PublicIpList,
+            /// Back with the farm.
+            given_back: PublicIpList,
+        },
+
+        // Rents, and nodes that go.
+        /// A rent ends: nothing is charged for it any more, the contracts inside end, and then the rent itself.
+        RentEnding {
+            /// The rent.
+            contract_id: ContractId,
+            /// Why.
+            cause: EndCause,
+        },
+        /// A contract that had to end with its node or rent could not; the agenda tries again.
+        EndPostponed {
+            /// The contract. It costs nothing any more.
+            contract_id: ContractId,
+            /// Why.
+            error: DispatchError,
+        },
+        /// All contracts of a leaving node were tried, and some could not be ended.
+        NodeNotEmptied {
+            /// The node.
+            node_id: u32,
+            /// What speaks against finishing.
+            error: DispatchError,
+        },
     }
 
     #[pallet::error]
@@ -399,21 +557,51 @@ pub mod pallet {
         SplitAboveOne,
         /// No more contract numbers.
         NoMoreIds,
+
+        // Names.
+        /// The name is not made of 3 to 40 small letters, digits and single `-` with a letter first, or it ends like the
+        /// name of a contract's function: in `-` and a number.
+        InvalidName,
+        /// The name is leased.
+        NameTaken,
+        /// A lease lasts a day at least.
+        NoDays,
+        /// The lease would end further ahead than the rules allow.
+        LeaseTooLong,
+        /// The lease is over and cannot be renewed; lease the name anew.
+        LeaseOver,
+
+        // Cushion and grace.
+        /// This kind of contract does not have that.
+        WrongKind,
+        /// Only a contract in grace can be resumed.
+        NotInGrace,
+        /// Grace is over; the chain is about to end the contract.
+        GraceOver,
+
+        // Rents.
+        /// Somebody else rents the whole node.
+        NodeRentedByOther,
+        /// The rent of this node is ending: nothing begins or changes inside it.
+        RentEnding,
+        /// The rent has not that much capacity left.
+        RentCapacityExceeded,
     }
 
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            Self::serve_agenda_minimum()
+            Self::serve_agenda_minimum().saturating_add(Self::wind_down_minimum())
         }
 
         fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
-            Self::serve_agenda(remaining)
+            let used = Self::serve_agenda(remaining);
+            used.saturating_add(Self::wind_down(remaining.saturating_sub(used)))
         }
 
         fn integrity_test() {
             assert!(
-                T::FreeReportWeight::get().all_gte(<T as Config>::WeightInfo::add_reports(1)),
+                T::FreeReportWeight::get().all_gte(<T as Config>::WeightInfo::add_reports_unfunded(1)),
                 "not even one report fits what free batches may take"
             );
         }
@@ -453,31 +641,36 @@ pub mod pallet {
             Self::do_create(owner, node_id, deployment_hash, data, public_ips, resources, mode, price_limit)
         }
 
-        /// Changes what a contract runs, and, if `resources` are given, what it reserves.
+        /// Changes what a contract runs, and, if they are given, what it reserves and which public addresses it holds.
         ///
         /// * **Who**: the owner.
-        /// * **Money**: what is owed is settled first. New resources are charged at the farmer's prices of now and need
-        ///   their own `low`; an update of hash or data keeps the prices.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], and those of
-        ///   [`Pallet::create_contract`] that concern resources and money.
+        /// * **Arguments**: the contract; the new deployment's hash and sealed text; other resources; addresses to add and
+        ///   to give back, the added ones first; the highest price that is accepted.
+        /// * **Deposit**: follows the length of `data`.
+        /// * **Money**: what is owed is settled first. Other resources or addresses come at the farmer's prices of now; an
+        ///   update of hash or data keeps the prices. Escrow must then reach `low`, and what lacks is drawn up to `high`.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`],
+        ///   [`Error::NodeClosing`], and those of [`Pallet::create_contract`] that concern resources, addresses and money.
         #[pallet::call_index(1)]
-        #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32))]
+        #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32, changed_ips(public_ips)))]
         pub fn update_contract(
             origin: OriginFor<T>,
             contract_id: ContractId,
             deployment_hash: [u8; 32],
             data: DeploymentData,
             resources: Option<Resources>,
+            public_ips: Option<PublicIpChange>,
             price_limit: Option<PriceLimit>,
         ) -> DispatchResult {
             let owner = ensure_signed(origin)?;
-            Self::do_update(owner, contract_id, deployment_hash, data, resources, price_limit)
+            Self::do_update(owner, contract_id, deployment_hash, data, resources, public_ips, price_limit)
         }
 
         /// Ends a contract now: what is owed is settled, the rest of escrow and the deposit go back, addresses and
         /// capacity are free.
         ///
-        /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`.
+        /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`; the farmer once the node was not seen
+        ///   for `farmer_cancel_after`.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`].
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::end_contract(grid_types::units::MAX_PUBLIC_IPS))]
@@ -515,7 +708,7 @@ pub mod pallet {
         ///   their share of the block. The fee is withdrawn first and then given back.
         /// * **Errors**: [`Error::NotAnAgent`].
         #[pallet::call_index(4)]
-        #[pallet::weight(<T as Config>::WeightInfo::add_reports(reports.len() as u32))]
+        #[pallet::weight(<T as Config>::WeightInfo::add_reports_unfunded(reports.len() as u32))]
         pub fn add_reports(
             origin: OriginFor<T>,
             reports: BoundedVec<Report, ConstU32<MAX_REPORTS>>,
@@ -526,8 +719,12 @@ pub mod pallet {
 
         /// Adds to a contract's escrow. A gift to the contract: what is left at its end goes to the owner.
         ///
+        /// In grace, a gift after which escrow covers all that [`Pallet::resume_contract`] takes resumes the contract at
+        /// once. A smaller one waits in escrow; it never moves the end of grace.
+        ///
         /// * **Who**: anyone.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::ZeroAmount`], and the token's.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::NodeClosing`], [`Error::GraceOver`],
+        ///   [`Error::ZeroAmount`], and the token's.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::fund_contract())]
         pub fn fund_contract(
@@ -577,6 +774,130 @@ pub mod pallet {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_announce_split(split)
         }
+
+        // Cushion and grace: call indices from 20.
+
+        /// Sets how much of `low` is kept for a pause, base units. With a cushion, a contract that is out of funds is
+        /// paused, without one it ends.
+        ///
+        /// * **Who**: the owner.
+        /// * **Money**: raising it draws the difference at once, within the refill limit, or fails. What lowering frees
+        ///   stays in escrow.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], [`Error::WrongKind`] for
+        ///   a rent, [`Error::InsufficientFunds`].
+        #[pallet::call_index(20)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_cushion())]
+        pub fn set_cushion(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_set_cushion(owner, contract_id, amount)
+        }
+
+        /// Ends a pause: charges the time of it as if it had been used in full, and fills escrow up to `high`.
+        ///
+        /// * **Who**: the owner.
+        /// * **Money**: what escrow lacks is drawn at once, within the refill limit, or the call fails and changes nothing.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::NotInGrace`], [`Error::GraceOver`],
+        ///   [`Error::NodeClosing`], [`Error::InsufficientFunds`].
+        #[pallet::call_index(21)]
+        #[pallet::weight(<T as Config>::WeightInfo::resume_contract())]
+        pub fn resume_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_resume(owner, contract_id)
+        }
+
+        /// Rents an empty node as a whole. Only the owner can make contracts on it then: these are inside the rent, pay for
+        /// addresses and traffic only, and end with it.
+        ///
+        /// * **Who**: an account with a twin; the twin becomes the owner.
+        /// * **Price**: the farmer's, with the node's surcharge on compute and storage, for all that the node has, used or
+        ///   not; what changes later does not concern this rent. `price_limit` is the highest that is accepted.
+        /// * **Deposit**: that of a contract without data, held until the end.
+        /// * **Money**: at least `low`, at most `high`, goes to escrow.
+        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::PriceAboveLimit`],
+        ///   [`Error::InsufficientFunds`], and the registry's `NodeClosing`, `NodePoweredDown`, `NodeRented` and
+        ///   `NodeHasContracts`.
+        #[pallet::call_index(30)]
+        #[pallet::weight(<T as Config>::WeightInfo::create_rent_contract())]
+        pub fn create_rent_contract(
+            origin: OriginFor<T>,
+            node_id: u32,
+            price_limit: Option<PriceLimit>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_create_rent(owner, node_id, price_limit)
+        }
+
+        /// Leases a name for whole days, paid now to the foundation.
+        ///
+        /// * **Who**: an account with a twin; the twin becomes the owner.
+        /// * **Arguments**: the name: 3 to 40 small letters, digits and single `-`, a letter first, not ending in `-` and a
+        ///   number; how many days; the most that the whole lease may cost, base units.
+        /// * **Deposit**: a base and a price per byte of the name, held until the end.
+        /// * **Errors**: no twin, [`Error::InvalidName`], [`Error::NameTaken`], [`Error::NoDays`], [`Error::LeaseTooLong`],
+        ///   [`Error::NoMoreIds`], [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the token's for the deposit.
+        #[pallet::call_index(40)]
+        #[pallet::weight(<T as Config>::WeightInfo::create_name_contract())]
+        pub fn create_name_contract(
+            origin: OriginFor<T>,
+            name: NameInput,
+            days: u32,
+            max_price: Option<Balance>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_create_name(owner, name, days, max_price)
+        }
+
+        /// Extends the lease of a name by whole days from its end, paid now to the foundation.
+        ///
+        /// * **Who**: the owner, until the lease is over.
+        /// * **Arguments**: the contract; how many days; the most that they may cost, base units.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::LeaseOver`], [`Error::NoDays`],
+        ///   [`Error::LeaseTooLong`], [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`].
+        #[pallet::call_index(41)]
+        #[pallet::weight(<T as Config>::WeightInfo::renew_name_contract())]
+        pub fn renew_name_contract(
+            origin: OriginFor<T>,
+            contract_id: ContractId,
+            days: u32,
+            max_price: Option<Balance>,
+        ) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_renew_name(owner, contract_id, days, max_price)
+        }
+
+        /// Ends the lease of a name now. The deposit goes back; nothing of the lease does.
+        ///
+        /// * **Who**: the owner.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`].
+        #[pallet::call_index(42)]
+        #[pallet::weight(<T as Config>::WeightInfo::cancel_name_contract())]
+        pub fn cancel_name_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
+            let owner = ensure_signed(origin)?;
+            Self::do_cancel_name(owner, contract_id)
+        }
+
+        /// Announces a new price of names, base units for a day. It holds after the governance notice; an earlier
+        /// announcement that does not hold yet is replaced. What is leased stays paid.
+        ///
+        /// * **Who**: the registry's `AdminOrigin`.
+        /// * **Errors**: [`Error::ZeroAmount`].
+        #[pallet::call_index(43)]
+        #[pallet::weight(<T as Config>::WeightInfo::set_name_price())]
+        pub fn set_name_price(origin: OriginFor<T>, #[pallet::compact] per_day: Balance) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_set_name_price(per_day)
+        }
+    }
+
+    /// How many addresses an update touches, for its weight.
+    fn changed_ips(change: &Option<PublicIpChange>) -> u32 {
+        // More than a contract may hold are refused before any is touched.
+        let given_back = |change: &PublicIpChange| change.give_back.len() as u32;
+        change.as_ref().map_or(0, |change| change.add.min(MAX_PUBLIC_IPS).saturating_add(given_back(change)))
     }
 
     #[pallet::view_functions]
@@ -586,9 +907,35 @@ pub mod pallet {
             Self::quote_of(node_id, &resources, public_ips)
         }
 
+        /// What renting a whole node would cost now. None: no such node.
+        pub fn quote_rent(node_id: u32) -> Option<Quote> {
+            Self::quote_of_rent(node_id)
+        }
+
         /// How a contract stands. None: no such contract.
         pub fn funding(contract_id: ContractId) -> Option<Funding> {
             Self::funding_of(contract_id)
+        }
+
+        /// Contracts on a node, newest first: at most `limit` and at most [`MAX_PAGE`] of them. `after` is the last of the
+        /// page before; it need not be there any more.
+        pub fn contracts_of_node(node_id: u32, after: Option<ContractId>, limit: u32) -> Vec<ContractId> {
+            Self::page_of_node(node_id, after, limit)
+        }
+
+        /// Contracts of a twin, in pages like [`Pallet::contracts_of_node`].
+        pub fn contracts_of_twin(twin_id: u32, after: Option<ContractId>, limit: u32) -> Vec<ContractId> {
+            Self::page_of_twin(twin_id, after, limit)
+        }
+
+        /// Who has a name now. None: nobody.
+        pub fn name_owner(name: NameInput) -> Option<NameOwner<T::AccountId>> {
+            Self::owner_of_name(name)
+        }
+
+        /// What one day of a name costs now, base units.
+        pub fn name_price() -> Balance {
+            PriceOfNames::<T>::get().at(pallet_tfgrid::Pallet::<T>::now())
         }
 
         /// The account that holds all escrow.

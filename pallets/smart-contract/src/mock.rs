@@ -15,14 +15,18 @@ use frame_support::{
     PalletId,
 };
 use frame_system::EnsureRoot;
-use grid_types::units::{Prices, Report, Resources, GIB, TRAFFIC_UNIT};
-use sp_runtime::{traits::Convert, BuildStorage, Permill};
+use grid_types::units::{Capacity, Prices, Report, Resources, GIB, TRAFFIC_UNIT};
+use sp_runtime::{
+    testing::{TestSignature, UintAuthorityId},
+    traits::Convert,
+    BuildStorage, Permill,
+};
 
 use crate::types::*;
 pub use crate::Pallet as SmartContract;
 
 pub type Contracts_ = SmartContract<Test>;
-type Registry = pallet_tfgrid::Pallet<Test>;
+pub type Registry = pallet_tfgrid::Pallet<Test>;
 type Block = frame_system::mocking::MockBlock<Test>;
 
 pub const UNIT: Balance = 10_000_000;
@@ -46,6 +50,7 @@ pub const AUTHOR: u64 = 30;
 pub const NOBODY: u64 = 99;
 pub const USER_TWIN: u32 = 1;
 pub const NODE_ID: u32 = 1;
+pub const OTHER_NODE_ID: u32 = 2;
 const FARM_ID: u32 = 1;
 const POLICY_ID: u32 = 1;
 const START: Seconds = 1_800_000_000;
@@ -80,6 +85,8 @@ parameter_types! {
     pub const GridContracts: PalletId = PalletId(*b"grid/con");
     pub const HoldContract: RuntimeHoldReason = RuntimeHoldReason::SmartContractModule(crate::HoldReason::ContractDeposit);
     pub const Author: Option<u64> = Some(AUTHOR);
+    /// Whether the invariants are checked after each block: not in a test that breaks the state on purpose.
+    pub static CheckBlocks: bool = true;
     pub static FreeReportWeight: Weight = Weight::from_parts(500_000_000_000, u64::MAX);
 }
 
@@ -101,11 +108,16 @@ impl pallet_tfgrid::Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type UnixTime = Timestamp;
+    type Signature = TestSignature;
+    type Signer = UintAuthorityId;
     type AdminOrigin = EnsureRoot<u64>;
-    type VerifierOrigin = EnsureRoot<u64>;
     type AllowedAddresses = Everything;
+    type AllowedIpv6Addresses = Everything;
     type ReservedAccounts = PalletAccount;
+    type LiveContracts = crate::LiveContracts<Test>;
     type TwinDeposit = RegistryDeposit;
+    type EntityDeposit = RegistryDeposit;
+    type TwinEntityDeposit = RegistryDeposit;
     type PricingPolicyDeposit = RegistryDeposit;
     type FarmDeposit = RegistryDeposit;
     type PublicIpDeposit = RegistryDeposit;
@@ -113,6 +125,22 @@ impl pallet_tfgrid::Config for Test {
     type NodeDeposit = RegistryDeposit;
     type HeartbeatPeriod = crate::HeartbeatPeriod<Test>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Test>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = Entities;
+}
+
+/// Signs as an entity, should a benchmark of the registry ask.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct Entities;
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_tfgrid::BenchmarkHelper<u64, TestSignature> for Entities {
+    fn signer() -> u64 {
+        STRANGER
+    }
+
+    fn sign(message: &[u8]) -> TestSignature {
+        TestSignature(STRANGER, message.to_vec())
+    }
 }
 
 type DepositPrice = LinearStoragePrice<DepositBase, DepositPerByte, Balance>;
@@ -124,14 +152,34 @@ impl crate::Config for Test {
     type PalletId = GridContracts;
     type FreeReportWeight = FreeReportWeight;
     type WeightInfo = crate::weights::CountedWeight<Test>;
+    type BenchmarkHelper = Authors;
+}
+
+/// Every block of this chain has an author.
+pub struct Authors;
+impl crate::BenchmarkHelper for Authors {
+    fn set_author() {}
+}
+
+/// A chain with nothing on it.
+pub fn bare() -> sp_io::TestExternalities {
+    RuntimeGenesisConfig::default().build_storage().unwrap().into()
 }
 
 #[derive(Default)]
 pub struct ExtBuilder {
+    rules: Parameters,
     split: Option<RevenueSplit<u64>>,
+    name_price: Option<Balance>,
 }
 
 impl ExtBuilder {
+    /// Other rules than production's.
+    pub fn with_rules(mut self, rules: Parameters) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// A split that gives the foundation so many per cent and the farmer the rest.
     pub fn with_foundation(self, percent: u32) -> Self {
         self.with_split(RevenueSplit {
@@ -149,9 +197,15 @@ impl ExtBuilder {
         self
     }
 
+    /// One day of a name, base units.
+    pub fn with_name_price(mut self, per_day: Balance) -> Self {
+        self.name_price = Some(per_day);
+        self
+    }
+
     /// Runs `test` and checks the invariants.
     pub fn build_and_execute(self, test: impl FnOnce()) {
-        self.build_and_execute_unchecked(|| {
+        self.execute(true, || {
             test();
             check();
         });
@@ -159,6 +213,10 @@ impl ExtBuilder {
 
     /// For tests that break the state on purpose.
     pub fn build_and_execute_unchecked(self, test: impl FnOnce()) {
+        self.execute(false, test);
+    }
+
+    fn execute(self, checked: bool, test: impl FnOnce()) {
         let accounts = [USER, OTHER, STRANGER, FARMER, NODE, OTHER_NODE, PAYOUT, FOUNDATION, SALES, AUTHOR];
         let genesis = RuntimeGenesisConfig {
             balances: pallet_balances::GenesisConfig {
@@ -166,7 +224,11 @@ impl ExtBuilder {
                 ..Default::default()
             },
             tfgrid_module: pallet_tfgrid::GenesisConfig { auto_verify_ips: true, ..Default::default() },
-            smart_contract_module: crate::GenesisConfig { rules: RULES, split: self.split },
+            smart_contract_module: crate::GenesisConfig {
+                rules: self.rules,
+                split: self.split,
+                name_price: self.name_price,
+            },
             ..Default::default()
         };
         let mut ext = sp_io::TestExternalities::new(genesis.build_storage().unwrap());
@@ -178,6 +240,7 @@ impl ExtBuilder {
             pass(1);
             pass(1);
             System::reset_events();
+            CheckBlocks::set(checked);
             test();
         });
     }
@@ -185,33 +248,45 @@ impl ExtBuilder {
 
 /// Both sides' consent to two nodes, four addresses, and the user's twin first.
 fn register() {
-    let text = |text: &str| text.as_bytes().to_vec().try_into().unwrap();
     for twin in [USER, OTHER, FARMER, NODE, OTHER_NODE] {
         assert_ok!(Registry::create_twin(origin(twin), None, None));
     }
     assert_ok!(Registry::create_pricing_policy(origin(FARMER), b"golden".to_vec().try_into().unwrap(), PRICES));
     assert_ok!(Registry::create_farm(origin(FARMER), b"freefarm".to_vec().try_into().unwrap(), POLICY_ID));
     assert_ok!(Registry::set_farm_payout(origin(FARMER), FARM_ID, PAYOUT));
-    for host in 10..14 {
+    add_addresses(10..14);
+    for node in [NODE, OTHER_NODE] {
+        register_node(node);
+    }
+}
+
+/// Verified addresses of the farm: the documentation's network, hosts as given.
+pub fn add_addresses(hosts: core::ops::Range<u32>) {
+    for host in hosts {
         let address = pallet_tfgrid::Ipv4Cidr { address: 0xCB00_7100 + host, prefix_len: 24 };
         assert_ok!(Registry::add_farm_ip(origin(FARMER), FARM_ID, address, 0xCB00_7101));
     }
-    for node in [NODE, OTHER_NODE] {
-        assert_ok!(Registry::authorize_node(origin(FARMER), FARM_ID, node));
-        let spec = pallet_tfgrid::NodeSpec {
-            capacity: grid_types::units::Capacity { cru: 8_000, mru: 32 * GIB, sru: 1_000 * GIB, hru: 2_000 * GIB },
-            location: pallet_tfgrid::Location {
-                country: text("Belgium"),
-                city: text("Lochristi"),
-                latitude: None,
-                longitude: None,
-            },
-            interfaces: Default::default(),
-            serial: None,
-            bus: None,
-        };
-        assert_ok!(Registry::create_node(origin(node), FARM_ID, spec, None));
-    }
+}
+
+/// 8 vCPU, 32 GiB, 1,000 GiB of fast and 2,000 GiB of slow disk: CU 8, SU 6 2/3.
+pub const fn node_capacity() -> Capacity {
+    Capacity { cru: 8_000, mru: 32 * GIB, sru: 1_000 * GIB, hru: 2_000 * GIB }
+}
+
+/// Both sides' consent to a node of the farm.
+pub fn register_node(twin: u64) {
+    let text = |text: &str| text.as_bytes().to_vec().try_into().unwrap();
+    assert_ok!(Registry::authorize_node(origin(FARMER), FARM_ID, twin));
+    let location =
+        pallet_tfgrid::Location { country: text("Belgium"), city: text("Lochristi"), latitude: None, longitude: None };
+    let spec = pallet_tfgrid::NodeSpec {
+        capacity: node_capacity(),
+        location,
+        interfaces: Default::default(),
+        serial: None,
+        bus: None,
+    };
+    assert_ok!(Registry::create_node(origin(twin), FARM_ID, spec, None));
 }
 
 /// Deposits and fees of the set-up are nobody's business here: everyone spends from the same round sum.
@@ -251,6 +326,28 @@ pub fn create_by(who: u64, ips: u32) -> ContractId {
 /// With one address.
 pub fn create() -> ContractId {
     create_by(USER, 1)
+}
+
+/// A contract of USER on any node.
+pub fn create_on(node_id: u32) -> ContractId {
+    let (data, mode) = (DeploymentData::default(), ContractMode::Reserved);
+    assert_ok!(Contracts_::create_contract(origin(USER), node_id, [1; 32], data, 0, wish(), mode, None));
+    crate::NextContractId::<Test>::get() - 1
+}
+
+/// USER changes a contract, and what it reserves if `resources` are given.
+pub fn try_update(id: ContractId, resources: Option<Resources>) -> DispatchResult {
+    Contracts_::update_contract(origin(USER), id, [2; 32], DeploymentData::default(), resources, None, None)
+}
+
+pub fn try_rent(who: u64) -> DispatchResult {
+    Contracts_::create_rent_contract(origin(who), NODE_ID, None)
+}
+
+/// A rent of the whole node.
+pub fn rent_by(who: u64) -> ContractId {
+    assert_ok!(try_rent(who));
+    crate::NextContractId::<Test>::get() - 1
 }
 
 pub fn report_deployed(id: ContractId, version: u32) -> DispatchResultWithPostInfo {
@@ -314,6 +411,12 @@ pub fn set_prices(prices: Prices) {
     assert_ok!(Registry::update_pricing_policy(origin(FARMER), POLICY_ID, prices));
 }
 
+/// What the farmer takes more for the node as a whole, per cent.
+pub fn set_surcharge(per_cent: u16) {
+    let terms = pallet_tfgrid::RentTerms { surcharge: per_cent, whole_only: false };
+    assert_ok!(Registry::set_node_rent_terms(origin(FARMER), NODE_ID, terms));
+}
+
 pub fn set_payout(account: u64) {
     assert_ok!(Registry::set_farm_payout(origin(FARMER), FARM_ID, account));
 }
@@ -331,6 +434,10 @@ pub fn now() -> Seconds {
 
 pub fn balance(who: u64) -> Balance {
     <Balances as Inspect<u64>>::total_balance(&who)
+}
+
+pub fn free_balance(who: u64) -> Balance {
+    Balances::free_balance(who)
 }
 
 pub fn held_for_contracts(who: u64) -> Balance {
@@ -365,14 +472,35 @@ pub fn events() -> Vec<crate::Event<Test>> {
         .collect()
 }
 
+/// Why contracts ended so far, in their order.
+pub fn ends() -> Vec<(ContractId, EndCause)> {
+    let end = |event| match event {
+        crate::Event::ContractEnded { contract_id, cause, .. } => Some((contract_id, cause)),
+        _ => None,
+    };
+    events().into_iter().filter_map(end).collect()
+}
+
+/// What a contract was charged so far.
+pub fn bills_of(id: ContractId) -> Vec<Bill> {
+    let bill = |event| match event {
+        crate::Event::ContractBilled { contract_id, bill } if contract_id == id => Some(bill),
+        _ => None,
+    };
+    events().into_iter().filter_map(bill).collect()
+}
+
 pub fn last_event() -> crate::Event<Test> {
     events().pop().unwrap()
 }
 
-/// All invariants of both pallets.
-fn check() {
+/// All invariants of both pallets, and that all money is somebody's.
+pub fn check() {
     assert_ok!(Contracts_::do_try_state());
     assert_ok!(Registry::do_try_state());
+    let accounts = frame_system::Account::<Test>::iter_values();
+    let all: Balance = accounts.map(|account| account.data.free + account.data.reserved).sum();
+    assert_eq!(all, Balances::total_issuance(), "issuance is not what accounts have");
 }
 
 fn block_at(time: Seconds) {
@@ -385,12 +513,7 @@ fn block_at(time: Seconds) {
 
 fn end_block(idle: Weight) {
     SmartContractModule::on_idle(System::block_number(), idle);
-    check_if_sound();
-}
-
-/// Invariants hold between blocks too; a test that breaks the state on purpose has no reserved capacity to compare.
-fn check_if_sound() {
-    if pallet_tfgrid::NodeUsage::<Test>::iter().next().is_some() {
+    if CheckBlocks::get() {
         check();
     }
 }
@@ -399,11 +522,16 @@ fn pass_with(seconds: Seconds, node_lives: bool, idle: Weight) {
     let until = now() + seconds;
     while now() < until {
         block_at((now() + RULES.stall_gap).min(until));
-        if node_lives {
-            Registry::mark_seen(NODE_ID, now());
+        if node_lives && pallet_tfgrid::Nodes::<Test>::contains_key(NODE_ID) {
+            mark_seen();
         }
         end_block(idle);
     }
+}
+
+/// A sign of life of the node, now.
+pub fn mark_seen() {
+    Registry::mark_seen(NODE_ID, now());
 }
 
 /// Time passes in blocks as far apart as they may be; the node lives.
@@ -429,6 +557,42 @@ pub fn pass_full_blocks(seconds: Seconds) {
 pub fn stall(seconds: Seconds) {
     block_at(now() + seconds);
     end_block(Weight::MAX);
+}
+
+/// Reports hour by hour until the contract is out of funds.
+pub fn run_dry(id: ContractId) {
+    for _ in 0..30 * 24 {
+        pass(3_600);
+        assert_ok!(report(id, 3_600));
+        if crate::BillingOf::<Test>::get(id).unwrap().state != ContractState::Deployed {
+            return;
+        }
+    }
+    panic!("it never runs dry");
+}
+
+/// A contract of USER, with one address and a cushion, whose owner has nothing left: in grace since this block.
+pub fn paused(cushion: Balance) -> ContractId {
+    let id = deployed(1);
+    assert_ok!(Contracts_::set_cushion(origin(USER), id, cushion));
+    leave(USER, EXISTENTIAL_DEPOSIT);
+    // As it would be after a day and a half: 725,000 and the cushion are left after the next hour.
+    set_escrow(id, 725_000 + cushion + 155_000);
+    run_dry(id);
+    assert!(matches!(record(id).state, ContractState::Grace { .. }));
+    id
+}
+
+/// Puts `amount` into a contract's escrow, or takes what is above it; the difference stays in the pallet's account.
+pub fn set_escrow(id: ContractId, amount: Balance) {
+    let before = record(id).escrow;
+    crate::BillingOf::<Test>::mutate(id, |record| record.as_mut().unwrap().escrow = amount);
+    crate::TotalEscrow::<Test>::mutate(|total| *total = *total - before + amount);
+}
+
+/// The billing record of a contract that is there.
+pub fn record(id: ContractId) -> BillingRecord<u64> {
+    crate::BillingOf::<Test>::get(id).unwrap()
 }
 
 /// Reports hour by hour until the contract is gone; gives the seconds that took.

@@ -16,10 +16,9 @@ use crate::{
     },
     types::{
         Balance, Bill, BillingRecord, ContractId, ContractState, EndCause, Parameters, Refusal, Seconds, StallList,
-        Task,
     },
-    BillingOf, Config, Contracts, Error, Event, FreeReports, NextContractId, Pallet, Rules, Stalls, TotalEscrow,
-    WeightInfo, MAX_REPORTS,
+    BillingOf, Config, Error, Event, FreeReports, NextContractId, Pallet, Rules, Stalls, TotalEscrow, WeightInfo,
+    MAX_REPORTS,
 };
 
 /// What is the same for all reports of a batch.
@@ -44,6 +43,10 @@ struct Tally {
     free: u32,
     /// A refused report was the agent's fault.
     fault: bool,
+    /// Contracts that were refilled from the owner's account.
+    refills: u32,
+    /// Contracts that could not be, and were paused or marked to end.
+    unfunded: u32,
 }
 
 impl<T: Config> Pallet<T> {
@@ -54,7 +57,7 @@ impl<T: Config> Pallet<T> {
         let node_id = Registry::<T>::node_of_agent(&agent).ok_or(Error::<T>::NotAnAgent)?;
         let batch = Batch {
             node_id,
-            now: Registry::<T>::now(),
+            now: Self::now(),
             rules: Rules::<T>::get(),
             stalls: Stalls::<T>::get(),
             next_contract_id: NextContractId::<T>::get(),
@@ -70,7 +73,8 @@ impl<T: Config> Pallet<T> {
             Registry::<T>::mark_seen(node_id, batch.now);
         }
         Self::pay_revenue(node_id, Self::payout_of_node(node_id)?, tally.charged, batch.now);
-        Ok(Self::fee_for(reports.len(), &tally).into())
+        let weight = Self::weight_of(u32::try_from(reports.len()).unwrap_or(MAX_REPORTS), &tally);
+        Ok((Some(weight), Self::fee_for(reports.len(), &tally, weight)).into())
     }
 
     /// One report: accepted or refused by itself, never an error for the batch.
@@ -91,7 +95,7 @@ impl<T: Config> Pallet<T> {
         tally.accepted = tally.accepted.saturating_add(1);
         tally.free = tally.free.saturating_add(u32::from(newly_covered >= batch.rules.min_free_window));
         Self::deposit_event(Event::ContractBilled { contract_id, bill });
-        tally.refilled = tally.refilled.saturating_add(Self::refill(batch, contract_id, &mut record));
+        Self::refill(batch, contract_id, &mut record, tally);
         BillingOf::<T>::insert(contract_id, record);
     }
 
@@ -131,47 +135,57 @@ impl<T: Config> Pallet<T> {
         charge::report(record, &batch.rules, &window, report)
     }
 
-    /// Rule 7: under `low`, draws from the owner; still under `low`, the contract is out of funds and the agenda ends it.
-    /// Returns what was drawn.
-    fn refill(batch: &Batch, contract_id: ContractId, record: &mut BillingRecord<T::AccountId>) -> Balance {
+    /// Rule 7: under `low`, draws from the owner; still under `low`, the contract is out of funds.
+    fn refill(batch: &Batch, contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, tally: &mut Tally) {
         let levels = Levels::of_record(&batch.rules, record);
         if record.escrow >= levels.low {
-            return 0;
+            return;
         }
-        let wanted = drawable(&levels, record.escrow, Self::spendable(&record.payer), &record.refill, batch.now);
+        let wanted = drawable(levels.high, record.escrow, Self::spendable(&record.payer), &record.refill, batch.now);
         let amount = if wanted > 0 && Self::draw(&record.payer, wanted).is_ok() { wanted } else { 0 };
         record.escrow = record.escrow.saturating_add(amount);
         record.refill = drawn(&record.refill, amount, batch.now);
         if amount > 0 {
             Self::deposit_event(Event::ContractFunded { contract_id, from: record.payer.clone(), amount });
         }
-        if record.escrow < levels.low {
-            Self::mark_ending(contract_id, record, EndCause::OutOfFunds, batch.now);
+        tally.refilled = tally.refilled.saturating_add(amount);
+        if record.escrow >= levels.low {
+            tally.refills = tally.refills.saturating_add(1);
+        } else {
+            tally.unfunded = tally.unfunded.saturating_add(1);
             Self::deposit_event(Event::ContractOutOfFunds { contract_id });
+            Self::run_out(batch, contract_id, record, tally);
         }
-        amount
     }
 
-    /// From now on nothing is charged; the agenda ends the contract.
-    fn mark_ending(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, cause: EndCause, now: Seconds) {
-        let state = ContractState::Ending { cause };
-        record.state = state;
-        Contracts::<T>::mutate(contract_id, |contract| {
-            if let Some(contract) = contract {
-                contract.state = state;
-            }
-        });
-        Self::file(contract_id, record, Task::End, now);
+    /// Out of funds: with a cushion the past is closed and the contract paused, without one the agenda ends it.
+    fn run_out(batch: &Batch, contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, tally: &mut Tally) {
+        if record.cushion == 0 {
+            Self::mark_ending(contract_id, record, EndCause::OutOfFunds, batch.now);
+            return;
+        }
+        let taken = Self::close_past(contract_id, record, &batch.rules, &batch.stalls, batch.now);
+        tally.charged = tally.charged.saturating_add(taken);
+        Self::pause(contract_id, record, &batch.rules, batch.now);
+    }
+
+    /// What the batch really took: most reports only charge. Never more than was declared, however the measured parts add up.
+    fn weight_of(items: u32, tally: &Tally) -> Weight {
+        let charging = <T as Config>::WeightInfo::add_reports;
+        let above = |weight: Weight, items: u32| weight.saturating_sub(charging(items));
+        let refills = above(<T as Config>::WeightInfo::add_reports_refilling(tally.refills), tally.refills);
+        let unfunded = above(<T as Config>::WeightInfo::add_reports_unfunded(tally.unfunded), tally.unfunded);
+        let declared = <T as Config>::WeightInfo::add_reports_unfunded(items);
+        charging(items).saturating_add(refills).saturating_add(unfunded).min(declared)
     }
 
     /// Rule 12. What makes a report free is newly covered time, not the length of its window: repeats are not free, so the
     /// number of free batches is bounded by time.
-    fn fee_for(items: usize, tally: &Tally) -> Pays {
+    fn fee_for(items: usize, tally: &Tally, weight: Weight) -> Pays {
         let free = usize::try_from(tally.free).unwrap_or(0);
         if tally.fault || free == 0 || free.saturating_mul(2) < items {
             return Pays::Yes;
         }
-        let weight = <T as Config>::WeightInfo::add_reports(u32::try_from(items).unwrap_or(MAX_REPORTS));
         if Self::take_free_weight(weight) {
             Pays::No
         } else {

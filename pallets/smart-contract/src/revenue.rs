@@ -112,7 +112,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_announce_split(split: RevenueSplit<T::AccountId>) -> DispatchResult {
         ensure!(split.valid(), Error::<T>::SplitAboveOne);
-        let now = Registry::<T>::now();
+        let now = Self::now();
         // What is due takes effect before it would be replaced.
         let _ = Self::current_split(now);
         let from = now.saturating_add(Rules::<T>::get().governance_notice);

@@ -2,7 +2,7 @@
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
-use grid_types::units::{Capacity, Prices, Resources, MAX_PUBLIC_IPS};
+use grid_types::units::{Capacity, Prices, Resources, GRID, MAX_PUBLIC_IPS};
 use scale_info::TypeInfo;
 use serde::{Deserialize, Serialize};
 use sp_runtime::Permill;
@@ -17,7 +17,7 @@ pub type Seconds = u64;
 pub type DeploymentData = BoundedVec<u8, ConstU32<8_192>>;
 /// Public IPv4 addresses as numbers.
 pub type PublicIpList = BoundedVec<u32, ConstU32<MAX_PUBLIC_IPS>>;
-/// Recent times without blocks, oldest first. What is older than MaxReportDelay is not kept.
+/// Recent times without blocks, oldest first. What is older than anything that may still be charged is not kept.
 pub type StallList = BoundedVec<Stall, ConstU32<32>>;
 /// Why a node could not deploy, for people: at most 256 bytes of UTF-8.
 pub type FailureReason = BoundedVec<u8, ConstU32<256>>;
@@ -100,11 +100,27 @@ pub enum EndCause {
     NodeDeleted,
     /// Governance ended it.
     Governance,
+    /// The time that was paid for a name is over.
+    LeaseOver,
+    /// The farmer cancelled it: its node was not seen for a long time.
+    CanceledByFarmer,
+    /// The rent of its node ended.
+    RentEnded,
+    /// Its node lost a part of what it had, and this contract does not fit any more.
+    NodeDegraded,
+}
+
+impl EndCause {
+    /// Whether time that was not reported is charged at such an end. What broke has not served anybody, and nobody knows
+    /// since when.
+    pub const fn is_charged(&self) -> bool {
+        !matches!(self, Self::NodeDegraded)
+    }
 }
 
 /// An agreement between a user's twin and a node, as clients read it. What billing needs is in [`BillingRecord`].
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
-pub struct Contract {
+pub struct Contract<Ticket> {
     /// Rises by one with each update; 0 at creation.
     pub version: u32,
     /// Its number.
@@ -131,6 +147,24 @@ pub struct Contract {
     pub state: ContractState,
     /// The version that the node last reported as running.
     pub deployed_version: Option<u32>,
+    /// What the owner's deposit for this record is.
+    pub deposit: Ticket,
+}
+
+/// Addresses that an update adds to a contract and takes from it.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default)]
+pub struct PublicIpChange {
+    /// Addresses of the contract that go back to the farm.
+    pub give_back: PublicIpList,
+    /// How many others come instead. They are taken first: none of those given back is among them.
+    pub add: u32,
+}
+
+impl PublicIpChange {
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.give_back.is_empty() && self.add == 0
+    }
 }
 
 /// What a report reads and writes, and nothing else: the hot half of a contract.
@@ -174,6 +208,22 @@ pub struct BillingRecord<AccountId> {
     pub failed: bool,
     /// The agenda's tick at which this contract has an entry.
     pub agenda_tick: Option<u64>,
+    /// What the owner set aside for a pause, base units: a part of `low`. With it the contract is paused when it is out of
+    /// funds, without it ended.
+    pub cushion: Balance,
+    /// The rent contract whose node it runs on: its capacity is the rent's and costs nothing here.
+    pub rent: Option<ContractId>,
+}
+
+/// What a rent still has for contracts inside it.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub struct RentUse {
+    /// Capacity that no contract inside has taken.
+    pub free: Capacity,
+    /// Live contracts inside.
+    pub contracts: u32,
 }
 
 /// The owner's say over how much may be drawn from his account for one contract.
@@ -187,6 +237,70 @@ pub struct Refill {
     pub day: u32,
     /// Drawn on that day, base units.
     pub drawn: Balance,
+}
+
+/// A name as it is leased: from [`MIN_LEASED_NAME`] to 40 small letters, digits and single `-`.
+pub type LeasedName = BoundedVec<u8, ConstU32<40>>;
+/// The shortest name that can be leased, bytes.
+pub const MIN_LEASED_NAME: usize = 3;
+
+/// The lease of a name by a twin.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct NameContract<Ticket> {
+    /// Its number, of the same sequence as all contracts'.
+    pub contract_id: ContractId,
+    /// Whose name it is.
+    pub twin_id: u32,
+    /// The name.
+    pub name: LeasedName,
+    /// The end of what is paid for, on the agenda's clock: Unix seconds less all time in which the chain stood still.
+    pub lease_until: Seconds,
+    /// The agenda's tick at which the end stands.
+    pub agenda_tick: Option<u64>,
+    /// The deposit for this record, held from the owner.
+    pub deposit: Ticket,
+}
+
+/// [`NameContract`] with the deposit of a runtime.
+pub type NameContractOf<T> = NameContract<<T as crate::Config>::Deposit>;
+
+/// What a name costs. Set by governance, announced ahead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo)]
+pub struct NamePrice {
+    /// One day of a lease, base units.
+    pub per_day: Balance,
+    /// The price that was announced, and from when on it holds, Unix seconds.
+    pub next: Option<(Balance, Seconds)>,
+}
+
+impl Default for NamePrice {
+    /// 0.01 GRID a day.
+    fn default() -> Self {
+        Self { per_day: GRID / 100, next: None }
+    }
+}
+
+impl NamePrice {
+    /// The price of a day at `now`, base units.
+    pub const fn at(&self, now: Seconds) -> Balance {
+        match self.next {
+            Some((per_day, from)) if from <= now => per_day,
+            _ => self.per_day,
+        }
+    }
+}
+
+/// Who has a name, for clients.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+pub struct NameOwner<AccountId> {
+    /// The name's contract.
+    pub contract_id: ContractId,
+    /// The twin.
+    pub twin_id: u32,
+    /// The twin's account.
+    pub account: AccountId,
+    /// The end of the lease, Unix seconds, if the chain does not stand still until then.
+    pub lease_until: Seconds,
 }
 
 /// The most that a user is ready to pay; protects against a price that changes before the call is included.
@@ -270,6 +384,10 @@ pub enum Task {
     CreateTimeout,
     /// End it: its state says why.
     End,
+    /// End the lease of a name.
+    LeaseEnd,
+    /// End it if it is still in grace.
+    GraceEnd,
 }
 
 /// A task and how often it failed.
@@ -279,6 +397,26 @@ pub struct AgendaEntry {
     pub task: Task,
     /// Failures so far.
     pub tries: u8,
+}
+
+/// What the chain knows of time. One value, because every block and most calls need all of it.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Default,
+)]
+pub struct ChainClock {
+    /// Time of the last block, Unix seconds; within a block, from the timestamp on, its own. 0 before the first.
+    pub last_block: Seconds,
+    /// All time without blocks so far, seconds: the agenda's clock runs slower by it.
+    pub stalled: Seconds,
+    /// The agenda's tick that is being served. None before the first block.
+    pub cursor: Option<u64>,
+}
+
+impl ChainClock {
+    /// `time` on the clock of deadlines, which stands still while the chain does.
+    pub const fn agenda_time(&self, time: Seconds) -> Seconds {
+        time.saturating_sub(self.stalled)
+    }
 }
 
 /// A time in which the chain made no blocks: nothing is charged for it and no deadline comes nearer.
@@ -329,6 +467,12 @@ pub struct Parameters {
     pub governance_notice: Seconds,
     /// Length of one tick of the agenda.
     pub agenda_tick: Seconds,
+    /// The longest pause of a contract that is out of funds.
+    pub max_grace: Seconds,
+    /// The farmer may cancel the contracts of a node that was not seen for so long.
+    pub farmer_cancel_after: Seconds,
+    /// How far ahead a name can be leased.
+    pub max_lease_ahead: Seconds,
 }
 
 impl Default for Parameters {
@@ -352,6 +496,9 @@ impl Parameters {
             stall_gap: 300,
             governance_notice: 86_400,
             agenda_tick: 60,
+            max_grace: 604_800,
+            farmer_cancel_after: 86_400,
+            max_lease_ahead: 730 * 86_400,
         }
     }
 
@@ -369,12 +516,28 @@ impl Parameters {
             stall_gap: 300,
             governance_notice: 60,
             agenda_tick: 2,
+            max_grace: 120,
+            farmer_cancel_after: 60,
+            max_lease_ahead: 30 * 86_400,
         }
     }
 
     /// Without heartbeat or report for this long, a node counts as unseen.
     pub const fn unseen_after(&self) -> Seconds {
         self.report_period.saturating_mul(2)
+    }
+
+    /// How long stalls are remembered, seconds in which the chain runs: longer than anything that may still be charged, with
+    /// some time for an agenda that is late.
+    pub const fn stall_memory(&self) -> Seconds {
+        let mut longest = self.max_grace;
+        if self.create_timeout > longest {
+            longest = self.create_timeout;
+        }
+        if self.farmer_cancel_after > longest {
+            longest = self.farmer_cancel_after;
+        }
+        longest.saturating_add(self.max_report_delay)
     }
 
     /// What escrow must cover at any time: all reports that may still come, and one window of saved traffic allowance.
@@ -397,6 +560,8 @@ impl Parameters {
             && self.holding_share <= 100
             && self.stall_gap > 0
             && self.create_timeout > 0
+            && self.max_lease_ahead >= 86_400
+            && self.farmer_cancel_after >= self.unseen_after()
     }
 }
 
@@ -439,6 +604,9 @@ pub struct Quote {
     pub needed: Balance,
     /// What is set aside if it is there, base units.
     pub high: Balance,
+    /// Capacity and addresses while they are held without running, before deployment and in grace, base units per hour,
+    /// rounded up.
+    pub held_hourly: Balance,
 }
 
 /// How a contract stands.
@@ -452,8 +620,16 @@ pub struct Funding {
     pub high: Balance,
     /// Capacity and addresses at full use, base units per hour, rounded up.
     pub hourly: Balance,
-    /// Seconds of full use until `low` is reached, if nothing can be drawn.
+    /// Seconds of full use until `low` is reached, if nothing can be drawn; in grace, until it is over.
     pub seconds_left: Seconds,
     /// Charged so far, base units.
     pub billed: Balance,
+    /// What `low` holds for a pause, base units.
+    pub cushion: Balance,
+    /// What lacks to `high`; in grace, what resuming takes besides escrow, base units.
+    pub restore: Balance,
+    /// What the chain could draw from the owner now, base units.
+    pub drawable: Balance,
+    /// The end of grace, Unix seconds; later by the time that the chain stood still in it.
+    pub grace_until: Option<Seconds>,
 }

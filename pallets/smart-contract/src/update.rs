@@ -1,45 +1,58 @@
-//! Changing a running contract.
+//! Changing a running contract: rule 6.
+
+use alloc::vec::Vec;
 
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Consideration};
-use grid_types::units::Resources;
+use grid_types::units::{traffic_allowance, Resources, MAX_PUBLIC_IPS};
 use pallet_tfgrid::Pallet as Registry;
+use sp_runtime::DispatchError;
 
 use crate::{
-    billing::escrow::{drawable, drawn, needed_to_create, Levels},
-    create::footprint,
-    types::{BillingRecord, Contract, ContractId, ContractState, DeploymentData, PriceLimit, Seconds},
-    BillingOf, Config, Contracts, Deposits, Error, Event, Pallet, Rules,
+    billing::escrow::{needed_to_create, Levels},
+    opening::footprint,
+    types::{
+        BillingRecord, ContractId, ContractKind, ContractState, DeploymentData, PriceLimit, PublicIpChange,
+        PublicIpList, Seconds,
+    },
+    BillingOf, Config, ContractOf, Contracts, Error, Event, Pallet, Rules,
 };
 
 impl<T: Config> Pallet<T> {
+    #[allow(clippy::too_many_arguments)] // The call's own arguments.
     pub(crate) fn do_update(
         owner: T::AccountId,
         contract_id: ContractId,
         deployment_hash: [u8; 32],
         data: DeploymentData,
         resources: Option<Resources>,
+        public_ips: Option<PublicIpChange>,
         price_limit: Option<PriceLimit>,
     ) -> DispatchResult {
         let mut contract = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         ensure!(record.payer == owner, Error::<T>::NotTheOwner);
+        ensure!(contract.kind == ContractKind::Capacity, Error::<T>::WrongKind);
         ensure!(contract.state.can_update(), Error::<T>::WrongState);
+        Self::ensure_open(&record)?;
         // Before escrow takes what is there.
-        let ticket = Deposits::<T>::take(contract_id).ok_or(Error::<T>::ContractNotFound)?;
-        Deposits::<T>::insert(contract_id, ticket.update(&owner, footprint(&data))?);
-        let now = Registry::<T>::now();
+        contract.deposit = contract.deposit.update(&owner, footprint(&data))?;
+        let now = Self::now();
         match record.state {
             ContractState::Deployed => Self::settle(contract_id, &mut record, now)?,
             // What was held so far is charged as what it was: nobody holds much and pays for little.
             _ => Self::charge_holding(contract_id, &mut record, now),
         }
-        match resources {
-            Some(resources) if resources != contract.resources => {
-                Self::change_resources(&mut contract, &mut record, resources, price_limit, now)?;
-            },
-            // The prices stay; the limit still speaks for them.
-            _ => Self::ensure_price(&record.prices, &record.resources, record.public_ips, price_limit)?,
+        let resources = resources.unwrap_or(contract.resources);
+        let public_ips = public_ips.unwrap_or_default();
+        let changed = resources != contract.resources || !public_ips.is_empty();
+        if changed {
+            Self::ensure_may_take(&contract, &record, &resources, &public_ips, now)?;
+            Self::change_addresses(&mut contract, &mut record, public_ips)?;
+            Self::change_resources(&mut contract, &mut record, resources)?;
         }
+        // Where nothing changed the prices stay; the limit still speaks for them.
+        Self::ensure_price(&record.prices, &record.resources, record.public_ips, price_limit)?;
+        Self::fund_update(contract_id, &mut record, changed, now)?;
 
         contract.version = contract.version.saturating_add(1);
         contract.deployment_hash = deployment_hash;
@@ -52,42 +65,86 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Other resources: the node's free capacity, the farmer's prices of now, and escrow for them.
-    fn change_resources(
-        contract: &mut Contract,
-        record: &mut BillingRecord<T::AccountId>,
-        resources: Resources,
-        price_limit: Option<PriceLimit>,
+    /// Whoever takes more needs a node that lives, as for a new contract. On a dark node nothing is billed: it would be free,
+    /// and addresses are the whole farm's.
+    fn ensure_may_take(
+        contract: &ContractOf<T>,
+        record: &BillingRecord<T::AccountId>,
+        resources: &Resources,
+        public_ips: &PublicIpChange,
         now: Seconds,
     ) -> DispatchResult {
-        Self::ensure_reservable(&resources, contract.public_ips)?;
-        let prices = Registry::<T>::prices_of_node(contract.node_id)?;
-        Self::ensure_price(&prices, &resources, contract.public_ips, price_limit)?;
-        Registry::<T>::change_capacity(contract.node_id, &contract.resources.capacity(), &resources.capacity())?;
-        contract.resources = resources;
-        record.resources = resources;
-        record.prices = prices;
-        // Use of the old resources says nothing about the new ones.
-        record.last_use = None;
-
-        Self::fund_changed(record, now)
+        let takes_more = public_ips.add > 0 || !resources.capacity().within(&contract.resources.capacity());
+        let limit = Rules::<T>::get().unseen_after();
+        ensure!(!takes_more || !Registry::<T>::is_unseen(record.node_id, now, limit), Error::<T>::NodeUnseen);
+        Ok(())
     }
 
-    /// The new resources need their own `low`; before deployment, what deployment may cost too.
-    fn fund_changed(record: &mut BillingRecord<T::AccountId>, now: Seconds) -> DispatchResult {
-        let rules = Rules::<T>::get();
-        let mut levels = Levels::of_record(&rules, record);
-        if record.state == ContractState::Created {
-            levels.low = needed_to_create(&rules, &record.prices, &record.resources, record.public_ips);
-            levels.high = levels.high.max(levels.low);
-        }
-        if record.escrow >= levels.low {
+    /// Takes the addresses to be added first: a user who swaps one gets another.
+    fn change_addresses(
+        contract: &mut ContractOf<T>,
+        record: &mut BillingRecord<T::AccountId>,
+        change: PublicIpChange,
+    ) -> DispatchResult {
+        if change.is_empty() {
             return Ok(());
         }
-        let amount = drawable(&levels, record.escrow, Self::spendable(&record.payer), &record.refill, now);
-        record.escrow = record.escrow.saturating_add(amount);
-        ensure!(record.escrow >= levels.low, Error::<T>::InsufficientFunds);
-        record.refill = drawn(&record.refill, amount, now);
-        Self::take_in(&record.payer, amount)
+        let contract_id = contract.contract_id;
+        let farm_id = Registry::<T>::node(contract.node_id)?.farm_id;
+        ensure!(change.add <= MAX_PUBLIC_IPS, Error::<T>::TooManyPublicIps);
+        let added = Registry::<T>::reserve_ips(farm_id, contract_id, change.add)?;
+        Registry::<T>::release_ips(farm_id, contract_id, &change.give_back)?;
+
+        let kept = contract.public_ips_list.iter().filter(|address| !change.give_back.contains(address));
+        let held = kept.chain(added.iter()).copied().collect::<Vec<_>>();
+        contract.public_ips_list = PublicIpList::try_from(held).map_err(|_| Error::<T>::TooManyPublicIps)?;
+        contract.public_ips = Self::count_of(&contract.public_ips_list)?;
+        record.public_ips = contract.public_ips;
+        Self::deposit_event(Event::PublicIpsChanged { contract_id, added, given_back: change.give_back });
+        Ok(())
+    }
+
+    pub(crate) fn count_of(addresses: &PublicIpList) -> Result<u32, DispatchError> {
+        Ok(u32::try_from(addresses.len()).map_err(|_| Error::<T>::TooManyPublicIps)?)
+    }
+
+    /// The node's free capacity, and the farmer's prices of now.
+    fn change_resources(
+        contract: &mut ContractOf<T>,
+        record: &mut BillingRecord<T::AccountId>,
+        resources: Resources,
+    ) -> DispatchResult {
+        Self::ensure_reservable(&resources, contract.public_ips)?;
+        record.prices = Self::prices_for(contract.node_id, record.rent)?;
+        if resources == contract.resources {
+            return Ok(());
+        }
+        let (old, new) = (contract.resources.capacity(), resources.capacity());
+        Self::swap_capacity(contract.node_id, record.rent, &old, &new)?;
+        contract.resources = resources;
+        record.resources = resources;
+        // Use of the old resources says nothing about the new ones, and traffic saved under a higher ceiling is not agreed.
+        record.last_use = None;
+        let saved = traffic_allowance(resources.nru_per_hour, Rules::<T>::get().max_window);
+        record.nru_unused = record.nru_unused.min(saved);
+        Ok(())
+    }
+
+    /// Any update must leave `low` in escrow. Other resources or addresses that are not deployed yet need what a new
+    /// contract needs: `low`, and the time that deployment may take.
+    fn fund_update(
+        contract_id: ContractId,
+        record: &mut BillingRecord<T::AccountId>,
+        changed: bool,
+        now: Seconds,
+    ) -> DispatchResult {
+        let rules = Rules::<T>::get();
+        let levels = Levels::of_record(&rules, record);
+        let mut least = levels.low;
+        if changed && record.state == ContractState::Created {
+            let needed = needed_to_create(&rules, &record.prices, &record.resources, record.public_ips);
+            least = needed.saturating_add(record.cushion);
+        }
+        Self::draw_at_least(contract_id, record, least, levels.high.max(least), now)
     }
 }

@@ -11,22 +11,44 @@ use frame_support::{pallet_prelude::Get, weights::Weight};
 pub trait WeightInfo {
     /// [`crate::Pallet::create_contract`] with so many bytes of data and addresses.
     fn create_contract(data: u32, public_ips: u32) -> Weight;
-    /// [`crate::Pallet::update_contract`] with so many bytes of data.
-    fn update_contract(data: u32) -> Weight;
+    /// [`crate::Pallet::update_contract`] with so many bytes of data and addresses that come or go.
+    fn update_contract(data: u32, public_ips: u32) -> Weight;
     /// The end of a contract that holds so many addresses.
     fn end_contract(public_ips: u32) -> Weight;
     /// [`crate::Pallet::report_deployment`].
     fn report_deployment() -> Weight;
-    /// [`crate::Pallet::add_reports`] with so many reports, each of which draws a refill or sets its contract on the agenda.
+    /// [`crate::Pallet::add_reports`] with so many reports that only charge.
     fn add_reports(reports: u32) -> Weight;
-    /// [`crate::Pallet::fund_contract`].
+    /// The same; each draws a refill from an account of its own.
+    fn add_reports_refilling(reports: u32) -> Weight;
+    /// The same; each draws what little is there, and pauses its contract.
+    fn add_reports_unfunded(reports: u32) -> Weight;
+    /// [`crate::Pallet::fund_contract`] that resumes a contract.
     fn fund_contract() -> Weight;
+    /// [`crate::Pallet::set_cushion`] that draws.
+    fn set_cushion() -> Weight;
+    /// [`crate::Pallet::resume_contract`] that draws.
+    fn resume_contract() -> Weight;
     /// [`crate::Pallet::set_refill_limit`].
     fn set_refill_limit() -> Weight;
     /// [`crate::Pallet::claim`].
     fn claim() -> Weight;
     /// [`crate::Pallet::announce_split`].
     fn announce_split() -> Weight;
+    /// [`crate::Pallet::create_name_contract`].
+    fn create_name_contract() -> Weight;
+    /// [`crate::Pallet::renew_name_contract`].
+    fn renew_name_contract() -> Weight;
+    /// [`crate::Pallet::cancel_name_contract`].
+    fn cancel_name_contract() -> Weight;
+    /// [`crate::Pallet::set_name_price`].
+    fn set_name_price() -> Weight;
+    /// [`crate::Pallet::create_rent_contract`].
+    fn create_rent_contract() -> Weight;
+    /// Looking at the queues of what is being wound down.
+    fn wind_down_base() -> Weight;
+    /// The end of one contract of a leaving node or an ending rent, or of the node or rent itself.
+    fn wind_down_step() -> Weight;
     /// Looking at the agenda at all.
     fn serve_agenda_base() -> Weight;
     /// Looking at one tick of the agenda.
@@ -59,21 +81,24 @@ impl<T: frame_system::Config> CountedWeight<T> {
 
 impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     fn create_contract(data: u32, public_ips: u32) -> Weight {
-        // Reads: twin, node, time, rules, seen, farm, policy, next id, twin's use, node's use, farm's addresses, two
-        // accounts, holds, escrow total, agenda cursor, stalled time.
+        // Reads: twin, node, clock, rules, node's status, farm, policy, next id, free addresses, two accounts, holds, escrow
+        // total; inside a rent, the rent's record and book.
         Self::call(17, 14)
             .saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
             .saturating_add(Self::items(public_ips, 2, 2))
     }
 
-    fn update_contract(data: u32) -> Weight {
+    fn update_contract(data: u32, public_ips: u32) -> Weight {
         // Reads: contract, billing, ticket, owner, holds, time, rules, stalls, seen, node, farm, policy, node's use, split,
         // next split, payout, the pallet's account, both totals, author. An update that raises what is reserved writes most.
-        Self::call(22, 14).saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
+        Self::call(22, 14)
+            .saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
+            .saturating_add(Self::items(public_ips, 2, 2))
     }
 
     fn end_contract(public_ips: u32) -> Weight {
-        Self::call(24, 18).saturating_add(Self::items(public_ips, 1, 2))
+        // Besides, for a contract inside a rent, the rent's book; for a rent, its book and its place in the queue.
+        Self::call(25, 20).saturating_add(Self::items(public_ips, 1, 2))
     }
 
     fn report_deployment() -> Weight {
@@ -81,13 +106,33 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     }
 
     fn add_reports(reports: u32) -> Weight {
-        // An item reads its record; at worst it also draws a refill (payer's account) and files an entry of the agenda
-        // (contract, rules, cursor, stalled time).
-        Self::call(14, 8).saturating_add(Self::items(reports, 6, 4))
+        // Agent, clock, rules, stalls, next id, escrow total, seen, node, farm, split, next split, the pallet's account and
+        // four that are paid; an item reads and writes its record.
+        Self::call(17, 8).saturating_add(Self::items(reports, 1, 1))
+    }
+
+    fn add_reports_refilling(reports: u32) -> Weight {
+        // And the payer's account.
+        Self::call(17, 8).saturating_add(Self::items(reports, 2, 2))
+    }
+
+    fn add_reports_unfunded(reports: u32) -> Weight {
+        // And the contract, and an entry of the agenda.
+        Self::call(17, 8).saturating_add(Self::items(reports, 3, 4))
     }
 
     fn fund_contract() -> Weight {
-        Self::call(4, 4)
+        // Contract, billing, node, two accounts, escrow total; resuming adds clock, rules, stalls, seen, farm, splits, payees
+        // and the agenda.
+        Self::call(18, 10)
+    }
+
+    fn set_cushion() -> Weight {
+        Self::call(8, 4)
+    }
+
+    fn resume_contract() -> Weight {
+        Self::call(18, 10)
     }
 
     fn set_refill_limit() -> Weight {
@@ -100,6 +145,38 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
     fn announce_split() -> Weight {
         Self::call(4, 2)
+    }
+
+    fn create_name_contract() -> Weight {
+        // Reads: twin, name, time, rules, stalled time, next id, holds, price, three accounts, both splits, cursor, payable.
+        Self::call(16, 13)
+    }
+
+    fn renew_name_contract() -> Weight {
+        Self::call(14, 9)
+    }
+
+    fn cancel_name_contract() -> Weight {
+        Self::call(5, 6)
+    }
+
+    fn set_name_price() -> Weight {
+        Self::call(3, 1)
+    }
+
+    fn create_rent_contract() -> Weight {
+        // Reads: twin, node, farm, policy, clock, rules, node's status, next id, two accounts, holds, escrow total.
+        Self::call(12, 11)
+    }
+
+    fn wind_down_base() -> Weight {
+        T::DbWeight::get().reads(2)
+    }
+
+    fn wind_down_step() -> Weight {
+        // The end, the queue, the index, what was passed over, and, if it fails, an entry of the agenda. Deleting a node
+        // takes less.
+        Self::end_contract(grid_types::units::MAX_PUBLIC_IPS).saturating_add(T::DbWeight::get().reads_writes(6, 6))
     }
 
     fn serve_agenda_base() -> Weight {

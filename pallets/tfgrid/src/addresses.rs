@@ -38,7 +38,16 @@ impl<T: Config> Pallet<T> {
     }
 
     pub(crate) fn do_remove_farm_ip(who: AccountIdOf<T>, farm_id: u32, address: u32) -> DispatchResult {
-        let farm = Self::farm_of(&who, farm_id)?;
+        Self::remove_address(Self::farm_of(&who, farm_id)?, address)
+    }
+
+    pub(crate) fn do_force_remove_farm_ip(farm_id: u32, address: u32) -> DispatchResult {
+        Self::remove_address(Self::farm(farm_id)?, address)
+    }
+
+    /// Removes what the farm has of an address: the verified record or the claim.
+    fn remove_address(farm: FarmOf<T>, address: u32) -> DispatchResult {
+        let farm_id = farm.id;
         match PublicIps::<T>::get(address).filter(|record| record.farm_id == farm_id) {
             Some(record) => {
                 ensure!(record.contract_id.is_none(), Error::<T>::AddressReserved);
@@ -56,7 +65,6 @@ impl<T: Config> Pallet<T> {
     fn insert_verified(mut farm: FarmOf<T>, address: u32, claim: IpClaim) -> Result<(), Error<T>> {
         let IpClaim { prefix_len, gateway } = claim;
         farm.public_ips = farm.public_ips.checked_add(1).ok_or(Error::Inconsistent)?;
-        farm.free_public_ips = farm.free_public_ips.checked_add(1).ok_or(Error::Inconsistent)?;
         PublicIps::<T>::insert(address, PublicIp { farm_id: farm.id, prefix_len, gateway, contract_id: None });
         FreeIps::<T>::insert(farm.id, address, ());
         Farms::<T>::insert(farm.id, farm);
@@ -65,14 +73,15 @@ impl<T: Config> Pallet<T> {
 
     fn remove_verified(mut farm: FarmOf<T>, address: u32) -> Result<(), Error<T>> {
         farm.public_ips = farm.public_ips.checked_sub(1).ok_or(Error::Inconsistent)?;
-        farm.free_public_ips = farm.free_public_ips.checked_sub(1).ok_or(Error::Inconsistent)?;
         PublicIps::<T>::remove(address);
         FreeIps::<T>::remove(farm.id, address);
         Farms::<T>::insert(farm.id, farm);
         Ok(())
     }
 
-    fn check_address(address: &Ipv4Cidr, gateway: u32) -> DispatchResult {
+    /// Errors: [`Error::InvalidPrefix`], [`Error::AddressNotAllowed`], [`Error::InvalidAddress`],
+    /// [`Error::InvalidGateway`].
+    pub(crate) fn check_address(address: &Ipv4Cidr, gateway: u32) -> DispatchResult {
         ensure!(address.prefix_is_valid(), Error::<T>::InvalidPrefix);
         ensure!(T::AllowedAddresses::contains(&address.address), Error::<T>::AddressNotAllowed);
         ensure!(address.has_host(address.address), Error::<T>::InvalidAddress);

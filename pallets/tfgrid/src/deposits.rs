@@ -10,7 +10,7 @@ use frame_support::{
 
 use crate::{
     pallet::{Config, Deposits, Error, HoldReason, Pallet},
-    types::{AccountIdOf, BalanceOf, Deposit, DepositKey, DepositKeyOf},
+    types::{AccountIdOf, BalanceOf, Deposit, DepositKey, DepositKeyOf, DepositOf},
 };
 
 impl<AccountId> DepositKey<AccountId> {
@@ -23,6 +23,8 @@ impl<AccountId> DepositKey<AccountId> {
             Self::PublicIp { .. } => HoldReason::PublicIp,
             Self::NodeAuthorization { .. } => HoldReason::NodeAuthorization,
             Self::Node(_) => HoldReason::Node,
+            Self::Entity(_) => HoldReason::Entity,
+            Self::TwinEntity { .. } => HoldReason::TwinEntity,
         }
     }
 
@@ -35,6 +37,8 @@ impl<AccountId> DepositKey<AccountId> {
             Self::PublicIp { .. } => T::PublicIpDeposit::get(),
             Self::NodeAuthorization { .. } => T::NodeAuthorizationDeposit::get(),
             Self::Node(_) => T::NodeDeposit::get(),
+            Self::Entity(_) => T::EntityDeposit::get(),
+            Self::TwinEntity { .. } => T::TwinEntityDeposit::get(),
         }
     }
 }
@@ -44,10 +48,8 @@ impl<T: Config> Pallet<T> {
     ///
     /// Errors: [`Error::CannotPayDeposit`].
     pub(crate) fn take_deposit(key: DepositKeyOf<T>, who: &AccountIdOf<T>) -> DispatchResult {
-        let (reason, amount) = (key.reason().into(), key.price::<T>());
-        T::NativeToken::ensure_can_hold(&reason, who, amount).map_err(|_| Error::<T>::CannotPayDeposit)?;
-        T::NativeToken::hold(&reason, who, amount)?;
-        Deposits::<T>::insert(key, Deposit { who: who.clone(), amount });
+        let deposit = Self::hold(key.reason(), who, key.price::<T>())?;
+        Deposits::<T>::insert(key, deposit);
         Ok(())
     }
 
@@ -55,8 +57,27 @@ impl<T: Config> Pallet<T> {
     ///
     /// Never fails for want of money: if less is on hold, that much is returned.
     pub(crate) fn return_deposit(key: DepositKeyOf<T>) -> DispatchResult {
-        let Some(Deposit { who, amount }) = Deposits::<T>::take(&key) else { return Ok(()) };
-        T::NativeToken::release(&key.reason().into(), &who, amount, Precision::BestEffort)?;
+        let Some(deposit) = Deposits::<T>::take(&key) else { return Ok(()) };
+        Self::release(key.reason(), &deposit)
+    }
+
+    /// Puts money on hold. 2r 2w.
+    ///
+    /// Errors: [`Error::CannotPayDeposit`].
+    pub(crate) fn hold(
+        reason: HoldReason,
+        who: &AccountIdOf<T>,
+        amount: BalanceOf<T>,
+    ) -> Result<DepositOf<T>, DispatchError> {
+        let reason = reason.into();
+        T::NativeToken::ensure_can_hold(&reason, who, amount).map_err(|_| Error::<T>::CannotPayDeposit)?;
+        T::NativeToken::hold(&reason, who, amount)?;
+        Ok(Deposit { who: who.clone(), amount })
+    }
+
+    /// Gives back what is on hold, as far as it is there. 2r 2w.
+    pub(crate) fn release(reason: HoldReason, deposit: &DepositOf<T>) -> DispatchResult {
+        T::NativeToken::release(&reason.into(), &deposit.who, deposit.amount, Precision::BestEffort)?;
         Ok(())
     }
 }

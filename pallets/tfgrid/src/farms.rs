@@ -25,7 +25,7 @@ impl<T: Config> Pallet<T> {
             Some(())
         })?;
         FarmIdByName::<T>::insert(index, id);
-        let farm = Farm { id, name, twin_id, pricing_policy_id, payout: who, public_ips: 0, free_public_ips: 0 };
+        let farm = Farm { id, name, twin_id, pricing_policy_id, payout: who, public_ips: 0 };
         Farms::<T>::insert(id, farm);
         Self::deposit_event(Event::FarmCreated { farm_id: id, twin_id, pricing_policy_id });
         Ok(())

@@ -12,9 +12,8 @@ use grid_types::units::{Capacity, Prices, MAX_PUBLIC_IPS};
 
 use crate::{
     pallet::{Config, Error, Pallet},
-    types::{AccountIdOf, FarmOf, IpList, NodeOf, NodeUse, TwinLinks},
-    Farms, FreeIps, NodeIdByAgent, NodeSeen, NodeUsage, Nodes, PricingPolicies, PublicIps, TwinIdByAccountID,
-    TwinUsage, Twins,
+    types::{AccountIdOf, FarmOf, IpList, NodeOf, StatusOf},
+    Farms, FreeIps, NodeIdByAgent, NodeStatus, Nodes, PricingPolicies, PublicIps, TwinIdByAccountID, Twins,
 };
 
 /// Who is who.
@@ -91,7 +90,7 @@ impl<T: Config> Pallet<T> {
 
     /// When a node was last heard of before this block, Unix seconds; 0 if never. 1r.
     pub fn last_seen_before_this_block(node_id: u32) -> u64 {
-        NodeSeen::<T>::get(node_id).before_block(frame_system::Pallet::<T>::block_number())
+        NodeStatus::<T>::get(node_id).seen.before_block(frame_system::Pallet::<T>::block_number())
     }
 
     /// Whether more than `limit_seconds` have passed at `now` since a node was last heard of before this block. A node
@@ -103,54 +102,68 @@ impl<T: Config> Pallet<T> {
     /// Notes a sign of life at `now`: call it once per accepted batch, for the node of the agent that sent it. 1r 1w.
     pub fn mark_seen(node_id: u32, now: u64) {
         let block = frame_system::Pallet::<T>::block_number();
-        NodeSeen::<T>::mutate(node_id, |seen| seen.mark(now, block));
+        NodeStatus::<T>::mutate(node_id, |status| status.seen.mark(now, block));
     }
 }
 
-/// Capacity.
+/// Capacity. What a whole rented node is asked for stands in `renting`.
 impl<T: Config> Pallet<T> {
+    /// Errors: [`Error::NodeClosing`], [`Error::NodePoweredDown`].
+    pub fn ensure_accepts_contracts(node: &NodeOf<T>) -> Result<(), Error<T>> {
+        ensure!(node.state.accepts_contracts(), Error::NodeClosing);
+        ensure!(node.power.accepts_contracts(), Error::NodePoweredDown);
+        Ok(())
+    }
+
     /// A new contract takes `capacity` of a node; it may be nothing. The node counts one contract more. 2r 1w.
     ///
-    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::CapacityExceeded`].
+    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::NodePoweredDown`], [`Error::NodeWholeOnly`],
+    /// [`Error::NodeRented`], [`Error::CapacityExceeded`].
     pub fn reserve_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
         let node = Self::node(node_id)?;
-        Self::try_change_use(&node, |used| {
-            used.reserved = used.reserved.checked_add(capacity).ok_or(Error::CapacityExceeded)?;
-            used.contracts = used.contracts.checked_add(1).ok_or(Error::Inconsistent)?;
+        ensure!(!node.rent.whole_only, Error::<T>::NodeWholeOnly);
+        Self::try_change_use(&node, |status| {
+            status.reserved = status.reserved.checked_add(capacity).ok_or(Error::CapacityExceeded)?;
+            status.contracts = status.contracts.checked_add(1).ok_or(Error::Inconsistent)?;
             Ok(())
         })
     }
 
     /// A live contract swaps what it reserves. The count of contracts stays. 2r 1w.
     ///
-    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::CapacityExceeded`], [`Error::Inconsistent`] if
-    /// the node has less reserved than `old`.
+    /// Errors: [`Error::NodeNotFound`], [`Error::NodeClosing`], [`Error::NodePoweredDown`], [`Error::NodeRented`],
+    /// [`Error::CapacityExceeded`], [`Error::Inconsistent`] if the node has less reserved than `old`.
     pub fn change_capacity(node_id: u32, old: &Capacity, new: &Capacity) -> DispatchResult {
         let node = Self::node(node_id)?;
-        Self::try_change_use(&node, |used| {
-            let others = used.reserved.checked_sub(old).ok_or(Error::Inconsistent)?;
-            used.reserved = others.checked_add(new).ok_or(Error::CapacityExceeded)?;
+        Self::try_change_use(&node, |status| {
+            let others = status.reserved.checked_sub(old).ok_or(Error::Inconsistent)?;
+            status.reserved = others.checked_add(new).ok_or(Error::CapacityExceeded)?;
             Ok(())
         })
     }
 
     /// A contract that ended gives back what it reserved. The node counts one contract less. 1r 1w.
     ///
-    /// Errors: [`Error::Inconsistent`] if the node has no contract or less reserved.
+    /// Errors: [`Error::Inconsistent`] if the node has no contract or less reserved, or is rented as a whole.
     pub fn release_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
-        NodeUsage::<T>::try_mutate(node_id, |used| {
-            used.reserved = used.reserved.checked_sub(capacity).ok_or(Error::<T>::Inconsistent)?;
-            used.contracts = used.contracts.checked_sub(1).ok_or(Error::<T>::Inconsistent)?;
+        NodeStatus::<T>::try_mutate(node_id, |status| {
+            ensure!(status.rented_by.is_none(), Error::<T>::Inconsistent);
+            status.reserved = status.reserved.checked_sub(capacity).ok_or(Error::<T>::Inconsistent)?;
+            status.contracts = status.contracts.checked_sub(1).ok_or(Error::<T>::Inconsistent)?;
             Ok(())
         })
     }
 
-    /// Applies `change` to a node's use if the node takes work and has room for the result.
-    fn try_change_use(node: &NodeOf<T>, change: impl FnOnce(&mut NodeUse) -> Result<(), Error<T>>) -> DispatchResult {
-        ensure!(node.state.accepts_contracts(), Error::<T>::NodeClosing);
-        NodeUsage::<T>::try_mutate(node.id, |used| {
-            change(used)?;
-            ensure!(used.reserved.within(&node.capacity), Error::<T>::CapacityExceeded);
+    /// Applies `change` to a node's use if the node takes contracts and has room for the result.
+    fn try_change_use(
+        node: &NodeOf<T>,
+        change: impl FnOnce(&mut StatusOf<T>) -> Result<(), Error<T>>,
+    ) -> DispatchResult {
+        Self::ensure_accepts_contracts(node)?;
+        NodeStatus::<T>::try_mutate(node.id, |status| {
+            ensure!(status.rented_by.is_none(), Error::<T>::NodeRented);
+            change(status)?;
+            ensure!(status.reserved.within(&node.capacity), Error::<T>::CapacityExceeded);
             Ok(())
         })
     }
@@ -158,23 +171,14 @@ impl<T: Config> Pallet<T> {
 
 /// Public addresses.
 impl<T: Config> Pallet<T> {
-    /// A contract takes `count` free addresses of a farm, all or none; 0 is a no-op. (1 + 2n)r (1 + 2n)w.
+    /// A contract takes `count` free addresses of a farm, all or none; 0 is a no-op. 2n r 2n w.
     ///
-    /// Errors: [`Error::TooManyAddresses`] above `MAX_PUBLIC_IPS`, [`Error::FarmNotFound`],
-    /// [`Error::NotEnoughAddresses`].
+    /// Errors: [`Error::TooManyAddresses`] above `MAX_PUBLIC_IPS`, [`Error::NotEnoughAddresses`].
     pub fn reserve_ips(farm_id: u32, contract_id: u64, count: u32) -> Result<IpList, Error<T>> {
         ensure!(count <= MAX_PUBLIC_IPS, Error::TooManyAddresses);
-        if count == 0 {
-            return Ok(IpList::default());
-        }
         let wanted = usize::try_from(count).map_err(|_| Error::TooManyAddresses)?;
-        Farms::<T>::try_mutate(farm_id, |farm| {
-            let farm = farm.as_mut().ok_or(Error::FarmNotFound)?;
-            farm.free_public_ips = farm.free_public_ips.checked_sub(count).ok_or(Error::NotEnoughAddresses)?;
-            Ok(())
-        })?;
         let taken: Vec<u32> = FreeIps::<T>::iter_key_prefix(farm_id).take(wanted).collect();
-        ensure!(taken.len() == wanted, Error::Inconsistent);
+        ensure!(taken.len() == wanted, Error::NotEnoughAddresses);
         for address in &taken {
             Self::set_holder(farm_id, *address, None, Some(contract_id))?;
             FreeIps::<T>::remove(farm_id, address);
@@ -182,24 +186,15 @@ impl<T: Config> Pallet<T> {
         IpList::try_from(taken).map_err(|_| Error::TooManyAddresses)
     }
 
-    /// A contract gives back addresses that it holds; an empty list is a no-op. (1 + n)r (1 + 2n)w.
+    /// A contract gives back addresses that it holds; an empty list is a no-op. n r 2n w.
     ///
-    /// Errors: [`Error::FarmNotFound`], [`Error::AddressNotHeld`] if one of them is not this farm's or not this
-    /// contract's, [`Error::Inconsistent`].
+    /// Errors: [`Error::AddressNotHeld`] if one of them is not this farm's or not this contract's.
     pub fn release_ips(farm_id: u32, contract_id: u64, addresses: &[u32]) -> DispatchResult {
-        if addresses.is_empty() {
-            return Ok(());
-        }
         for address in addresses {
             Self::set_holder(farm_id, *address, Some(contract_id), None)?;
             FreeIps::<T>::insert(farm_id, address, ());
         }
-        let freed = u32::try_from(addresses.len()).map_err(|_| Error::<T>::TooManyAddresses)?;
-        Farms::<T>::try_mutate(farm_id, |farm| {
-            let farm = farm.as_mut().ok_or(Error::<T>::FarmNotFound)?;
-            farm.free_public_ips = farm.free_public_ips.checked_add(freed).ok_or(Error::<T>::Inconsistent)?;
-            Ok(())
-        })
+        Ok(())
     }
 
     /// Hands an address from one holder to another.
@@ -210,43 +205,6 @@ impl<T: Config> Pallet<T> {
                 Ok(())
             },
             _ => Err(Error::AddressNotHeld),
-        })
-    }
-}
-
-/// Twins that are bound by contracts.
-impl<T: Config> Pallet<T> {
-    /// A twin has one live contract more, and can't be deleted. 1r 1w. The caller knows that the twin exists.
-    ///
-    /// Errors: [`Error::Inconsistent`] at 2^32 contracts.
-    pub fn bind_twin(twin_id: u32) -> DispatchResult {
-        Ok(Self::try_change_links(twin_id, |links| {
-            links.contracts = links.contracts.checked_add(1)?;
-            Some(())
-        })?)
-    }
-
-    /// A twin has one live contract less. 1r 1w.
-    ///
-    /// Errors: [`Error::Inconsistent`] if it has none.
-    pub fn unbind_twin(twin_id: u32) -> DispatchResult {
-        Ok(Self::try_change_links(twin_id, |links| {
-            links.contracts = links.contracts.checked_sub(1)?;
-            Some(())
-        })?)
-    }
-
-    /// Changes what hangs on a twin; `change` gives `None` where a counter would leave its range. An empty record is
-    /// not kept.
-    pub(crate) fn try_change_links(
-        twin_id: u32,
-        change: impl FnOnce(&mut TwinLinks) -> Option<()>,
-    ) -> Result<(), Error<T>> {
-        TwinUsage::<T>::try_mutate_exists(twin_id, |stored| {
-            let mut links = stored.take().unwrap_or_default();
-            change(&mut links).ok_or(Error::Inconsistent)?;
-            *stored = (!links.is_empty()).then_some(links);
-            Ok(())
         })
     }
 }

@@ -9,8 +9,10 @@ use sp_runtime::{traits::Zero, SaturatedConversion, TryRuntimeError};
 
 use crate::{
     pallet::*,
-    types::{AccountIdOf, DepositKey, DepositKeyOf, TwinLinks},
+    types::{AccountIdOf, DepositKey, DepositKeyOf, LeavingReason, NodeState, Status, TwinLinks},
 };
+
+mod people;
 
 type Checked = Result<(), TryRuntimeError>;
 
@@ -22,14 +24,22 @@ impl<T: Config> Pallet<T> {
     /// 3. `PricingPolicies` and `PricingPolicyIdByName` match both ways; prices are valid; `FarmsOfPolicy` counts the
     ///    farms.
     /// 4. `Farms` and `FarmIdByName` match both ways; a farm's twin exists and owns its policy.
-    /// 5. A farm's counters are its records in `PublicIps`; `FreeIps` lists exactly those without a holder.
+    /// 5. A farm counts its records in `PublicIps`; `FreeIps` lists exactly those without a holder.
     /// 6. A claim is an existing farm's and not verified for that farm.
-    /// 7. `Nodes` matches `NodeIdByTwinID`, `NodeIdByAgent` and `NodesByFarm` both ways; a node's farm and twin exist.
-    /// 8. What a node has reserved is within its capacity, and nothing when it has no contract.
-    /// 9. `NodeSeen` is of existing nodes, and its times are in order.
+    /// 7. `Nodes` matches `NodeIdByTwinID` and `NodesByFarm` both ways; a node's farm and twin exist. Who is in
+    ///    `NodeIdByAgent` is named as the agent by that node.
+    /// 8. `NodeStatus` is of existing nodes. What is reserved is within the node's capacity or the node is leaving; it is
+    ///    nothing without contracts. A rent is a contract.
+    /// 9. Signs of life are in order.
     /// 10. Authorizations are existing farms'.
     /// 11. Every record has its deposit, every deposit its record, and the money of all deposits is on hold under their
     ///     reasons.
+    /// 12. `Leaving` is of existing nodes, and those that close are exactly those it has for `Closing`.
+    /// 13. No contract lives on a node that is switched off or should be.
+    /// 14. `Entities` matches `EntityIdByName` and `EntityIdByAccount` both ways.
+    /// 15. `TwinsOfEntity` lists exactly the entities in twins; each is there once, and exists.
+    /// 16. A sponsored account has no twin yet.
+    /// 17. `Certifiers` are at most 100, and counted.
     pub fn do_try_state() -> Checked {
         Self::check_twins()?;
         Self::check_twin_usage()?;
@@ -38,10 +48,16 @@ impl<T: Config> Pallet<T> {
         Self::check_addresses()?;
         Self::check_claims()?;
         Self::check_nodes()?;
-        Self::check_node_usage()?;
-        Self::check_node_seen()?;
+        Self::check_node_use()?;
+        Self::check_signs_of_life()?;
         Self::check_authorizations()?;
-        Self::check_deposits()
+        Self::check_deposits()?;
+        Self::check_leaving()?;
+        Self::check_power()?;
+        Self::check_entities()?;
+        Self::check_twin_entities()?;
+        Self::check_sponsors()?;
+        Self::check_certifiers()
     }
 
     /// Rule 1.
@@ -70,10 +86,7 @@ impl<T: Config> Pallet<T> {
             let counted = counted.remove(&twin_id).unwrap_or_default();
             ensure!(Twins::<T>::contains_key(twin_id), "rule 2: something hangs on a twin that is gone");
             ensure!(!links.is_empty(), "rule 2: an empty record is kept");
-            ensure!(
-                links == TwinLinks { contracts: links.contracts, ..counted },
-                "rule 2: a twin's counters are wrong"
-            );
+            ensure!(links == counted, "rule 2: a twin's counters are wrong");
         }
         ensure!(counted.is_empty(), "rule 2: a twin's belongings are not counted");
         Ok(())
@@ -132,26 +145,22 @@ impl<T: Config> Pallet<T> {
 
     /// Rule 5.
     fn check_addresses() -> Checked {
-        let mut counted = BTreeMap::<u32, (u32, u32)>::new();
+        let mut counted = BTreeMap::<u32, u32>::new();
+        let mut all_free = 0_usize;
         for (address, record) in PublicIps::<T>::iter() {
             let free = record.contract_id.is_none();
             ensure!(
                 FreeIps::<T>::contains_key(record.farm_id, address) == free,
                 "rule 5: the list of free addresses is wrong"
             );
-            let (all, unheld) = counted.entry(record.farm_id).or_default();
-            *all = all.saturating_add(1);
-            *unheld = unheld.saturating_add(u32::from(free));
+            let count = counted.entry(record.farm_id).or_default();
+            *count = count.saturating_add(1);
+            all_free = all_free.saturating_add(usize::from(free));
         }
-        let free = counted.values().map(|(_, free)| *free).fold(0_u32, u32::saturating_add);
-        let listed = FreeIps::<T>::iter_keys().count();
-        ensure!(u32::try_from(listed) == Ok(free), "rule 5: the list of free addresses is too long");
+        ensure!(FreeIps::<T>::iter_keys().count() == all_free, "rule 5: the list of free addresses is too long");
         for farm in Farms::<T>::iter_values() {
-            let (all, free) = counted.remove(&farm.id).unwrap_or_default();
-            ensure!(
-                (farm.public_ips, farm.free_public_ips) == (all, free),
-                "rule 5: a farm's addresses are miscounted"
-            );
+            let count = counted.remove(&farm.id).unwrap_or_default();
+            ensure!(farm.public_ips == count, "rule 5: a farm's addresses are miscounted");
         }
         ensure!(counted.is_empty(), "rule 5: an address' farm is gone");
         Ok(())
@@ -175,34 +184,38 @@ impl<T: Config> Pallet<T> {
             ensure!(Farms::<T>::contains_key(node.farm_id), "rule 7: a node's farm is gone");
             ensure!(Twins::<T>::contains_key(node.twin_id), "rule 7: a node's twin is gone");
             ensure!(NodeIdByTwinID::<T>::get(node.twin_id) == Some(id), "rule 7: a node is not in the index of twins");
-            ensure!(NodeIdByAgent::<T>::get(&node.agent) == Some(id), "rule 7: a node is not in the index of agents");
             ensure!(NodesByFarm::<T>::contains_key(node.farm_id, id), "rule 7: a node is not in the index of farms");
         }
         let nodes = Nodes::<T>::iter_keys().count();
         ensure!(NodeIdByTwinID::<T>::iter_keys().count() == nodes, "rule 7: the index of twins is too long");
-        ensure!(NodeIdByAgent::<T>::iter_keys().count() == nodes, "rule 7: the index of agents is too long");
+        let mut agents = NodeIdByAgent::<T>::iter();
+        ensure!(
+            agents.all(|(agent, id)| Nodes::<T>::get(id).is_some_and(|node| node.agent == agent)),
+            "rule 7: an agent is not the one that its node names"
+        );
         ensure!(NodesByFarm::<T>::iter_keys().count() == nodes, "rule 7: the index of farms is too long");
         Ok(())
     }
 
     /// Rule 8.
-    fn check_node_usage() -> Checked {
-        for (id, used) in NodeUsage::<T>::iter() {
+    fn check_node_use() -> Checked {
+        for (id, status) in NodeStatus::<T>::iter() {
             let Some(node) = Nodes::<T>::get(id) else { return Err("rule 8: the used node is gone".into()) };
             ensure!(
                 node.capacity.within(&MAX_CAPACITY),
                 "rule 8: a node's capacity is beyond what the arithmetic is proven for"
             );
-            ensure!(used.reserved.within(&node.capacity), "rule 8: a node is overbooked");
-            ensure!(used.contracts > 0 || used.reserved.is_zero(), "rule 8: capacity is reserved for nobody");
+            let fits = status.reserved.within(&node.capacity);
+            ensure!(fits || Leaving::<T>::contains_key(id), "rule 8: a node is overbooked");
+            ensure!(status.contracts > 0 || status.reserved.is_zero(), "rule 8: capacity is reserved for nobody");
+            ensure!(status.contracts > 0 || status.rented_by.is_none(), "rule 8: a rent is not counted");
         }
         Ok(())
     }
 
     /// Rule 9.
-    fn check_node_seen() -> Checked {
-        for (id, seen) in NodeSeen::<T>::iter() {
-            ensure!(Nodes::<T>::contains_key(id), "rule 9: the seen node is gone");
+    fn check_signs_of_life() -> Checked {
+        for Status { seen, .. } in NodeStatus::<T>::iter_values() {
             ensure!(seen.before <= seen.last && seen.heartbeat <= seen.last, "rule 9: times are out of order");
         }
         Ok(())
@@ -234,6 +247,9 @@ impl<T: Config> Pallet<T> {
         PublicIps::<T>::iter().try_for_each(|(address, record)| {
             ensure_deposit(DepositKey::PublicIp { farm_id: record.farm_id, address })
         })?;
+        Entities::<T>::iter_keys().try_for_each(|id| ensure_deposit(DepositKey::Entity(id)))?;
+        TwinsOfEntity::<T>::iter_keys()
+            .try_for_each(|(entity_id, twin_id)| ensure_deposit(DepositKey::TwinEntity { twin_id, entity_id }))?;
         ensure!(Deposits::<T>::iter_keys().count() == records, "rule 11: a deposit has no record");
         Self::check_holds()
     }
@@ -241,15 +257,39 @@ impl<T: Config> Pallet<T> {
     /// Rule 11: the money.
     fn check_holds() -> Checked {
         let mut sums = BTreeMap::<Vec<u8>, (AccountIdOf<T>, HoldReason, u128)>::new();
-        for (key, deposit) in Deposits::<T>::iter() {
+        let of_records = Deposits::<T>::iter().map(|(key, deposit)| (key.reason(), deposit));
+        let of_sponsors = TwinSponsors::<T>::iter_values().map(|deposit| (HoldReason::Twin, deposit));
+        for (reason, deposit) in of_records.chain(of_sponsors) {
             let entry = sums
-                .entry((&deposit.who, key.reason()).encode())
-                .or_insert_with(|| (deposit.who.clone(), key.reason(), u128::zero()));
+                .entry((&deposit.who, reason).encode())
+                .or_insert_with(|| (deposit.who.clone(), reason, u128::zero()));
             entry.2 = entry.2.saturating_add(deposit.amount.saturated_into());
         }
         for (who, reason, sum) in sums.into_values() {
             let held: u128 = T::NativeToken::balance_on_hold(&reason.into(), &who).saturated_into();
             ensure!(held == sum, "rule 11: what is on hold is not the sum of the deposits");
+        }
+        Ok(())
+    }
+    /// Rule 12.
+    fn check_leaving() -> Checked {
+        for (id, node) in Nodes::<T>::iter() {
+            let queued = Leaving::<T>::get(id) == Some(LeavingReason::Closing);
+            ensure!(
+                queued == (node.state == NodeState::Closing),
+                "rule 12: a node closes and nobody ends its contracts"
+            );
+        }
+        let mut queue = Leaving::<T>::iter_keys();
+        ensure!(queue.all(Nodes::<T>::contains_key), "rule 12: the leaving node is gone");
+        Ok(())
+    }
+
+    /// Rule 13.
+    fn check_power() -> Checked {
+        for (id, node) in Nodes::<T>::iter() {
+            let empty = NodeStatus::<T>::get(id).contracts == 0;
+            ensure!(empty || node.power.accepts_contracts(), "rule 13: a contract lives on a node that sleeps");
         }
         Ok(())
     }

@@ -6,16 +6,24 @@
 //!
 //! * **Twin** - an account's presence on the grid, one per account ([`Twins`], [`TwinIdByAccountID`]). Everything else
 //!   belongs to a twin. Message bus relays and peers read twins from the chain; that fixes the record's shape.
+//! * **Sponsor** - an account that pays the deposit of another account's twin ([`TwinSponsors`]).
+//! * **Entity** - a person or company with a name and an account ([`Entities`]). It vouches for twins by a signature,
+//!   which is kept in the twin; [`TwinsOfEntity`] lists them.
 //! * **Farmer** - the twin that owns a farm.
 //! * **Pricing policy** - a farmer's price list ([`PricingPolicies`]). A contract keeps a copy of the prices it was
 //!   made under, so a new price never touches a running contract.
 //! * **Farm** - a site ([`Farms`]): nodes and public addresses with one owner, one price list, one payout account.
-//! * **Claim** and **verified address** - a farm says that an IPv4 address is its own ([`IpClaims`]); a verifier agrees
-//!   ([`PublicIps`]). Only verified addresses can be reserved, and each exists once on the chain. Claims of several
+//! * **Claim** and **verified address** - a farm says that an IPv4 address is its own ([`IpClaims`]); a certifier
+//!   agrees ([`PublicIps`]). Only verified addresses can be reserved, and each exists once on the chain. Claims of several
 //!   farms to one address may stand side by side and keep nobody from anything.
 //! * **Node** - a machine that offers capacity ([`Nodes`]), with a twin of its own.
-//! * **Agent** - the account with which a node signs its daily messages ([`NodeIdByAgent`]).
-//! * **Sign of life** - a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report ([`NodeSeen`]).
+//! * **Agent** - the account with which a node signs its daily messages. A node names it, and it counts once it has
+//!   accepted ([`NodeIdByAgent`]).
+//! * **Certifier** - an account that governance trusts to say what is true of machines and addresses ([`Certifiers`]).
+//! * **Status** - what changes about a node all the time ([`NodeStatus`]): what contracts reserve, who rents it whole,
+//!   and its last **sign of life**, a heartbeat ([`Pallet::report_uptime`]) or an accepted consumption report.
+//! * **Leaving** - a node whose contracts are being ended ([`Leaving`]), because it goes or because it lost a part of
+//!   what it had.
 //!
 //! ## Overview
 //!
@@ -27,6 +35,13 @@
 //! once the farmer has authorized that account - a node needs both sides' consent -, then
 //! [`report_uptime`](Pallet::report_uptime) by the agent at every heartbeat period.
 //!
+//! A node's end: [`delete_node`](Pallet::delete_node) by either side. While contracts live on the node it closes first:
+//! no contract can be made or changed there, and `pallet-smart-contract` ends those that are left, some in each block. A
+//! node that loses a disk tells so with [`report_degraded`](Pallet::report_degraded); then the newest contracts end until
+//! the rest fits. A farmer may switch an empty node off and on ([`change_power_target`](Pallet::change_power_target)), rent
+//! it out as a whole ([`set_node_rent_terms`](Pallet::set_node_rent_terms)), or let it come from another farm
+//! ([`move_node`](Pallet::move_node)).
+//!
 //! A user's way: [`create_twin`](Pallet::create_twin). Contracts are the business of `pallet-smart-contract`, which
 //! reserves capacity and addresses here through the functions of `for_contracts`.
 //!
@@ -37,20 +52,30 @@
 //!
 //! | record | who pays | comes back with |
 //! | --- | --- | --- |
-//! | twin | its account | `delete_twin` |
+//! | twin | its account, or its sponsor | `delete_twin`; to the sponsor, if not used yet, `withdraw_sponsorship` |
+//! | entity | who called `create_entity` | `delete_entity` |
+//! | entity in a twin | the twin's account | `delete_twin_entity` |
 //! | pricing policy | the farmer | `delete_pricing_policy` |
 //! | farm | the farmer | `delete_farm` |
-//! | address, claimed or verified | the farmer | `remove_farm_ip` |
-//! | node authorization | the farmer | `create_node`, `revoke_node_authorization` |
-//! | node | the node's twin | `delete_node` |
+//! | address, claimed or verified | the farmer | `remove_farm_ip`, `force_remove_farm_ip` |
+//! | node authorization | the farmer | `create_node`, `move_node`, `revoke_node_authorization` |
+//! | node | the node's twin | `delete_node`, when the last contract is gone |
 //!
 //! The amounts are constants of the runtime; what comes back is what was taken, even if they have changed since.
 //!
 //! ## What holds a record in place
 //!
-//! A twin can't go while it owns policies, farms or a node or has live contracts; a policy while farms use it; a farm
-//! while it has nodes, addresses, claims or authorizations; an address while a contract holds it; a node while
-//! contracts live on it. So no id in a record ever points nowhere.
+//! A twin can't go while it owns policies, farms or a node, has live contracts, or entities vouch for it; an entity
+//! while it vouches for twins; a policy while farms use it; a farm while it has nodes, addresses, claims or
+//! authorizations; an address while a contract holds it; a node while contracts live on it, and then it can't be
+//! switched off or moved either. So no id in a record ever points nowhere.
+//!
+//! ## Signatures of entities
+//!
+//! An entity's account need not send transactions: it signs a message (`grid_types::entities`), and anybody brings it.
+//! A signature is bound to the chain, to what it is about, and to the second in which it ends, at most a day ahead.
+//! What it made can't be undone before that second, so it never counts twice: whoever wants to be able to take
+//! something back soon signs for a short time.
 //!
 //! ## Cost
 //!
@@ -73,16 +98,29 @@
 extern crate alloc;
 
 mod addresses;
+mod agents;
+#[cfg(any(feature = "runtime-benchmarks", test))]
+mod benchmarking;
+mod certifiers;
 mod deposits;
+mod entities;
 mod farms;
 mod for_contracts;
 #[cfg(any(feature = "std", feature = "try-runtime"))]
 mod invariants;
+mod leaving;
+mod moving;
 mod names;
 mod nodes;
 mod policies;
+mod power;
+mod public_config;
+mod renting;
+mod sponsors;
 mod twins;
+mod views;
 
+pub mod migrations;
 pub mod types;
 pub mod weights;
 
@@ -91,6 +129,8 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+#[cfg(any(feature = "runtime-benchmarks", test))]
+pub use benchmarking::BenchmarkHelper;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -100,17 +140,19 @@ pub use weights::WeightInfo;
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
+    use alloc::vec::Vec;
     use frame_support::{
         pallet_prelude::*,
         traits::{fungible, Contains, UnixTime},
     };
     use frame_system::pallet_prelude::*;
-    use grid_types::units::Prices;
+    use grid_types::units::{Capacity, Prices};
+    use sp_runtime::traits::{IdentifyAccount, Verify};
 
-    use crate::{types::*, weights::WeightInfo};
+    use crate::{types::*, views, weights::WeightInfo};
 
     /// The in-code storage version.
-    const STORAGE_VERSION: StorageVersion = StorageVersion::new(0);
+    const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
     #[pallet::pallet]
     #[pallet::storage_version(STORAGE_VERSION)]
@@ -127,22 +169,40 @@ pub mod pallet {
         /// The time of the block.
         type UnixTime: UnixTime;
 
-        /// Who may raise and lower the price floor: governance.
-        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// A signature that an account gives outside a transaction. At most 66 bytes when encoded, as `MultiSignature`
+        /// is: longer ones are refused.
+        type Signature: Verify<Signer = Self::Signer> + Parameter;
 
-        /// Who may say that an address really is a farm's.
-        type VerifierOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+        /// The key behind such a signature.
+        type Signer: IdentifyAccount<AccountId = Self::AccountId>;
+
+        /// Who may raise and lower the price floor, and who chooses certifiers: governance.
+        type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
         /// Addresses that a farm may offer, numeric: public unicast; in development also the documentation ranges.
         type AllowedAddresses: Contains<u32>;
+
+        /// IPv6 addresses that a node may call its own, in network order.
+        type AllowedIpv6Addresses: Contains<[u8; 16]>;
 
         /// Accounts that can't be twin, agent or payout: those of the runtime's own pallets, whose money has other
         /// owners.
         type ReservedAccounts: Contains<Self::AccountId>;
 
+        /// Twins that own live contracts, by id: these can't be deleted.
+        type LiveContracts: Contains<u32>;
+
         /// Deposit for a twin, base units.
         #[pallet::constant]
         type TwinDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for an entity, base units.
+        #[pallet::constant]
+        type EntityDeposit: Get<BalanceOf<Self>>;
+
+        /// Deposit for an entity's signature in a twin, base units.
+        #[pallet::constant]
+        type TwinEntityDeposit: Get<BalanceOf<Self>>;
 
         /// Deposit for a pricing policy, base units.
         #[pallet::constant]
@@ -170,6 +230,10 @@ pub mod pallet {
 
         /// The weights of the calls.
         type WeightInfo: WeightInfo;
+
+        /// Signatures for benchmarks.
+        #[cfg(any(feature = "runtime-benchmarks", test))]
+        type BenchmarkHelper: crate::BenchmarkHelper<Self::AccountId, Self::Signature>;
     }
 
     /// What money is held for.
@@ -187,6 +251,10 @@ pub mod pallet {
         NodeAuthorization,
         /// A node.
         Node,
+        /// An entity.
+        Entity,
+        /// An entity's signature in a twin.
+        TwinEntity,
     }
 
     // Storage: twins.
@@ -199,13 +267,44 @@ pub mod pallet {
     #[pallet::storage]
     pub type TwinIdByAccountID<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
 
-    /// What hangs on a twin; absent when nothing does.
+    /// What of the registry hangs on a twin; absent when nothing does.
     #[pallet::storage]
     pub type TwinUsage<T: Config> = StorageMap<_, Twox64Concat, u32, TwinLinks, ValueQuery>;
 
     /// The id of the next twin.
     #[pallet::storage]
     pub type NextTwinId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// The deposits of sponsors for twins that accounts have not made yet, by account.
+    #[pallet::storage]
+    pub type TwinSponsors<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, DepositOf<T>, OptionQuery>;
+
+    // Storage: entities and certifiers.
+
+    /// Entities by id.
+    #[pallet::storage]
+    pub type Entities<T: Config> = StorageMap<_, Twox64Concat, u32, EntityOf<T>, OptionQuery>;
+
+    /// An entity by name, in small letters.
+    #[pallet::storage]
+    pub type EntityIdByName<T: Config> = StorageMap<_, Blake2_128Concat, Name, u32, OptionQuery>;
+
+    /// The entity of an account.
+    #[pallet::storage]
+    pub type EntityIdByAccount<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
+
+    /// The twins that an entity vouches for: entity, twin. The value is until when the signature for it is valid, Unix
+    /// seconds; the signature itself is in the twin.
+    #[pallet::storage]
+    pub type TwinsOfEntity<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, u32, u64, OptionQuery>;
+
+    /// The id of the next entity.
+    #[pallet::storage]
+    pub type NextEntityId<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<1>>;
+
+    /// Who may certify nodes and decide about addresses, besides governance; at most 100.
+    #[pallet::storage]
+    pub type Certifiers<T: Config> = CountedStorageMap<_, Blake2_128Concat, T::AccountId, (), OptionQuery>;
 
     // Storage: pricing policies.
 
@@ -271,7 +370,7 @@ pub mod pallet {
     #[pallet::storage]
     pub type NodeIdByTwinID<T: Config> = StorageMap<_, Twox64Concat, u32, u32, OptionQuery>;
 
-    /// The node of an agent account.
+    /// The node of an agent account that has accepted.
     #[pallet::storage]
     pub type NodeIdByAgent<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u32, OptionQuery>;
 
@@ -279,13 +378,13 @@ pub mod pallet {
     #[pallet::storage]
     pub type NodesByFarm<T: Config> = StorageDoubleMap<_, Twox64Concat, u32, Twox64Concat, u32, (), OptionQuery>;
 
-    /// What contracts took of a node.
+    /// What contracts took of a node, and when it was heard of.
     #[pallet::storage]
-    pub type NodeUsage<T: Config> = StorageMap<_, Twox64Concat, u32, NodeUse, ValueQuery>;
+    pub type NodeStatus<T: Config> = StorageMap<_, Twox64Concat, u32, StatusOf<T>, ValueQuery>;
 
-    /// When a node was heard of.
+    /// Nodes whose contracts are being ended, and why. `pallet-smart-contract` serves this queue.
     #[pallet::storage]
-    pub type NodeSeen<T: Config> = StorageMap<_, Twox64Concat, u32, SeenOf<T>, ValueQuery>;
+    pub type Leaving<T: Config> = StorageMap<_, Twox64Concat, u32, LeavingReason, OptionQuery>;
 
     /// Farmers' consent: the accounts that may register a node in a farm.
     #[pallet::storage]
@@ -372,6 +471,46 @@ pub mod pallet {
         NodeDeleted { node_id: u32, farm_id: u32 },
         /// A node is alive. `now`: Unix seconds; `uptime`: seconds since it started, as it says.
         NodeUptimeReported { node_id: u32, now: u64, uptime: u64 },
+
+        /// A node is on its way out: its contracts end, then it is deleted.
+        NodeClosing { node_id: u32 },
+        /// A node has only this left. `ends_contracts`: more than that is reserved, so the newest contracts end.
+        NodeDegraded { node_id: u32, capacity: Capacity, ends_contracts: bool },
+        /// What a node's contracts reserve fits again.
+        NodeFitsAgain { node_id: u32 },
+        /// A farmer wants a node switched on or off.
+        NodePowerTargetChanged { node_id: u32, target: PowerState },
+        /// A node says that it is up again, or about to go down.
+        NodePowerStateChanged { node_id: u32, state: PowerState },
+        /// A farmer rents a node out as a whole on these terms, from now on.
+        NodeRentTermsSet { node_id: u32, terms: RentTerms },
+        /// A node belongs to another farm.
+        NodeMoved { node_id: u32, from: u32, to: u32 },
+
+        /// Somebody pays the deposit of a twin that `account` may make.
+        TwinSponsored { account: T::AccountId, sponsor: T::AccountId },
+        /// A sponsor took back what had not been used.
+        SponsorshipWithdrawn { account: T::AccountId, sponsor: T::AccountId },
+        /// An entity was made.
+        EntityCreated { entity_id: u32, account: T::AccountId },
+        /// An entity has another name or place.
+        EntityUpdated { entity_id: u32 },
+        /// An entity was deleted.
+        EntityDeleted { entity_id: u32, account: T::AccountId },
+        /// An entity vouches for a twin. `TwinUpdated` follows.
+        TwinEntityAdded { twin_id: u32, entity_id: u32 },
+        /// An entity does not vouch for a twin any more. `TwinUpdated` follows.
+        TwinEntityRemoved { twin_id: u32, entity_id: u32 },
+        /// An account may certify nodes and decide about addresses.
+        CertifierAdded { account: T::AccountId },
+        /// An account may not certify any more. What it certified stays.
+        CertifierRemoved { account: T::AccountId },
+        /// An account has accepted that it is the node's agent.
+        NodeAgentAccepted { node_id: u32, agent: T::AccountId },
+        /// A farmer says how a node is reached from the internet. None: it is not, or nothing is said.
+        NodePublicConfigSet { node_id: u32, config: Option<PublicConfig> },
+        /// A node's certification was set, or lost because its machine is another one now.
+        NodeCertificationSet { node_id: u32, certification: NodeCertification },
     }
 
     #[pallet::error]
@@ -383,7 +522,7 @@ pub mod pallet {
         TwinNotFound,
         /// The account has a twin already.
         TwinExists,
-        /// Policies, farms, a node or live contracts hang on the twin: remove them first.
+        /// Policies, farms, a node, entities or live contracts hang on the twin: remove them first.
         TwinInUse,
         /// Not a list of one to four domain names joined with `_`.
         InvalidRelay,
@@ -425,7 +564,7 @@ pub mod pallet {
 
         /// The address is not in a range that farms may offer.
         AddressNotAllowed,
-        /// A subnet's prefix is 8 to 31 bits long.
+        /// A subnet's prefix is 8 to 31 bits long; for IPv6, 16 to 128.
         InvalidPrefix,
         /// The address is its subnet's network or broadcast address.
         InvalidAddress,
@@ -484,6 +623,62 @@ pub mod pallet {
         CapacityExceeded,
         /// A machine can't have run for longer than there is time.
         ImpossibleUptime,
+        /// The node is switched off, or its farmer wants it to be.
+        NodePoweredDown,
+        /// A contract rents the whole node.
+        NodeRented,
+        /// The farmer rents this node out as a whole only: make a rent contract.
+        NodeWholeOnly,
+        /// The surcharge on a whole node is at most 1,000 per cent.
+        SurchargeTooHigh,
+        /// A degraded node has no more than before of anything, and less of something.
+        NotDegraded,
+
+        /// The account has a sponsor already.
+        AlreadySponsored,
+        /// Nobody pays for this account's twin, or it has been made: then the deposit comes back when it is deleted.
+        NotSponsored,
+        /// Somebody else is the account's sponsor.
+        NotSponsor,
+
+        /// No entity has this id.
+        EntityNotFound,
+        /// The signer is no entity.
+        NoEntity,
+        /// The account is an entity already.
+        EntityExists,
+        /// An entity of this name exists already.
+        EntityNameTaken,
+        /// The entity vouches for twins: `delete_twin_entity` for each of them comes first.
+        EntityInUse,
+        /// The entity vouches for the twin already.
+        TwinEntityExists,
+        /// The entity does not vouch for the twin.
+        TwinEntityNotFound,
+        /// At most 16 entities vouch for a twin.
+        TooManyEntities,
+        /// The signer is neither the twin nor the entity.
+        NotTwinOrEntity,
+        /// Not the entity's signature over this: see `grid_types::entities` for the bytes to sign.
+        InvalidSignature,
+        /// The signature is not valid any more.
+        SignatureExpired,
+        /// A signature is valid for a day at most.
+        SignatureTooLongValid,
+        /// The signature that made the record is still valid and could make it again: wait until it has ended.
+        SignatureStillValid,
+
+        /// The node names another account as its agent: `set_node_agent` comes first.
+        NotNamedAsAgent,
+        /// Not a domain name of at most 253 letters.
+        InvalidDomain,
+
+        /// The account is a certifier already.
+        AlreadyCertifier,
+        /// The account is no certifier.
+        NotCertifier,
+        /// There are 100 certifiers already.
+        TooManyCertifiers,
 
         /// All ids of this kind are used up.
         IdsExhausted,
@@ -505,7 +700,7 @@ pub mod pallet {
         ///
         /// - Who: any account without a twin.
         /// - `relay`: RMB relay domains joined with `_`, at most four; `pk`: a compressed secp256k1 key of 33 bytes.
-        /// - Deposit: `TwinDeposit`.
+        /// - Deposit: `TwinDeposit`, or that of the account's sponsor.
         /// - Errors: `TwinExists`, `AccountReserved`, `InvalidRelay`, `InvalidPublicKey`, `CannotPayDeposit`,
         ///   `IdsExhausted`.
         #[pallet::call_index(0)]
@@ -526,7 +721,7 @@ pub mod pallet {
             Self::do_update_twin(who, relay, pk)
         }
 
-        /// Deletes the signer's twin and returns its deposit.
+        /// Deletes the signer's twin and returns its deposit to whoever paid it.
         ///
         /// - Who: the twin's account.
         /// - Errors: `NoTwin`, `TwinInUse`.
@@ -665,12 +860,12 @@ pub mod pallet {
 
         /// Confirms a farm's claim: from now on the address can be reserved, and no other farm can have it.
         ///
-        /// - Who: `VerifierOrigin`.
-        /// - Errors: `BadOrigin`, `FarmNotFound`, `ClaimNotFound`, `AddressTaken`.
+        /// - Who: `AdminOrigin` or a certifier.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `FarmNotFound`, `ClaimNotFound`, `AddressTaken`.
         #[pallet::call_index(13)]
         #[pallet::weight(T::WeightInfo::verify_farm_ip())]
         pub fn verify_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
-            T::VerifierOrigin::ensure_origin(origin)?;
+            Self::ensure_certifier(origin)?;
             Self::do_verify_farm_ip(farm_id, address)
         }
 
@@ -701,7 +896,7 @@ pub mod pallet {
         /// Registers a node with a farm that has authorized the signer. The authorization is used up.
         ///
         /// - Who: the node's own account, with a twin that has no node.
-        /// - `agent`: the account that will sign for the node; the signer if `None`.
+        /// - `agent`: the account that will sign for the node; the signer if `None`. Another one has to `accept_agent`.
         /// - Deposit: `NodeDeposit`.
         /// - Errors: `NoTwin`, `FarmNotFound`, `NodeNotAuthorized`, `TwinHasNode`, `AccountReserved`, `AgentTaken`,
         ///   `InvalidCapacity`, `InvalidLocation`, `InvalidInterface`, `InvalidSerial`, `InvalidBusUrl`,
@@ -718,7 +913,9 @@ pub mod pallet {
             Self::do_create_node(who, farm_id, node, agent)
         }
 
-        /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve.
+        /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve:
+        /// `report_degraded` is for what broke. A capacity for which everything fits again saves the contracts of a degraded
+        /// node that have not ended yet. A certified node with another capacity or serial number is not certified any more.
         ///
         /// - Who: the node's twin.
         /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`,
@@ -730,7 +927,8 @@ pub mod pallet {
             Self::do_update_node(who, node_id, node)
         }
 
-        /// Gives a node another agent account.
+        /// Gives a node another agent account. The old one counts no longer; the new one does when it has accepted, or at
+        /// once if it is the signer.
         ///
         /// - Who: the node's twin or the farmer.
         /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `AccountReserved`, `AgentTaken`.
@@ -741,10 +939,11 @@ pub mod pallet {
             Self::do_set_node_agent(who, node_id, agent)
         }
 
-        /// Deletes a node on which no contract lives and returns its deposit.
+        /// Deletes a node and returns its deposit. While contracts live on it the node closes instead: it takes no
+        /// contract any more, the chain ends those it has, some in each block, and then deletes it.
         ///
         /// - Who: the node's twin or the farmer.
-        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `NodeHasContracts`.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `NodeClosing` if it is closing already.
         #[pallet::call_index(19)]
         #[pallet::weight(T::WeightInfo::delete_node())]
         pub fn delete_node(origin: OriginFor<T>, node_id: u32) -> DispatchResult {
@@ -763,6 +962,288 @@ pub mod pallet {
         pub fn report_uptime(origin: OriginFor<T>, uptime: u64) -> DispatchResultWithPostInfo {
             let who = ensure_signed(origin)?;
             Self::do_report_uptime(who, uptime)
+        }
+
+        /// A node tells what is left of it, after a disk died for instance. If contracts reserve more than that, nothing is
+        /// free any more and the chain ends the newest, uncharged since their last report, until the rest fits.
+        ///
+        /// - Who: the node's agent.
+        /// - `capacity`: what is left, in no part more than the record says and in some part less; it may be nothing.
+        /// - Errors: `NotAnAgent`, `NodeNotFound`, `NotDegraded`.
+        #[pallet::call_index(30)]
+        #[pallet::weight(T::WeightInfo::report_degraded())]
+        pub fn report_degraded(origin: OriginFor<T>, capacity: Capacity) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_report_degraded(who, capacity)
+        }
+
+        /// Says whether a node should be switched on. While it should not, or is not, it takes no contracts.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotFarmOwner`, `NodeHasContracts` for `Down` while contracts live on it.
+        #[pallet::call_index(31)]
+        #[pallet::weight(T::WeightInfo::change_power_target())]
+        pub fn change_power_target(origin: OriginFor<T>, node_id: u32, target: PowerState) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_change_power_target(who, node_id, target)
+        }
+
+        /// A node says that it is up, or about to go down.
+        ///
+        /// - Who: the node's agent. Free when it does what the farmer wants: the state changes, and to the target. The fee
+        ///   is withdrawn first and given back.
+        /// - Errors: `NotAnAgent`, `NodeNotFound`, `NodeHasContracts` for `Down` while contracts live on it.
+        #[pallet::call_index(32)]
+        #[pallet::weight(T::WeightInfo::change_power_state())]
+        pub fn change_power_state(origin: OriginFor<T>, state: PowerState) -> DispatchResultWithPostInfo {
+            let who = ensure_signed(origin)?;
+            Self::do_change_power_state(who, state)
+        }
+
+        /// Sets the terms on which a node is rented out as a whole, for rents made from now on. With `whole_only` it takes
+        /// no other contracts; those that live on it stay.
+        ///
+        /// - Who: the farmer.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotFarmOwner`, `SurchargeTooHigh`.
+        #[pallet::call_index(33)]
+        #[pallet::weight(T::WeightInfo::set_node_rent_terms())]
+        pub fn set_node_rent_terms(origin: OriginFor<T>, node_id: u32, terms: RentTerms) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_node_rent_terms(who, node_id, terms)
+        }
+
+        /// Moves an empty node to a farm that has authorized the signer. The authorization is used up. What the old farmer
+        /// said of the node, its rent terms and public configuration, is forgotten.
+        ///
+        /// - Who: the node's twin.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `FarmNotFound`, `NodeNotAuthorized`, `NodeClosing`,
+        ///   `NodeHasContracts`.
+        #[pallet::call_index(34)]
+        #[pallet::weight(T::WeightInfo::move_node())]
+        pub fn move_node(origin: OriginFor<T>, node_id: u32, farm_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_move_node(who, node_id, farm_id)
+        }
+
+        /// Pays the deposit of the twin that `account` will make.
+        ///
+        /// - Who: any account; its money stays on hold in its own account.
+        /// - Deposit: `TwinDeposit`, until the sponsorship is withdrawn or the twin deleted.
+        /// - Errors: `AccountReserved`, `TwinExists`, `AlreadySponsored`, `CannotPayDeposit`.
+        #[pallet::call_index(50)]
+        #[pallet::weight(T::WeightInfo::sponsor_twin())]
+        pub fn sponsor_twin(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_sponsor_twin(who, account)
+        }
+
+        /// Takes back a sponsorship that `account` has not used.
+        ///
+        /// - Who: the sponsor.
+        /// - Errors: `NotSponsored`, `NotSponsor`.
+        #[pallet::call_index(51)]
+        #[pallet::weight(T::WeightInfo::withdraw_sponsorship())]
+        pub fn withdraw_sponsorship(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_withdraw_sponsorship(who, account)
+        }
+
+        /// Makes an entity of `account`, which has signed for it.
+        ///
+        /// - Who: any account.
+        /// - `name`: 3 to 40 of `A-Z a-z 0-9 - _`, unique among entities; `country` and `city`: 1 to 64 bytes of
+        ///   printable text.
+        /// - `signature`: by `account` over `grid_types::entities::entity_message`, valid before `valid_until` (Unix
+        ///   seconds, at most a day ahead). The entity can't be deleted earlier.
+        /// - Deposit: `EntityDeposit`, of the signer of the transaction.
+        /// - Errors: `EntityExists`, `NameTooShort`, `NameTooLong`, `NameInvalid`, `InvalidLocation`,
+        ///   `EntityNameTaken`, `SignatureExpired`, `SignatureTooLongValid`, `InvalidSignature`, `CannotPayDeposit`,
+        ///   `IdsExhausted`.
+        #[pallet::call_index(52)]
+        #[pallet::weight(T::WeightInfo::create_entity())]
+        pub fn create_entity(
+            origin: OriginFor<T>,
+            account: T::AccountId,
+            name: NameInput,
+            country: ShortText,
+            city: ShortText,
+            signature: T::Signature,
+            valid_until: u64,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_create_entity(who, account, name, country, city, signature, valid_until)
+        }
+
+        /// Gives the signer's entity a name and a place.
+        ///
+        /// - Who: the entity's account.
+        /// - Errors: `NoEntity`, `NameTooShort`, `NameTooLong`, `NameInvalid`, `InvalidLocation`, `EntityNameTaken`.
+        #[pallet::call_index(53)]
+        #[pallet::weight(T::WeightInfo::update_entity())]
+        pub fn update_entity(
+            origin: OriginFor<T>,
+            name: NameInput,
+            country: ShortText,
+            city: ShortText,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_update_entity(who, name, country, city)
+        }
+
+        /// Deletes the signer's entity and returns the deposit to whoever paid it.
+        ///
+        /// - Who: the entity's account.
+        /// - Errors: `NoEntity`, `EntityInUse`, `SignatureStillValid`.
+        #[pallet::call_index(54)]
+        #[pallet::weight(T::WeightInfo::delete_entity())]
+        pub fn delete_entity(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_entity(who)
+        }
+
+        /// Adds an entity to those that vouch for the signer's twin.
+        ///
+        /// - Who: the twin's account.
+        /// - `signature`: by the entity's account over `grid_types::entities::twin_entity_message`, valid before
+        ///   `valid_until` (Unix seconds, at most a day ahead). The entity can't be removed earlier.
+        /// - Deposit: `TwinEntityDeposit`.
+        /// - Errors: `NoTwin`, `EntityNotFound`, `TwinEntityExists`, `TooManyEntities`, `SignatureExpired`,
+        ///   `SignatureTooLongValid`, `InvalidSignature`, `CannotPayDeposit`.
+        #[pallet::call_index(55)]
+        #[pallet::weight(T::WeightInfo::add_twin_entity())]
+        pub fn add_twin_entity(
+            origin: OriginFor<T>,
+            entity_id: u32,
+            signature: T::Signature,
+            valid_until: u64,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_add_twin_entity(who, entity_id, signature, valid_until)
+        }
+
+        /// Removes an entity from those that vouch for a twin, and returns the deposit.
+        ///
+        /// - Who: the twin's account or the entity's.
+        /// - Errors: `TwinEntityNotFound`, `NotTwinOrEntity`, `SignatureStillValid`.
+        #[pallet::call_index(56)]
+        #[pallet::weight(T::WeightInfo::delete_twin_entity())]
+        pub fn delete_twin_entity(origin: OriginFor<T>, twin_id: u32, entity_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_delete_twin_entity(who, twin_id, entity_id)
+        }
+
+        /// Lets `account` certify nodes and decide about addresses.
+        ///
+        /// - Who: `AdminOrigin`.
+        /// - Errors: `BadOrigin`, `AlreadyCertifier`, `TooManyCertifiers`.
+        #[pallet::call_index(57)]
+        #[pallet::weight(T::WeightInfo::add_certifier())]
+        pub fn add_certifier(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_add_certifier(account)
+        }
+
+        /// Ends what `add_certifier` began. What the certifier has certified stays.
+        ///
+        /// - Who: `AdminOrigin`.
+        /// - Errors: `BadOrigin`, `NotCertifier`.
+        #[pallet::call_index(58)]
+        #[pallet::weight(T::WeightInfo::remove_certifier())]
+        pub fn remove_certifier(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_remove_certifier(account)
+        }
+
+        /// Says whether a node is what it claims to be.
+        ///
+        /// - Who: `AdminOrigin` or a certifier.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `NodeNotFound`.
+        #[pallet::call_index(59)]
+        #[pallet::weight(T::WeightInfo::set_node_certification())]
+        pub fn set_node_certification(
+            origin: OriginFor<T>,
+            node_id: u32,
+            certification: NodeCertification,
+        ) -> DispatchResult {
+            Self::ensure_certifier(origin)?;
+            Self::do_set_node_certification(node_id, certification)
+        }
+
+        /// Removes an address or a claim that is not the farm's, and returns its deposit to the farmer.
+        ///
+        /// - Who: `AdminOrigin` or a certifier.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `FarmNotFound`, `AddressNotFound`, `AddressReserved`.
+        #[pallet::call_index(60)]
+        #[pallet::weight(T::WeightInfo::force_remove_farm_ip())]
+        pub fn force_remove_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
+            Self::ensure_certifier(origin)?;
+            Self::do_force_remove_farm_ip(farm_id, address)
+        }
+
+        /// Says how a node is reached from the internet.
+        ///
+        /// - Who: the farmer.
+        /// - `config`: its address in the terms of `add_farm_ip`, and not one that farms rent out; an IPv6 address in a
+        ///   subnet of 16 to 128 bits whose gateway is in it or of the link (fe80::/10); a domain name. Each may be left
+        ///   out.
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotFarmOwner`, `InvalidPrefix`, `AddressNotAllowed`, `InvalidAddress`,
+        ///   `InvalidGateway`, `AddressTaken`, `InvalidDomain`.
+        #[pallet::call_index(61)]
+        #[pallet::weight(T::WeightInfo::set_node_public_config())]
+        pub fn set_node_public_config(
+            origin: OriginFor<T>,
+            node_id: u32,
+            config: Option<PublicConfig>,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_set_node_public_config(who, node_id, config)
+        }
+
+        /// Makes the signer the agent of a node that has named it.
+        ///
+        /// - Who: the account that the node names as its agent.
+        /// - Errors: `NodeNotFound`, `NotNamedAsAgent`, `AgentTaken` if it is a node's agent already.
+        #[pallet::call_index(62)]
+        #[pallet::weight(T::WeightInfo::accept_agent())]
+        pub fn accept_agent(origin: OriginFor<T>, node_id: u32) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_accept_agent(who, node_id)
+        }
+    }
+
+    // Questions of clients. Lists come in pages of 1 to 100 ids; `after` is the last id of the page before.
+    #[pallet::view_functions]
+    impl<T: Config> Pallet<T> {
+        /// The node of a twin.
+        pub fn node_of_twin(twin_id: u32) -> Option<u32> {
+            NodeIdByTwinID::<T>::get(twin_id)
+        }
+
+        /// The nodes of a farm, in the order of the storage; empty after the last page.
+        pub fn nodes_of_farm(farm_id: u32, after: Option<u32>, limit: u32) -> Vec<u32> {
+            Self::page_of_farm_nodes(farm_id, after, limit)
+        }
+
+        /// Nodes that would take a contract of `wish` with so many public addresses, by id, and where to go on: `None` when
+        /// all nodes have been looked at. One question looks at 1,000 ids at most, so a page may be empty although more
+        /// follow. Whether a node has been heard of lately stands in `NodeStatus`.
+        pub fn free_nodes(wish: Capacity, public_ips: u32, after: u32, limit: u32) -> (Vec<u32>, Option<u32>) {
+            Self::page_of_free_nodes(&wish, public_ips, after, limit)
+        }
+
+        /// How many addresses of a farm can be reserved now; counted up to 1,000.
+        pub fn free_public_ips(farm_id: u32) -> u32 {
+            Self::count_free_ips(farm_id, views::MOST_COUNTED)
+        }
+
+        /// The twin of an account. None: it has none.
+        pub fn twin_of_account(account: T::AccountId) -> Option<TwinOf<T>> {
+            Twins::<T>::get(TwinIdByAccountID::<T>::get(account)?)
+        }
+
+        /// The entity of an account. None: it is none.
+        pub fn entity_of(account: T::AccountId) -> Option<EntityOf<T>> {
+            Entities::<T>::get(EntityIdByAccount::<T>::get(account)?)
         }
     }
 }

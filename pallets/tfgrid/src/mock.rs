@@ -2,14 +2,24 @@
 
 #![allow(clippy::unwrap_used)]
 
+use codec::{Decode, DecodeWithMemTracking, Encode};
 use frame_support::{
     derive_impl, parameter_types,
     traits::{fungible::InspectHold, ConstU64, Contains},
     BoundedVec,
 };
-use frame_system::{EnsureRoot, EnsureSignedBy};
-use grid_types::units::{Capacity, Prices, GIB};
-use sp_runtime::BuildStorage;
+use frame_system::EnsureRoot;
+use grid_types::{
+    entities::{entity_message, twin_entity_message, EntityDetails},
+    units::{Capacity, Prices, GIB},
+};
+use scale_info::TypeInfo;
+use sp_io::hashing::blake2_256;
+use sp_runtime::{
+    testing::UintAuthorityId,
+    traits::{Lazy, Verify},
+    BuildStorage,
+};
 
 use crate::{weights::CountedWeight, *};
 
@@ -24,15 +34,19 @@ pub const MACHINE: AccountId = 2;
 pub const AGENT: AccountId = 3;
 /// Someone else with money.
 pub const STRANGER: AccountId = 4;
-/// Confirms addresses.
+/// A certifier.
 pub const VERIFIER: AccountId = 5;
 /// Has nothing but the existential deposit.
 pub const PAUPER: AccountId = 6;
 /// Belongs to another pallet.
 pub const POT: AccountId = 7;
+/// Signs for an entity; has nothing but the existential deposit.
+pub const NOTARY: AccountId = 8;
 
 pub const FUNDS: Balance = 1_000_000;
 pub const TWIN_DEPOSIT: Balance = 10;
+pub const ENTITY_DEPOSIT: Balance = 25;
+pub const TWIN_ENTITY_DEPOSIT: Balance = 7;
 pub const POLICY_DEPOSIT: Balance = 20;
 pub const FARM_DEPOSIT: Balance = 50;
 pub const IP_DEPOSIT: Balance = 30;
@@ -91,7 +105,8 @@ impl pallet_balances::Config for Test {
 }
 
 parameter_types! {
-    pub const Verifier: AccountId = VERIFIER;
+    /// Twins that own live contracts.
+    pub static BoundTwins: Vec<u32> = Vec::new();
 }
 
 /// 192.0.2.0/24 and 198.51.100.0/24 (RFC 5737).
@@ -102,6 +117,14 @@ impl Contains<u32> for DocumentationRanges {
     }
 }
 
+/// 2001:db8::/32 (RFC 3849).
+pub struct DocumentationPrefix;
+impl Contains<[u8; 16]> for DocumentationPrefix {
+    fn contains(address: &[u8; 16]) -> bool {
+        address.starts_with(&[0x20, 0x01, 0x0d, 0xb8])
+    }
+}
+
 pub struct Pots;
 impl Contains<AccountId> for Pots {
     fn contains(account: &AccountId) -> bool {
@@ -109,10 +132,26 @@ impl Contains<AccountId> for Pots {
     }
 }
 
-pub struct VerifierAccounts;
-impl frame_support::traits::SortedMembers<AccountId> for VerifierAccounts {
-    fn sorted_members() -> Vec<AccountId> {
-        vec![Verifier::get()]
+pub struct Bound;
+impl Contains<u32> for Bound {
+    fn contains(twin_id: &u32) -> bool {
+        BoundTwins::get().contains(twin_id)
+    }
+}
+
+/// Who signed, and the hash of what: a signature that needs no keys. `padding` makes it as long as a test wants.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
+pub struct Signature {
+    pub signer: AccountId,
+    pub digest: [u8; 32],
+    pub padding: Vec<u8>,
+}
+
+impl Verify for Signature {
+    type Signer = UintAuthorityId;
+
+    fn verify<L: Lazy<[u8]>>(&self, mut message: L, signer: &AccountId) -> bool {
+        self.signer == *signer && self.digest == blake2_256(message.get())
     }
 }
 
@@ -120,11 +159,16 @@ impl Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
     type UnixTime = Timestamp;
+    type Signature = Signature;
+    type Signer = UintAuthorityId;
     type AdminOrigin = EnsureRoot<AccountId>;
-    type VerifierOrigin = EnsureSignedBy<VerifierAccounts, AccountId>;
     type AllowedAddresses = DocumentationRanges;
+    type AllowedIpv6Addresses = DocumentationPrefix;
     type ReservedAccounts = Pots;
+    type LiveContracts = Bound;
     type TwinDeposit = ConstU64<TWIN_DEPOSIT>;
+    type EntityDeposit = ConstU64<ENTITY_DEPOSIT>;
+    type TwinEntityDeposit = ConstU64<TWIN_ENTITY_DEPOSIT>;
     type PricingPolicyDeposit = ConstU64<POLICY_DEPOSIT>;
     type FarmDeposit = ConstU64<FARM_DEPOSIT>;
     type PublicIpDeposit = ConstU64<IP_DEPOSIT>;
@@ -132,6 +176,19 @@ impl Config for Test {
     type NodeDeposit = ConstU64<NODE_DEPOSIT>;
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
     type WeightInfo = CountedWeight<Test>;
+    type BenchmarkHelper = Notary;
+}
+
+/// Signs in benchmarks, as [`NOTARY`].
+pub struct Notary;
+impl BenchmarkHelper<AccountId, Signature> for Notary {
+    fn signer() -> AccountId {
+        NOTARY
+    }
+
+    fn sign(message: &[u8]) -> Signature {
+        signature(NOTARY, message)
+    }
 }
 
 /// Builds a chain and checks all invariants after what is done on it.
@@ -147,7 +204,7 @@ impl Default for ExtBuilder {
 }
 
 impl ExtBuilder {
-    /// Claims wait for the verifier.
+    /// Claims wait for the certifier.
     pub fn with_verifier(mut self) -> Self {
         self.auto_verify_ips = false;
         self
@@ -159,23 +216,24 @@ impl ExtBuilder {
     }
 
     pub fn build(self) -> sp_io::TestExternalities {
-        let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
         let rich = [FARMER, MACHINE, AGENT, STRANGER, VERIFIER, POT].map(|who| (who, FUNDS));
-        pallet_balances::GenesisConfig::<Test> {
-            balances: rich.into_iter().chain([(PAUPER, 1)]).collect(),
+        let genesis = RuntimeGenesisConfig {
+            balances: pallet_balances::GenesisConfig {
+                balances: rich.into_iter().chain([(PAUPER, 1), (NOTARY, 1)]).collect(),
+                ..Default::default()
+            },
+            tfgrid_module: GenesisConfig {
+                auto_verify_ips: self.auto_verify_ips,
+                price_floor: self.price_floor,
+                ..Default::default()
+            },
             ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        GenesisConfig::<Test> {
-            auto_verify_ips: self.auto_verify_ips,
-            price_floor: self.price_floor,
-            ..Default::default()
-        }
-        .assimilate_storage(&mut storage)
-        .unwrap();
-        let mut ext = sp_io::TestExternalities::from(storage);
-        ext.execute_with(|| advance(0));
+        };
+        let mut ext = sp_io::TestExternalities::new(genesis.build_storage().unwrap());
+        ext.execute_with(|| {
+            TfgridModule::add_certifier(RuntimeOrigin::root(), VERIFIER).unwrap();
+            advance(0);
+        });
         ext
     }
 
@@ -282,10 +340,67 @@ pub fn farm_ip(farm_id: u32, last: u8) -> u32 {
     cidr(last).address
 }
 
-/// A node of [`MACHINE`] in a farm of [`FARMER`], with [`AGENT`] as agent.
+/// A node of [`MACHINE`] in a farm of [`FARMER`], with [`AGENT`] as agent, who has accepted.
 pub fn node(farm_id: u32) -> u32 {
-    twin(MACHINE);
-    TfgridModule::authorize_node(signed(FARMER), farm_id, MACHINE).unwrap();
-    TfgridModule::create_node(signed(MACHINE), farm_id, spec(), Some(AGENT)).unwrap();
+    let node_id = node_of(MACHINE, farm_id, Some(AGENT));
+    TfgridModule::accept_agent(signed(AGENT), node_id).unwrap();
+    node_id
+}
+
+/// A node of `who` in a farm of [`FARMER`]. An agent that it names has not accepted yet.
+pub fn node_of(who: AccountId, farm_id: u32, agent: Option<AccountId>) -> u32 {
+    twin(who);
+    TfgridModule::authorize_node(signed(FARMER), farm_id, who).unwrap();
+    TfgridModule::create_node(signed(who), farm_id, spec(), agent).unwrap();
     NextNodeId::<Test>::get() - 1
+}
+
+/// How long the signatures of tests are valid, seconds.
+pub const LIFE: u64 = 600;
+
+pub fn genesis() -> <Test as frame_system::Config>::Hash {
+    System::block_hash(0)
+}
+
+/// What `signer` would sign under `message`.
+pub fn signature(signer: AccountId, message: &[u8]) -> Signature {
+    Signature { signer, digest: blake2_256(message), padding: Vec::new() }
+}
+
+/// What makes `account` an entity of this name in Ghent.
+pub fn entity_signature(account: AccountId, name: &str, valid_until: u64) -> Signature {
+    let details = EntityDetails { name: name.as_bytes(), country: b"Belgium", city: b"Ghent" };
+    signature(account, &entity_message(genesis().as_ref(), &account, details, valid_until))
+}
+
+/// An entity of `account`, paid for by [`STRANGER`], from a signature of [`LIFE`] seconds.
+pub fn entity(account: AccountId, name: &str) -> u32 {
+    let until = TfgridModule::now() + LIFE;
+    let signature = entity_signature(account, name, until);
+    let (country, city) = (text("Belgium"), text("Ghent"));
+    TfgridModule::create_entity(signed(STRANGER), account, text(name), country, city, signature, until).unwrap();
+    NextEntityId::<Test>::get() - 1
+}
+
+/// What makes the entity of `signer` vouch for a twin.
+pub fn twin_entity_signature(signer: AccountId, entity_id: u32, twin_id: u32, valid_until: u64) -> Signature {
+    signature(signer, &twin_entity_message(genesis().as_ref(), entity_id, twin_id, valid_until))
+}
+
+/// The entity of [`NOTARY`] vouches for the twin of `who`, by a signature of [`LIFE`] seconds.
+pub fn vouch(who: AccountId, entity_id: u32) {
+    let until = TfgridModule::now() + LIFE;
+    let signature = twin_entity_signature(NOTARY, entity_id, twin(who), until);
+    TfgridModule::add_twin_entity(signed(who), entity_id, signature, until).unwrap();
+}
+
+/// A farm of [`FARMER`] with a node of [`MACHINE`], and that node's id.
+pub fn node_in_a_farm() -> u32 {
+    node(farm(FARMER, "farm"))
+}
+
+/// So many hundredths of [`CAPACITY`].
+pub const fn percent(share: u64) -> Capacity {
+    let Capacity { cru, mru, sru, hru } = CAPACITY;
+    Capacity { cru: cru / 100 * share, mru: mru / 100 * share, sru: sru / 100 * share, hru }
 }

@@ -6,12 +6,12 @@ use grid_types::units::{Capacity, MAX_CAPACITY};
 
 use crate::{
     pallet::{
-        Config, Error, Event, NextNodeId, NodeAuthorizations, NodeIdByAgent, NodeIdByTwinID, NodeSeen, NodeUsage,
-        Nodes, NodesByFarm, Pallet,
+        Config, Error, Event, Leaving, NextNodeId, NodeAuthorizations, NodeIdByTwinID, NodeStatus, Nodes, NodesByFarm,
+        Pallet,
     },
     types::{
-        AccountIdOf, DepositKey, Interfaces, Location, Node, NodeCertification, NodeOf, NodeSpec, NodeState, ShortText,
-        MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
+        AccountIdOf, DepositKey, Interfaces, Location, Node, NodeCertification, NodeOf, NodeSpec, NodeState, Power,
+        RentTerms, ShortText, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
     },
 };
 
@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    fn remove_authorization(farm_id: u32, account: AccountIdOf<T>) -> DispatchResult {
+    pub(crate) fn remove_authorization(farm_id: u32, account: AccountIdOf<T>) -> DispatchResult {
         NodeAuthorizations::<T>::remove(farm_id, &account);
         Self::return_deposit(DepositKey::NodeAuthorization { farm_id, account })
     }
@@ -61,6 +61,7 @@ impl<T: Config> Pallet<T> {
         ensure!(!NodeIdByTwinID::<T>::contains_key(twin_id), Error::<T>::TwinHasNode);
         let agent = agent.unwrap_or_else(|| who.clone());
         Self::check_agent(&agent)?;
+        ensure!(is_machine(&spec.capacity), Error::<T>::InvalidCapacity);
         Self::check_spec(&spec)?;
 
         let id = Self::next_id::<NextNodeId<T>>()?;
@@ -71,15 +72,17 @@ impl<T: Config> Pallet<T> {
             Some(())
         })?;
         NodeIdByTwinID::<T>::insert(twin_id, id);
-        NodeIdByAgent::<T>::insert(&agent, id);
         NodesByFarm::<T>::insert(farm_id, id, ());
-        Nodes::<T>::insert(id, Self::new_node(id, farm_id, twin_id, agent.clone(), spec));
+        let node = Self::new_node(id, farm_id, twin_id, agent.clone(), spec);
+        Self::accept_if_same(&who, &node);
+        Nodes::<T>::insert(id, node);
         Self::deposit_event(Event::NodeCreated { node_id: id, farm_id, twin_id, agent });
         Ok(())
     }
 
     fn new_node(id: u32, farm_id: u32, twin_id: u32, agent: AccountIdOf<T>, spec: NodeSpec) -> NodeOf<T> {
         let NodeSpec { capacity, location, interfaces, serial, bus } = spec;
+        let created = Self::now();
         Node {
             id,
             farm_id,
@@ -91,8 +94,11 @@ impl<T: Config> Pallet<T> {
             serial,
             bus,
             certification: NodeCertification::default(),
-            created: Self::now(),
+            created,
             state: NodeState::default(),
+            power: Power { since: created, ..Power::default() },
+            rent: RentTerms::default(),
+            public_config: None,
         }
     }
 
@@ -100,55 +106,68 @@ impl<T: Config> Pallet<T> {
         let twin_id = Self::twin_of(&who)?;
         let mut node = Self::node(node_id)?;
         ensure!(node.twin_id == twin_id, Error::<T>::NotNodeOwner);
+        if spec.capacity != node.capacity {
+            Self::check_new_capacity(node_id, &spec.capacity)?;
+        }
         Self::check_spec(&spec)?;
-        let reserved = NodeUsage::<T>::get(node_id).reserved;
-        ensure!(reserved.within(&spec.capacity), Error::<T>::CapacityReserved);
 
+        Self::uncertify_if_changed(&mut node, &spec);
         node.capacity = spec.capacity;
         node.location = spec.location;
         node.interfaces = spec.interfaces;
         node.serial = spec.serial;
         node.bus = spec.bus;
+        Self::keep_if_it_fits(&node);
         Nodes::<T>::insert(node_id, node);
         Self::deposit_event(Event::NodeUpdated { node_id });
         Ok(())
     }
 
-    pub(crate) fn do_set_node_agent(who: AccountIdOf<T>, node_id: u32, agent: AccountIdOf<T>) -> DispatchResult {
-        let mut node = Self::node_of_either_side(&who, node_id)?;
-        Self::check_agent(&agent)?;
-
-        NodeIdByAgent::<T>::remove(&node.agent);
-        NodeIdByAgent::<T>::insert(&agent, node_id);
-        node.agent = agent.clone();
-        Nodes::<T>::insert(node_id, node);
-        Self::deposit_event(Event::NodeAgentSet { node_id, agent });
+    /// A node that broke may have less than a machine needs: it can still change the rest of its record, so only another
+    /// capacity is checked.
+    fn check_new_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
+        ensure!(is_machine(capacity), Error::<T>::InvalidCapacity);
+        let reserved = NodeStatus::<T>::get(node_id).reserved;
+        ensure!(reserved.within(capacity), Error::<T>::CapacityReserved);
         Ok(())
     }
 
-    pub(crate) fn do_delete_node(who: AccountIdOf<T>, node_id: u32) -> DispatchResult {
-        let node = Self::node_of_either_side(&who, node_id)?;
-        ensure!(NodeUsage::<T>::get(node_id).contracts == 0, Error::<T>::NodeHasContracts);
+    /// What a certifier vouched for is the machine as it was.
+    fn uncertify_if_changed(node: &mut NodeOf<T>, spec: &NodeSpec) {
+        let changed = node.capacity != spec.capacity || node.serial != spec.serial;
+        if changed && node.certification != NodeCertification::Diy {
+            node.certification = NodeCertification::Diy;
+            Self::deposit_event(Event::NodeCertificationSet { node_id: node.id, certification: node.certification });
+        }
+    }
 
-        Nodes::<T>::remove(node_id);
+    /// Takes a node without contracts off the chain, with every trace, and returns its deposit. 5r 10w.
+    pub(crate) fn remove_node(node: &NodeOf<T>) -> DispatchResult {
+        Nodes::<T>::remove(node.id);
         NodeIdByTwinID::<T>::remove(node.twin_id);
-        NodeIdByAgent::<T>::remove(&node.agent);
-        NodesByFarm::<T>::remove(node.farm_id, node_id);
-        NodeUsage::<T>::remove(node_id);
-        NodeSeen::<T>::remove(node_id);
+        Self::dismiss_agent(node);
+        NodesByFarm::<T>::remove(node.farm_id, node.id);
+        NodeStatus::<T>::remove(node.id);
+        Leaving::<T>::remove(node.id);
         Self::try_change_links(node.twin_id, |links| {
             links.nodes = links.nodes.checked_sub(1)?;
             Some(())
         })?;
-        Self::return_deposit(DepositKey::Node(node_id))?;
-        Self::deposit_event(Event::NodeDeleted { node_id, farm_id: node.farm_id });
+        Self::return_deposit(DepositKey::Node(node.id))?;
+        Self::deposit_event(Event::NodeDeleted { node_id: node.id, farm_id: node.farm_id });
+        Ok(())
+    }
+
+    /// Errors: [`Error::NodeHasContracts`]. 1r.
+    pub(crate) fn ensure_empty(node_id: u32) -> Result<(), Error<T>> {
+        ensure!(NodeStatus::<T>::get(node_id).contracts == 0, Error::NodeHasContracts);
         Ok(())
     }
 
     /// A node of which the signer is the twin or the farmer. 3r.
     ///
     /// Errors: [`Error::NoTwin`], [`Error::NodeNotFound`], [`Error::NotNodeOwner`].
-    fn node_of_either_side(who: &AccountIdOf<T>, node_id: u32) -> Result<NodeOf<T>, Error<T>> {
+    pub(crate) fn node_of_either_side(who: &AccountIdOf<T>, node_id: u32) -> Result<NodeOf<T>, Error<T>> {
         let twin_id = Self::twin_of(who)?;
         let node = Self::node(node_id)?;
         let allowed = node.twin_id == twin_id || Self::farm(node.farm_id)?.twin_id == twin_id;
@@ -156,14 +175,18 @@ impl<T: Config> Pallet<T> {
         Ok(node)
     }
 
-    fn check_agent(agent: &AccountIdOf<T>) -> DispatchResult {
-        Self::ensure_not_reserved(agent)?;
-        ensure!(!NodeIdByAgent::<T>::contains_key(agent), Error::<T>::AgentTaken);
-        Ok(())
+    /// A node of which the signer is the farmer. 3r.
+    ///
+    /// Errors: [`Error::NoTwin`], [`Error::NodeNotFound`], [`Error::NotFarmOwner`].
+    pub(crate) fn node_of_farmer(who: &AccountIdOf<T>, node_id: u32) -> Result<NodeOf<T>, Error<T>> {
+        let twin_id = Self::twin_of(who)?;
+        let node = Self::node(node_id)?;
+        ensure!(Self::farm(node.farm_id)?.twin_id == twin_id, Error::NotFarmOwner);
+        Ok(node)
     }
 
+    /// All but the capacity.
     fn check_spec(spec: &NodeSpec) -> Result<(), Error<T>> {
-        ensure!(is_machine(&spec.capacity), Error::InvalidCapacity);
         ensure!(is_place(&spec.location), Error::InvalidLocation);
         ensure!(are_interfaces(&spec.interfaces), Error::InvalidInterface);
         ensure!(spec.serial.as_ref().is_none_or(is_text), Error::InvalidSerial);
@@ -180,10 +203,10 @@ impl<T: Config> Pallet<T> {
         ensure!(uptime <= now, Error::<T>::ImpossibleUptime);
 
         let block: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
-        let due = NodeSeen::<T>::mutate(node_id, |seen| {
-            let since = now.saturating_sub(seen.heartbeat);
-            seen.mark(now, block);
-            seen.heartbeat = now;
+        let due = NodeStatus::<T>::mutate(node_id, |status| {
+            let since = now.saturating_sub(status.seen.heartbeat);
+            status.seen.mark(now, block);
+            status.seen.heartbeat = now;
             since > 0 && since.saturating_mul(2) >= T::HeartbeatPeriod::get()
         });
         Self::deposit_event(Event::NodeUptimeReported { node_id, now, uptime });
@@ -213,7 +236,7 @@ fn are_interfaces(interfaces: &Interfaces) -> bool {
 }
 
 /// Whether `text` is 1 to [`MAX_TEXT`] bytes of UTF-8 without control characters.
-fn is_text(text: &ShortText) -> bool {
+pub(crate) fn is_text(text: &ShortText) -> bool {
     let fits = u32::try_from(text.len()).is_ok_and(|length| (1..=MAX_TEXT).contains(&length));
     fits && core::str::from_utf8(text).is_ok_and(|text| !text.chars().any(char::is_control))
 }

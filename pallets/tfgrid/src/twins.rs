@@ -4,13 +4,11 @@ use frame_support::{pallet_prelude::*, traits::Contains};
 
 use crate::{
     pallet::{Config, Error, Event, NextTwinId, Pallet, TwinIdByAccountID, TwinUsage, Twins},
-    types::{AccountIdOf, DepositKey, Relay, Twin, TwinEntities, TwinKey},
+    types::{AccountIdOf, DepositKey, Relay, Twin, TwinEntities, TwinKey, TwinLinks, MAX_DOMAIN},
 };
 
 /// The most relays that RMB peers can use.
 const MAX_RELAYS: usize = 4;
-/// The longest domain name, bytes (RFC 1035).
-const MAX_DOMAIN: usize = 253;
 /// The longest part of a domain name between two dots, bytes.
 const MAX_LABEL: usize = 63;
 /// Length of a compressed point on secp256k1, bytes.
@@ -23,7 +21,7 @@ impl<T: Config> Pallet<T> {
         Self::check_reachability(&relay, &pk)?;
 
         let id = Self::next_id::<NextTwinId<T>>()?;
-        Self::take_deposit(DepositKey::Twin(id), &who)?;
+        Self::take_twin_deposit(id, &who)?;
         let twin = Twin { id, account_id: who.clone(), relay, entities: TwinEntities::default(), pk };
         Twins::<T>::insert(id, &twin);
         TwinIdByAccountID::<T>::insert(who, id);
@@ -45,7 +43,9 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_delete_twin(who: AccountIdOf<T>) -> DispatchResult {
         let id = Self::twin_of(&who)?;
-        ensure!(TwinUsage::<T>::get(id).is_empty(), Error::<T>::TwinInUse);
+        let twin = Twins::<T>::get(id).ok_or(Error::<T>::TwinNotFound)?;
+        let unused = TwinUsage::<T>::get(id).is_empty() && !T::LiveContracts::contains(&id);
+        ensure!(unused && twin.entities.0.is_empty(), Error::<T>::TwinInUse);
 
         Twins::<T>::remove(id);
         TwinIdByAccountID::<T>::remove(&who);
@@ -58,6 +58,20 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn ensure_not_reserved(account: &AccountIdOf<T>) -> DispatchResult {
         ensure!(!T::ReservedAccounts::contains(account), Error::<T>::AccountReserved);
         Ok(())
+    }
+
+    /// Changes what hangs on a twin; `change` gives `None` where a counter would leave its range. An empty record is
+    /// not kept. 1r 1w.
+    pub(crate) fn try_change_links(
+        twin_id: u32,
+        change: impl FnOnce(&mut TwinLinks) -> Option<()>,
+    ) -> Result<(), Error<T>> {
+        TwinUsage::<T>::try_mutate_exists(twin_id, |stored| {
+            let mut links = stored.take().unwrap_or_default();
+            change(&mut links).ok_or(Error::Inconsistent)?;
+            *stored = (!links.is_empty()).then_some(links);
+            Ok(())
+        })
     }
 
     fn check_reachability(relay: &Option<Relay>, pk: &Option<TwinKey>) -> DispatchResult {
@@ -77,8 +91,8 @@ fn is_relay_list(text: &[u8]) -> bool {
 }
 
 /// Whether `text` is a domain name: `localhost` and `relay.example.org` are, `relay..org` and `host:80` are not.
-fn is_domain(text: &[u8]) -> bool {
-    text.len() <= MAX_DOMAIN && text.split(|byte| *byte == b'.').all(is_label)
+pub(crate) fn is_domain(text: &[u8]) -> bool {
+    u32::try_from(text.len()).is_ok_and(|length| length <= MAX_DOMAIN) && text.split(|byte| *byte == b'.').all(is_label)
 }
 
 fn is_label(text: &[u8]) -> bool {

@@ -19,12 +19,14 @@ pub type AccountIdOf<T> = <T as frame_system::Config>::AccountId;
 pub type BalanceOf<T> = <<T as Config>::NativeToken as fungible::Inspect<AccountIdOf<T>>>::Balance;
 /// A [`Twin`] of a runtime.
 pub type TwinOf<T> = Twin<AccountIdOf<T>>;
+/// An [`Entity`] of a runtime.
+pub type EntityOf<T> = Entity<AccountIdOf<T>>;
 /// A [`Farm`] of a runtime.
 pub type FarmOf<T> = Farm<AccountIdOf<T>>;
 /// A [`Node`] of a runtime.
 pub type NodeOf<T> = Node<AccountIdOf<T>>;
-/// A [`Seen`] of a runtime.
-pub type SeenOf<T> = Seen<BlockNumberFor<T>>;
+/// A [`Status`] of a runtime.
+pub type StatusOf<T> = Status<BlockNumberFor<T>>;
 /// A [`DepositKey`] of a runtime.
 pub type DepositKeyOf<T> = DepositKey<AccountIdOf<T>>;
 /// A [`Deposit`] of a runtime.
@@ -80,7 +82,7 @@ record! {
         pub account_id: AccountId,
         /// Where it is reached, if anywhere.
         pub relay: Option<Relay>,
-        /// Entities that vouch for it. Empty until entities exist.
+        /// Entities that vouch for it, at most 16.
         pub entities: TwinEntities,
         /// Its key for end-to-end encryption, if it has one.
         pub pk: Option<TwinKey>,
@@ -107,8 +109,32 @@ seen_as_vec! {
     pub struct TwinEntities: Vec<EntityProof>, at most 16
 }
 
+// Entities and certifiers -------------------------------------------------------------------------------------------
+
 record! {
-    /// What hangs on a twin. It can be deleted only when this is all zero.
+    /// A person or company that has a name on the grid and can vouch for twins.
+    pub struct Entity<AccountId> {
+        /// Id, counted from 1.
+        pub id: u32,
+        /// Name, unique among entities, whatever the case of its letters.
+        pub name: Name,
+        /// The account that signs for it.
+        pub account_id: AccountId,
+        /// Country: 1 to [`MAX_TEXT`] bytes of printable text.
+        pub country: ShortText,
+        /// City: 1 to [`MAX_TEXT`] bytes of printable text.
+        pub city: ShortText,
+        /// Until when the signature that made it is valid, Unix seconds. It stays at least that long.
+        pub signed_until: u64,
+    }
+}
+
+/// The most certifiers.
+pub const MAX_CERTIFIERS: u32 = 100;
+
+record! {
+    /// What of the registry hangs on a twin. It can be deleted only when this is all zero. Its contracts are not counted
+    /// here: `Config::LiveContracts` knows.
     #[derive(Copy, Default)]
     pub struct TwinLinks {
         /// Pricing policies it owns.
@@ -117,15 +143,13 @@ record! {
         pub farms: u32,
         /// Nodes that run under it: none or one.
         pub nodes: u32,
-        /// Live contracts, counted by `Pallet::bind_twin` and `Pallet::unbind_twin`.
-        pub contracts: u32,
     }
 }
 
 impl TwinLinks {
     /// Whether nothing hangs on the twin.
     pub const fn is_empty(&self) -> bool {
-        self.policies == 0 && self.farms == 0 && self.nodes == 0 && self.contracts == 0
+        self.policies == 0 && self.farms == 0 && self.nodes == 0
     }
 }
 
@@ -157,7 +181,8 @@ record! {
 }
 
 record! {
-    /// A farmer's site: nodes and public addresses that share an owner, prices and a payout account.
+    /// A farmer's site: nodes and public addresses that share an owner, prices and a payout account. Contracts never
+    /// write to it: which of its addresses are free stands in `FreeIps`.
     pub struct Farm<AccountId> {
         /// Id, counted from 1.
         pub id: u32,
@@ -169,10 +194,8 @@ record! {
         pub pricing_policy_id: u32,
         /// Where its earnings go.
         pub payout: AccountId,
-        /// Verified public addresses.
+        /// Verified public addresses, held or free.
         pub public_ips: u32,
-        /// Those of them that no contract holds.
-        pub free_public_ips: u32,
     }
 }
 
@@ -184,6 +207,10 @@ pub type IpList = BoundedVec<u32, ConstU32<MAX_PUBLIC_IPS>>;
 pub const MIN_PREFIX_LEN: u8 = 8;
 /// The narrowest subnet that an address may name: two addresses, point to point (RFC 3021).
 pub const MAX_PREFIX_LEN: u8 = 31;
+/// The widest subnet that an IPv6 address may name.
+pub const MIN_IPV6_PREFIX_LEN: u8 = 16;
+/// The narrowest subnet that an IPv6 address may name: the address alone.
+pub const MAX_IPV6_PREFIX_LEN: u8 = 128;
 
 record! {
     /// An IPv4 address with its subnet.
@@ -251,6 +278,12 @@ pub type Interfaces = BoundedVec<Interface, ConstU32<MAX_INTERFACES>>;
 pub const MAX_INTERFACES: u32 = 16;
 /// The most addresses of an interface.
 pub const MAX_INTERFACE_IPS: u32 = 8;
+/// A domain name.
+pub type Domain = BoundedVec<u8, ConstU32<MAX_DOMAIN>>;
+/// The longest domain name, bytes (RFC 1035).
+pub const MAX_DOMAIN: u32 = 253;
+/// The largest surcharge on a whole node, per cent.
+pub const MAX_SURCHARGE: u16 = 1_000;
 /// 90 degrees, in millionths.
 pub const MAX_LATITUDE: i32 = 90_000_000;
 /// 180 degrees, in millionths.
@@ -265,7 +298,7 @@ record! {
         pub farm_id: u32,
         /// Its own twin: who decides over the record.
         pub twin_id: u32,
-        /// The account that signs heartbeats, deployments and consumption reports. A machine's hot key: it owns no
+        /// The account that signs heartbeats, deployments and consumption reports, once it has accepted. A machine's hot key: it owns no
         /// money but a small float for fees.
         pub agent: AccountId,
         /// What it has.
@@ -282,8 +315,21 @@ record! {
         pub certification: NodeCertification,
         /// When it was registered, Unix seconds.
         pub created: u64,
-        /// Whether it takes work.
+        /// Whether it is here to stay.
         pub state: NodeState,
+        /// Whether it is switched on.
+        pub power: Power,
+        /// How the farmer rents it out as a whole.
+        pub rent: RentTerms,
+        /// How it is reached from the internet, if it is: the farmer says.
+        pub public_config: Option<PublicConfig>,
+    }
+}
+
+impl<AccountId> Node<AccountId> {
+    /// Whether contracts may be made, changed or funded on the node.
+    pub const fn accepts_contracts(&self) -> bool {
+        self.state.accepts_contracts() && self.power.accepts_contracts()
     }
 }
 
@@ -353,10 +399,10 @@ record! {
 }
 
 record! {
-    /// Whether a node takes work.
+    /// Whether a node is here to stay.
     #[derive(Copy, Default)]
     pub enum NodeState {
-        /// It does.
+        /// It is.
         #[default]
         Up,
         /// It is on its way out: its contracts end, no new ones begin.
@@ -365,25 +411,134 @@ record! {
 }
 
 impl NodeState {
-    /// Whether contracts may be made, changed or funded on the node.
+    /// Whether a node of this state takes contracts, if it is switched on.
     pub const fn accepts_contracts(&self) -> bool {
         matches!(self, Self::Up)
     }
 }
 
 record! {
-    /// What contracts took of a node. Split from [`Node`]: it changes with every contract, the node hardly ever.
+    /// Whether a machine is switched on.
     #[derive(Copy, Default)]
-    pub struct NodeUse {
-        /// The sum of what live contracts reserve.
-        pub reserved: Capacity,
-        /// How many live contracts there are, also those that reserve nothing.
-        pub contracts: u32,
+    pub enum PowerState {
+        /// It is.
+        #[default]
+        Up,
+        /// It is not: it can be woken.
+        Down,
     }
 }
 
 record! {
-    /// When a node was heard of. Split from [`Node`]: it changes with every heartbeat and every batch of reports.
+    /// A machine's switch: what the farmer wants and what the machine says.
+    #[derive(Copy, Default)]
+    pub struct Power {
+        /// What the farmer wants.
+        pub target: PowerState,
+        /// What the machine's agent said last.
+        pub state: PowerState,
+        /// Since when it is in that state, Unix seconds.
+        pub since: u64,
+    }
+}
+
+impl Power {
+    /// Whether contracts can be made: only while the machine is up and nobody wants it down.
+    pub const fn accepts_contracts(&self) -> bool {
+        matches!((self.target, self.state), (PowerState::Up, PowerState::Up))
+    }
+}
+
+record! {
+    /// How a farmer rents a node out as a whole. Terms hold for rents made from then on.
+    #[derive(Copy, Default)]
+    pub struct RentTerms {
+        /// What a rent costs on top of the farmer's prices of CU and SU, per cent: at most [`MAX_SURCHARGE`].
+        pub surcharge: u16,
+        /// Whether the node can be had only as a whole.
+        pub whole_only: bool,
+    }
+}
+
+record! {
+    /// How a node is reached from the internet.
+    pub struct PublicConfig {
+        /// Its IPv4 address, and the gateway, numeric.
+        pub ip4: Option<(Ipv4Cidr, u32)>,
+        /// Its IPv6 address and gateway.
+        pub ip6: Option<Ipv6Config>,
+        /// Its domain name.
+        pub domain: Option<Domain>,
+    }
+}
+
+record! {
+    /// An IPv6 address with its subnet and gateway, in network order.
+    #[derive(Copy)]
+    pub struct Ipv6Config {
+        /// The address.
+        pub address: [u8; 16],
+        /// Length of the subnet's prefix, bits.
+        pub prefix_len: u8,
+        /// The gateway.
+        pub gateway: [u8; 16],
+    }
+}
+
+impl Ipv6Config {
+    /// Whether the prefix is of an allowed length.
+    pub const fn prefix_is_valid(&self) -> bool {
+        self.prefix_len >= MIN_IPV6_PREFIX_LEN && self.prefix_len <= MAX_IPV6_PREFIX_LEN
+    }
+
+    /// Whether the address can be a machine's: the first of a subnet is that of its routers (RFC 4291), but where a
+    /// subnet has one or two addresses each is a machine's (RFC 6164).
+    pub fn address_is_a_hosts(&self) -> bool {
+        self.host_mask() <= 1 || u128::from_be_bytes(self.address) & self.host_mask() != 0
+    }
+
+    /// Whether the gateway is another address of the subnet, or one of the link (fe80::/10), as routers often have.
+    pub fn gateway_is_a_neighbour(&self) -> bool {
+        let (address, gateway) = (u128::from_be_bytes(self.address), u128::from_be_bytes(self.gateway));
+        let on_link = gateway >> 118 == 0xfe80 >> 6;
+        on_link || (gateway != address && (gateway ^ address) & !self.host_mask() == 0)
+    }
+
+    /// The bits of an address that tell the subnet's machines apart.
+    fn host_mask(&self) -> u128 {
+        u128::MAX.checked_shr(u32::from(self.prefix_len)).unwrap_or(0)
+    }
+}
+
+record! {
+    /// Why the contracts of a node are being ended.
+    #[derive(Copy)]
+    pub enum LeavingReason {
+        /// The node is going: all of them end.
+        Closing,
+        /// It lost a part of what it had: the newest end until the rest fits.
+        Degraded,
+    }
+}
+
+record! {
+    /// What changes about a node all the time. Split from [`Node`]: contracts, heartbeats and reports write this short
+    /// record, and the long one hardly ever changes.
+    #[derive(Copy, Default)]
+    pub struct Status<BlockNumber> {
+        /// The sum of what live contracts reserve; all of the node while it is rented as a whole.
+        pub reserved: Capacity,
+        /// How many live contracts there are, also those that reserve nothing: a rent and those inside it.
+        pub contracts: u32,
+        /// The contract that rents the whole node, if one does.
+        pub rented_by: Option<u64>,
+        /// When the node was heard of.
+        pub seen: Seen<BlockNumber>,
+    }
+}
+
+record! {
+    /// When a node was heard of.
     #[derive(Copy, Default)]
     pub struct Seen<BlockNumber> {
         /// The last sign of life, Unix seconds.
@@ -443,6 +598,15 @@ record! {
         },
         /// A node.
         Node(u32),
+        /// An entity.
+        Entity(u32),
+        /// An entity's signature in a twin.
+        TwinEntity {
+            /// The twin.
+            twin_id: u32,
+            /// The entity.
+            entity_id: u32,
+        },
     }
 }
 

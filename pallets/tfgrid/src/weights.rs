@@ -24,6 +24,8 @@ const BASE: u64 = 20_000_000;
 const PER_ACCESS: u64 = 1_000_000;
 /// Checking and encoding one network interface, picoseconds.
 const PER_INTERFACE: u64 = 1_000_000;
+/// Checking one signature of any kind, picoseconds.
+const SIGNATURE: u64 = 200_000_000;
 /// The most that one storage access adds to a proof, bytes: the largest record with its path.
 const PROOF_PER_ACCESS: u64 = 4_096;
 
@@ -71,6 +73,42 @@ pub trait WeightInfo {
     fn delete_node() -> Weight;
     /// [`crate::Pallet::report_uptime`]
     fn report_uptime() -> Weight;
+    /// [`crate::Pallet::report_degraded`]
+    fn report_degraded() -> Weight;
+    /// [`crate::Pallet::change_power_target`]
+    fn change_power_target() -> Weight;
+    /// [`crate::Pallet::change_power_state`]
+    fn change_power_state() -> Weight;
+    /// [`crate::Pallet::set_node_rent_terms`]
+    fn set_node_rent_terms() -> Weight;
+    /// [`crate::Pallet::move_node`]
+    fn move_node() -> Weight;
+    /// [`crate::Pallet::sponsor_twin`]
+    fn sponsor_twin() -> Weight;
+    /// [`crate::Pallet::withdraw_sponsorship`]
+    fn withdraw_sponsorship() -> Weight;
+    /// [`crate::Pallet::create_entity`]
+    fn create_entity() -> Weight;
+    /// [`crate::Pallet::update_entity`]
+    fn update_entity() -> Weight;
+    /// [`crate::Pallet::delete_entity`]
+    fn delete_entity() -> Weight;
+    /// [`crate::Pallet::add_twin_entity`]
+    fn add_twin_entity() -> Weight;
+    /// [`crate::Pallet::delete_twin_entity`]
+    fn delete_twin_entity() -> Weight;
+    /// [`crate::Pallet::add_certifier`]
+    fn add_certifier() -> Weight;
+    /// [`crate::Pallet::remove_certifier`]
+    fn remove_certifier() -> Weight;
+    /// [`crate::Pallet::set_node_certification`]
+    fn set_node_certification() -> Weight;
+    /// [`crate::Pallet::force_remove_farm_ip`]
+    fn force_remove_farm_ip() -> Weight;
+    /// [`crate::Pallet::set_node_public_config`]
+    fn set_node_public_config() -> Weight;
+    /// [`crate::Pallet::accept_agent`]
+    fn accept_agent() -> Weight;
     /// [`crate::Pallet::reserve_ips`] of `addresses` addresses, as a part of another call
     fn reserve_ips(addresses: u32) -> Weight;
     /// [`crate::Pallet::release_ips`] of `addresses` addresses, as a part of another call
@@ -93,15 +131,20 @@ impl<T: frame_system::Config> CountedWeight<T> {
             .saturating_add(T::DbWeight::get().reads_writes(reads, writes))
     }
 
+    fn signature() -> Weight {
+        Weight::from_parts(SIGNATURE, 0)
+    }
+
     fn interfaces(count: u32) -> Weight {
         Weight::from_parts(PER_INTERFACE.saturating_mul(u64::from(count)), 0)
     }
 }
 
 impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
-    // Reads: TwinIdByAccountID, id, deposit 2. Writes: Twins, TwinIdByAccountID, id, deposit 3.
+    // Reads: TwinIdByAccountID, id, TwinSponsors, deposit 2. Writes: Twins, TwinIdByAccountID, id, TwinSponsors,
+    // deposit 3.
     fn create_twin() -> Weight {
-        Self::call(4, 6)
+        Self::call(5, 7)
     }
 
     // Reads: TwinIdByAccountID, Twins. Writes: Twins.
@@ -109,9 +152,10 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(2, 1)
     }
 
-    // Reads: TwinIdByAccountID, TwinUsage, deposit 3. Writes: Twins, TwinIdByAccountID, deposit 3.
+    // Reads: TwinIdByAccountID, Twins, TwinUsage, LiveContracts 2, deposit 3. Writes: Twins, TwinIdByAccountID,
+    // deposit 3.
     fn delete_twin() -> Weight {
-        Self::call(5, 5)
+        Self::call(8, 5)
     }
 
     // Reads: TwinIdByAccountID, PriceFloor, PricingPolicyIdByName, id, deposit 2, TwinUsage.
@@ -170,9 +214,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(7, 6)
     }
 
-    // Reads: Farms, IpClaims, PublicIps. Writes: IpClaims, PublicIps, FreeIps, Farms.
+    // Reads: Certifiers, Farms, IpClaims, PublicIps. Writes: IpClaims, PublicIps, FreeIps, Farms.
     fn verify_farm_ip() -> Weight {
-        Self::call(3, 4)
+        Self::call(4, 4)
     }
 
     // Reads: TwinIdByAccountID, Farms, NodeAuthorizations, deposit 2. Writes: deposit 3, NodeAuthorizations.
@@ -192,37 +236,130 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(13, 13).saturating_add(Self::interfaces(interfaces))
     }
 
-    // Reads: TwinIdByAccountID, Nodes, NodeUsage. Writes: Nodes.
+    // Reads: TwinIdByAccountID, Nodes, NodeStatus, Leaving. Writes: Nodes, Leaving.
     fn update_node(interfaces: u32) -> Weight {
-        Self::call(3, 1).saturating_add(Self::interfaces(interfaces))
+        Self::call(4, 2).saturating_add(Self::interfaces(interfaces))
     }
 
-    // Reads: TwinIdByAccountID, Nodes, Farms, NodeIdByAgent. Writes: NodeIdByAgent 2, Nodes.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeIdByAgent 2. Writes: NodeIdByAgent 2, Nodes.
     fn set_node_agent() -> Weight {
-        Self::call(4, 3)
+        Self::call(5, 3)
     }
 
-    // Reads: TwinIdByAccountID, Nodes, Farms, NodeUsage, TwinUsage, deposit 3.
-    // Writes: Nodes, NodeIdByTwinID, NodeIdByAgent, NodesByFarm, NodeUsage, NodeSeen, TwinUsage, deposit 3.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeStatus, NodeIdByAgent, TwinUsage, deposit 3.
+    // Writes: Nodes, NodeIdByTwinID, NodeIdByAgent, NodesByFarm, NodeStatus, Leaving, TwinUsage, deposit 3.
     fn delete_node() -> Weight {
-        Self::call(8, 10)
+        Self::call(9, 10)
     }
 
-    // Reads: NodeIdByAgent, time, NodeSeen, HeartbeatPeriod. Writes: NodeSeen.
+    // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod. Writes: NodeStatus.
     fn report_uptime() -> Weight {
         Self::call(4, 1)
     }
 
-    // Reads: Farms, for each address its key in FreeIps and its PublicIps. Writes: Farms, for each FreeIps and
-    // PublicIps.
-    fn reserve_ips(addresses: u32) -> Weight {
-        let each = u64::from(addresses).saturating_mul(2);
-        Self::part(each.saturating_add(1), each.saturating_add(1))
+    // Reads: NodeIdByAgent, Nodes, NodeStatus. Writes: Nodes, Leaving.
+    fn report_degraded() -> Weight {
+        Self::call(3, 2)
     }
 
-    // Reads: Farms, for each address its PublicIps. Writes: Farms, for each FreeIps and PublicIps.
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeStatus. Writes: Nodes.
+    fn change_power_target() -> Weight {
+        Self::call(4, 1)
+    }
+
+    // Reads: NodeIdByAgent, Nodes, NodeStatus, time. Writes: Nodes.
+    fn change_power_state() -> Weight {
+        Self::call(4, 1)
+    }
+
+    // Reads: TwinIdByAccountID, Nodes, Farms. Writes: Nodes.
+    fn set_node_rent_terms() -> Weight {
+        Self::call(3, 1)
+    }
+
+    // Reads: TwinIdByAccountID, Nodes, Farms, NodeAuthorizations, NodeStatus, farmer's deposit 3.
+    // Writes: NodeAuthorizations, farmer's deposit 3, NodesByFarm 2, Nodes.
+    fn move_node() -> Weight {
+        Self::call(8, 7)
+    }
+
+    // Reads: TwinIdByAccountID, TwinSponsors, account and holds 2. Writes: account and holds 2, TwinSponsors.
+    fn sponsor_twin() -> Weight {
+        Self::call(4, 3)
+    }
+
+    // Reads: TwinSponsors, account and holds 2. Writes: TwinSponsors, account and holds 2.
+    fn withdraw_sponsorship() -> Weight {
+        Self::call(3, 3)
+    }
+
+    // Reads: EntityIdByAccount, EntityIdByName, genesis hash, time, id, deposit 2. Writes: id, deposit 3,
+    // EntityIdByName, EntityIdByAccount, Entities.
+    fn create_entity() -> Weight {
+        Self::call(7, 7).saturating_add(Self::signature())
+    }
+
+    // Reads: EntityIdByAccount, Entities, EntityIdByName. Writes: EntityIdByName 2, Entities.
+    fn update_entity() -> Weight {
+        Self::call(3, 3)
+    }
+
+    // Reads: EntityIdByAccount, Entities, first key of TwinsOfEntity, time, deposit 3. Writes: Entities,
+    // EntityIdByName, EntityIdByAccount, deposit 3.
+    fn delete_entity() -> Weight {
+        Self::call(7, 6)
+    }
+
+    // Reads: TwinIdByAccountID, Entities, TwinsOfEntity, Twins, genesis hash, time, deposit 2. Writes: deposit 3,
+    // TwinsOfEntity, Twins.
+    fn add_twin_entity() -> Weight {
+        Self::call(8, 5).saturating_add(Self::signature())
+    }
+
+    // Reads: TwinsOfEntity, Twins, Entities, time, deposit 3. Writes: TwinsOfEntity, Twins, deposit 3.
+    fn delete_twin_entity() -> Weight {
+        Self::call(7, 5)
+    }
+
+    // Reads: Certifiers, its counter. Writes: Certifiers, its counter.
+    fn add_certifier() -> Weight {
+        Self::call(2, 2)
+    }
+
+    // Reads: Certifiers, its counter. Writes: Certifiers, its counter.
+    fn remove_certifier() -> Weight {
+        Self::call(2, 2)
+    }
+
+    // Reads: Certifiers, Nodes. Writes: Nodes.
+    fn set_node_certification() -> Weight {
+        Self::call(2, 1)
+    }
+
+    // Reads: Certifiers, Farms, PublicIps, IpClaims, deposit 3. Writes: PublicIps, FreeIps, Farms, deposit 3.
+    fn force_remove_farm_ip() -> Weight {
+        Self::call(7, 6)
+    }
+
+    // Reads: TwinIdByAccountID, Nodes, Farms, PublicIps, AutoVerifyIps. Writes: Nodes.
+    fn set_node_public_config() -> Weight {
+        Self::call(5, 1)
+    }
+
+    // Reads: Nodes, NodeIdByAgent. Writes: NodeIdByAgent.
+    fn accept_agent() -> Weight {
+        Self::call(2, 1)
+    }
+
+    // Reads: for each address its key in FreeIps and its PublicIps. Writes: for each FreeIps and PublicIps.
+    fn reserve_ips(addresses: u32) -> Weight {
+        let each = u64::from(addresses).saturating_mul(2);
+        Self::part(each, each)
+    }
+
+    // Reads: for each address its PublicIps. Writes: for each FreeIps and PublicIps.
     fn release_ips(addresses: u32) -> Weight {
         let count = u64::from(addresses);
-        Self::part(count.saturating_add(1), count.saturating_mul(2).saturating_add(1))
+        Self::part(count, count.saturating_mul(2))
     }
 }

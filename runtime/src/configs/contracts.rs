@@ -42,4 +42,6 @@ impl pallet_smart_contract::Config for Runtime {
     type PalletId = ContractsPalletId;
     type FreeReportWeight = FreeReportWeight;
     type WeightInfo = pallet_smart_contract::weights::CountedWeight<Runtime>;
+    #[cfg(feature = "runtime-benchmarks")]
+    type BenchmarkHelper = crate::benchmarks::FirstAuthor;
 }

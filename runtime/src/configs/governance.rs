@@ -1,10 +1,10 @@
 //! Who decides.
 //!
 //! **Admin** is root, or two thirds of the council by vote: it sets prices of the whole chain, parameters, validators and
-//! the council itself. **Root** is reached by sudo alone, and only a development chain has a sudo key: without one every
-//! sudo call is refused.
+//! the council itself, and authorises the next runtime. **Root** is reached by sudo alone, and only a development chain has a
+//! sudo key: without one every sudo call is refused.
 
-use crate::{weights, AccountId, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
+use crate::{upgrades, weights, AccountId, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
 use frame_support::{
     parameter_types,
     traits::{ConstU32, EitherOf},
@@ -41,6 +41,10 @@ impl pallet_collective::Config<CouncilCollective> for Runtime {
     type KillOrigin = AdminOrigin;
     // Members are known and their motions are few: no deposit.
     type Consideration = ();
+}
+
+impl upgrades::Config for Runtime {
+    type AdminOrigin = AdminOrigin;
 }
 
 impl pallet_sudo::Config for Runtime {

@@ -2,7 +2,7 @@
 
 use crate::{
     currency::EXISTENTIAL_DEPOSIT,
-    slot_time,
+    migrations, slot_time,
     weights::{BlockLength, BlockWeights},
     AccountId, Aura, Balance, Block, BlockNumber, Hash, Nonce, PalletInfo, Runtime, RuntimeCall, RuntimeEvent,
     RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, SmartContractModule, System, SS58_PREFIX,
@@ -42,6 +42,7 @@ impl frame_system::Config for Runtime {
     type ExtensionsWeightInfo = frame_system::SubstrateExtensionsWeight<Runtime>;
     type SS58Prefix = SS58Prefix;
     type MaxConsumers = ConstU32<128>;
+    type SingleBlockMigrations = migrations::All;
 }
 
 impl slot_time::Config for Runtime {}

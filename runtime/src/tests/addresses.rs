@@ -1,10 +1,10 @@
 //! Which addresses a farm may offer.
 
 use super::chain;
-use crate::configs::AllowedAddresses;
+use crate::configs::{AllowedAddresses, AllowedIpv6Addresses};
 use frame_support::traits::Contains;
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 fn allowed(address: [u8; 4]) -> bool {
     AllowedAddresses::contains(&u32::from(Ipv4Addr::from(address)))
@@ -50,4 +50,31 @@ fn documentation_addresses_are_for_development_only() {
     let documentation = [[192, 0, 2, 10], [198, 51, 100, 10], [203, 0, 113, 10]];
     chain(DEV_RUNTIME_PRESET).execute_with(|| assert!(documentation.into_iter().all(allowed)));
     chain(LOCAL_TESTNET_RUNTIME_PRESET).execute_with(|| assert!(!documentation.into_iter().any(allowed)));
+}
+
+fn allowed_v6(address: &str) -> bool {
+    AllowedIpv6Addresses::contains(&address.parse::<Ipv6Addr>().unwrap().octets())
+}
+
+#[test]
+fn the_public_internet_of_ipv6_is_allowed_everywhere() {
+    for preset in [DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET] {
+        chain(preset).execute_with(|| {
+            for address in ["2001:678::1", "2606:4700:4700::1111", "2a02:1802:5e::1", "3fff:1000::1"] {
+                assert!(allowed_v6(address), "{address}");
+            }
+            for address in
+                ["::", "::1", "::ffff:1.1.1.1", "64:ff9b::1", "2001::1", "2002::1", "fd00::1", "fe80::1", "ff02::1"]
+            {
+                assert!(!allowed_v6(address), "{address}");
+            }
+        });
+    }
+}
+
+#[test]
+fn documentation_addresses_of_ipv6_are_for_development_only() {
+    let documentation = ["2001:db8::1", "2001:db8:ffff::1", "3fff::1", "3fff:fff::1"];
+    chain(DEV_RUNTIME_PRESET).execute_with(|| assert!(documentation.into_iter().all(allowed_v6)));
+    chain(LOCAL_TESTNET_RUNTIME_PRESET).execute_with(|| assert!(!documentation.into_iter().any(allowed_v6)));
 }

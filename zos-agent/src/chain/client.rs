@@ -4,7 +4,8 @@
 //! breaks. Every question and every transaction has a bound in time, so that a node that hangs is *unknown*, not waited for.
 
 use super::{
-    Chain, ChainError, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot, Times,
+    Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot,
+    Times,
 };
 use crate::key::AgentKey;
 use async_trait::async_trait;
@@ -88,6 +89,16 @@ impl Chain for RpcChain {
         Ok(node.map(|node| NodeView { node_id: node.id, twin_id: node.twin_id, capacity: node.spec.capacity }))
     }
 
+    async fn accept(&self, node_id: u32) -> Result<(), ChainError> {
+        let node = answered(self.finalized().await?.node(node_id)).await?;
+        if node.is_none_or(|node| node.agent.0 != self.key.account()) {
+            return Err(ChainError::Refused(format!("node {node_id} does not name this account as its agent")));
+        }
+        let link = self.link().await?;
+        let sent = link.submit(self.key.client_key(), Call::AcceptAgent { node_id }, Wait::InBlock);
+        executed(INCLUSION, sent).await.map(drop)
+    }
+
     async fn times(&self) -> Result<Times, ChainError> {
         let parameters = answered(self.finalized().await?.parameters()).await?;
         Ok(Times {
@@ -169,6 +180,10 @@ fn contract_view(contract: &records::Contract) -> ContractView {
         version: contract.version,
         twin_id: contract.twin_id,
         node_id: contract.node_id,
+        kind: match contract.kind {
+            records::ContractKind::Capacity => ContractKind::Capacity,
+            records::ContractKind::Rent => ContractKind::Rent,
+        },
         hash: contract.deployment_hash,
         resources: contract.resources,
         state: match contract.state {

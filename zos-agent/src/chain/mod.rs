@@ -54,6 +54,16 @@ pub enum ContractState {
     Ending,
 }
 
+/// What a contract is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ContractKind {
+    /// A part of the node, and what shall run there.
+    #[default]
+    Capacity,
+    /// The node as a whole: nothing is deployed under it. Contracts inside it are like any other.
+    Rent,
+}
+
 /// A contract as the agent sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContractView {
@@ -65,6 +75,8 @@ pub struct ContractView {
     pub twin_id: u32,
     /// Where it runs.
     pub node_id: u32,
+    /// What it is about.
+    pub kind: ContractKind,
     /// Hash of the deployment that was agreed.
     pub hash: [u8; 32],
     /// What it may take.
@@ -149,6 +161,10 @@ pub trait Chain: Send + Sync + 'static {
 
     /// The node that this agent's account is the agent of, if there is one.
     async fn node(&self) -> Result<Option<NodeView>, ChainError>;
+
+    /// Says that this agent's account is the agent of a node that names it. Returns when it is in a block; nothing is sent
+    /// while the node names another account.
+    async fn accept(&self, node_id: u32) -> Result<(), ChainError>;
 
     /// The chain's times.
     async fn times(&self) -> Result<Times, ChainError>;

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::{
-    chain::Head,
+    chain::{ContractKind, Head},
     engine::backoff,
     faas::Ownership,
     store::deployments::{Ended, Standing, Stored, Task},
@@ -63,6 +63,7 @@ fn contract(deployment: &Deployment) -> ContractView {
         version: deployment.version,
         twin_id: 2,
         node_id: NODE,
+        kind: ContractKind::Capacity,
         hash: hash(deployment),
         resources: Resources { cru: 1_000, mru: 16 << 20, sru: 1 << 30, hru: 0, nru_per_hour: 0 },
         state: ContractState::Created,
@@ -286,6 +287,45 @@ fn a_contract_that_is_ending_is_over() {
     model.chain.contracts.get_mut(&1).unwrap().state = ContractState::Ending;
     model.settle();
     assert!(model.functions().is_empty());
+}
+
+#[test]
+fn a_contract_in_grace_is_paused_with_its_reason_and_its_deployment_is_kept() {
+    let mut model = Model::new().with(1, &["a", "b"]).with(2, &["a"]);
+    model.settle();
+    model.chain.contracts.get_mut(&1).unwrap().state = ContractState::Grace;
+    model.settle();
+    assert_eq!(model.functions(), ["a-2"]);
+    assert!(model.works[&1].stored.ended.is_none());
+    assert!(model.works[&1].standings["a"].message.starts_with("paused"));
+    model.chain.contracts.get_mut(&1).unwrap().state = ContractState::Deployed;
+    model.settle();
+    assert_eq!(model.functions(), ["a-1", "a-2", "b-1"]);
+}
+
+#[test]
+fn a_pause_in_the_middle_of_an_update_ends_with_the_new_version() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.settle();
+    let second = deployment(1, 1, &["a", "b"]);
+    let before = model.chain.contracts[&1];
+    model.chain.contracts.insert(1, ContractView { state: ContractState::Grace, ..contract(&second) });
+    model.works.insert(1, work(second));
+    model.settle();
+    assert!(model.functions().is_empty());
+    let contract = model.chain.contracts.get_mut(&1).unwrap();
+    (contract.state, contract.deployed_version) = (ContractState::Deployed, before.deployed_version);
+    model.settle();
+    assert_eq!((model.functions(), model.chain.contracts[&1].deployed_version), (vec!["a-1", "b-1"], Some(1)));
+}
+
+#[test]
+fn nothing_is_done_for_a_rent_and_contracts_inside_it_are_like_any_other() {
+    let mut model = Model::new().with(2, &["a"]);
+    let rent = ContractView { contract_id: 1, kind: ContractKind::Rent, ..contract(&deployment(1, 0, &["none"])) };
+    model.chain.contracts.insert(1, ContractView { state: ContractState::Deployed, ..rent });
+    model.settle();
+    assert_eq!(model.functions(), ["a-2"]);
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use super::{
     pause,
+    rents::Rents,
     sample::{measure, Sample},
     Calendar,
 };
 use crate::{
-    chain::{Chain, ContractState, Snapshot, Times},
+    chain::{Chain, ContractKind, ContractState, Snapshot, Times},
     clock,
     faas::{Faas, FaasError},
     store::{reports::Meter, Store, StoreError},
@@ -46,11 +47,11 @@ impl Measurer {
     /// Runs until `stop`.
     pub async fn run(self, stop: CancellationToken) {
         let mut calendar = Calendar::new(self.chain.clone());
-        let mut time = ChainTime::default();
+        let (mut time, mut rents) = (ChainTime::default(), Rents::default());
         while let Some(times) = calendar.times(&stop).await {
             let next = Instant::now() + Duration::from_secs(times.report_period.max(1));
             time.look(self.chain.as_ref()).await;
-            if let Err(error) = self.measure_all(&times, &time).await {
+            if let Err(error) = self.measure_all(&times, &time, &mut rents).await {
                 tracing::warn!(%error, "nothing was measured this time");
             }
             if !pause(next.saturating_duration_since(Instant::now()), &stop).await {
@@ -59,27 +60,42 @@ impl Measurer {
         }
     }
 
-    async fn measure_all(&self, times: &Times, time: &ChainTime) -> Result<(), Failure> {
+    async fn measure_all(&self, times: &Times, time: &ChainTime, rents: &mut Rents) -> Result<(), Failure> {
         let Some(view) = self.view.borrow().clone() else { return Ok(()) };
+        let deployed = |kind| {
+            let contracts = view.contracts.values();
+            let contracts = contracts.filter(move |each| each.kind == kind && each.state == ContractState::Deployed);
+            contracts.map(|contract| contract.contract_id)
+        };
+        let idle = rents.look(deployed(ContractKind::Rent), time.at(clock::now()), times.max_window);
         let mut windows = Vec::new();
-        let running = view.contracts.values().filter(|contract| contract.state == ContractState::Deployed);
-        for contract_id in running.map(|contract| contract.contract_id) {
+        for contract_id in deployed(ContractKind::Capacity) {
             match self.measure_one(contract_id, times, time).await {
                 Ok(window) => windows.extend(window),
                 // One function that the gateway does not tell of is no reason to measure no other.
                 Err(Failure::Faas(error)) if !error.retryable() => {
                     tracing::warn!(contract = contract_id, %error, "not measured this time");
                 },
-                Err(error) => return Err(error),
+                Err(error) => {
+                    self.keep(Vec::new(), idle).await?;
+                    return Err(error);
+                },
             }
         }
-        if windows.is_empty() {
+        self.keep(windows, idle).await
+    }
+
+    /// Puts windows into the outbox.
+    async fn keep(&self, windows: Vec<(Meter, Report)>, idle: Vec<Report>) -> Result<(), Failure> {
+        let count = windows.len() + idle.len();
+        if count == 0 {
             return Ok(());
         }
-        let count = windows.len();
-        self.store
-            .write(move |write| windows.iter().try_for_each(|(meter, report)| write.add_report(meter, report)))
-            .await?;
+        let kept = self.store.write(move |write| {
+            idle.iter().try_for_each(|report| write.send_report(report))?;
+            windows.iter().try_for_each(|(meter, report)| write.add_report(meter, report))
+        });
+        kept.await?;
         tracing::debug!(count, "measured");
         self.filled.notify_one();
         Ok(())

@@ -70,6 +70,11 @@ impl Write {
     /// Keeps a measured window together with the counters it was measured from.
     pub fn add_report(&self, meter: &Meter, report: &Report) -> Result<(), StoreError> {
         self.0.open_table(METERS)?.insert(report.contract_id, encode(meter)?.as_slice())?;
+        self.send_report(report)
+    }
+
+    /// Keeps a window until the chain has answered.
+    pub fn send_report(&self, report: &Report) -> Result<(), StoreError> {
         let mut outbox = self.0.open_table(OUTBOX)?;
         outbox.insert((report.timestamp, report.contract_id), encode(report)?.as_slice())?;
         while outbox.len()? > MAX_OUTBOX {

@@ -18,7 +18,8 @@ use std::{
 use tokio::sync::watch;
 use zos_agent::{
     chain::{
-        Chain, ChainError, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot, Times,
+        Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled,
+        Snapshot, Times,
     },
     key::AgentKey,
 };
@@ -47,6 +48,7 @@ struct State {
     taken: Vec<Report>,
     outcomes: Vec<(u64, u32, Outcome)>,
     heartbeats: usize,
+    accepted: bool,
 }
 
 pub struct FakeChain {
@@ -81,8 +83,20 @@ impl FakeChain {
             taken: Vec::new(),
             outcomes: Vec::new(),
             heartbeats: 0,
+            accepted: true,
         };
         Self { genesis, state: Mutex::new(state), blocks: watch::channel(1).0 }
+    }
+
+    /// A chain on which the node names its agent, who has not accepted yet.
+    pub fn before_acceptance() -> Self {
+        let chain = Self::new();
+        chain.state().accepted = false;
+        chain
+    }
+
+    pub fn accepted(&self) -> bool {
+        self.state().accepted
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -114,6 +128,7 @@ impl FakeChain {
                 version: 0,
                 twin_id: deployment.twin_id,
                 node_id,
+                kind: ContractKind::Capacity,
                 hash: challenge::hash(deployment, &GENESIS),
                 resources: RESOURCES,
                 state: ContractState::Created,
@@ -122,6 +137,18 @@ impl FakeChain {
             state.contracts.insert(contract_id, contract);
             contract_id
         })
+    }
+
+    /// A rent of the whole node by the user.
+    pub fn rent(&self) -> u64 {
+        let contract_id = self.create(&super::deployment(&["none"]));
+        self.change(contract_id, |contract| {
+            contract.kind = ContractKind::Rent;
+            contract.state = ContractState::Deployed;
+            contract.hash = [0; 32];
+            contract.deployed_version = Some(0);
+        });
+        contract_id
     }
 
     pub fn update(&self, deployment: &Deployment) {
@@ -222,9 +249,20 @@ impl Chain for FakeChain {
     }
 
     async fn node(&self) -> Result<Option<NodeView>, ChainError> {
-        drop(self.asked()?);
+        if !self.asked()?.accepted {
+            return Ok(None);
+        }
         let capacity = Capacity { cru: 4_000, mru: 8 << 30, sru: 1 << 40, hru: 0 };
         Ok(Some(NodeView { node_id: NODE, twin_id: NODE_TWIN, capacity }))
+    }
+
+    async fn accept(&self, node_id: u32) -> Result<(), ChainError> {
+        drop(self.asked()?);
+        if node_id != NODE {
+            return Err(ChainError::Refused("it names another account".to_owned()));
+        }
+        self.block(|state| state.accepted = true);
+        Ok(())
     }
 
     async fn times(&self) -> Result<Times, ChainError> {

@@ -44,6 +44,13 @@ impl Bench {
 
     /// With another configuration than the default one.
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut bench = Self::on(FakeChain::new(), change);
+        bench.up().await;
+        bench
+    }
+
+    /// On another chain than the usual one, with an agent that has not been started.
+    pub fn on(chain: FakeChain, change: impl FnOnce(&mut Config)) -> Self {
         let state = tempfile::tempdir().unwrap();
         let loopback = ([127, 0, 0, 1], 0).into();
         let mut config = Config {
@@ -54,9 +61,7 @@ impl Bench {
         };
         config.engine.resync = 1;
         change(&mut config);
-        let mut bench = Self { chain: Arc::new(FakeChain::new()), config, agent: None, _state: state };
-        bench.up().await;
-        bench
+        Self { chain: Arc::new(chain), config, agent: None, _state: state }
     }
 
     pub async fn up(&mut self) {

@@ -8,17 +8,17 @@ use crate::types::{Balance, Bill, BillingRecord, Parameters};
 /// Charges the use that `report` states for `window`: rule 2.
 ///
 /// Use above the reservation is charged as the reservation. Traffic is charged up to the allowance of the window and what
-/// was saved of the allowance before; the rest is forfeit, since the node should have shaped it.
+/// was saved of the allowance before; the rest is forfeit, since the node should have shaped it. A window of which nothing
+/// is left, because it is settled already or too old, charges no time. Its traffic is charged all the same if allowance was
+/// saved for it: or an update right before each report would make traffic free.
 pub fn report<A>(record: &mut BillingRecord<A>, parameters: &Parameters, window: &Window, report: &Report) -> Bill {
-    if window.seconds == 0 {
-        // Repeated, or too old to be charged: nothing is due, and traffic of that time is forfeit.
-        record.nru = record.nru.max(report.nru);
-        return Bill { from: window.from, until: window.until, ..Bill::default() };
-    }
     let stated = report.capacity();
     let used = stated.clamped(&record.resources.capacity());
     let mut bill = capacity(record, window, Charge::Used(used));
-    record.last_use = Some(used);
+    if window.seconds > 0 {
+        record.last_use = Some(used);
+        bill.clamped = used != stated;
+    }
 
     let stated_bytes = report.nru.saturating_sub(record.nru);
     let allowed = traffic_allowance(record.resources.nru_per_hour, window.seconds).saturating_add(record.nru_unused);
@@ -31,7 +31,7 @@ pub fn report<A>(record: &mut BillingRecord<A>, parameters: &Parameters, window:
 
     bill.bytes = bytes;
     bill.traffic = metered.due;
-    bill.clamped = used != stated || bytes != stated_bytes;
+    bill.clamped |= bytes != stated_bytes;
     bill
 }
 
@@ -49,9 +49,15 @@ pub fn settlement<A>(record: &mut BillingRecord<A>, parameters: &Parameters, win
     capacity(record, window, Charge::Used(used))
 }
 
-/// What holding capacity without running anything costs: time before deployment, rule 5.
+/// What holding capacity without running anything costs: time before deployment, rule 5, and time in grace, rule 8.
 pub fn holding<A>(record: &mut BillingRecord<A>, parameters: &Parameters, window: &Window) -> Bill {
     capacity(record, window, Charge::Held(parameters.holding_share))
+}
+
+/// Charges time in grace as if the reservation had been used in full: what resuming costs, rule 8.
+pub fn resumption<A>(record: &mut BillingRecord<A>, window: &Window) -> Bill {
+    let all = record.resources.capacity();
+    capacity(record, window, Charge::Used(all))
 }
 
 /// Takes `bill` out of escrow. Escrow covers every bill that can come (rule 7); if it ever did not, only what is there is

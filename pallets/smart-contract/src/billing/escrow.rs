@@ -23,9 +23,10 @@ impl Levels {
         Self { low: most(parameters.low_seconds()), high: most(parameters.high_seconds()) }
     }
 
-    /// For an existing contract.
+    /// For an existing contract, with its cushion.
     pub fn of_record<A>(parameters: &Parameters, record: &BillingRecord<A>) -> Self {
-        Self::of(parameters, &record.prices, &record.resources, record.public_ips)
+        let Self { low, high } = Self::of(parameters, &record.prices, &record.resources, record.public_ips);
+        Self { low: low.saturating_add(record.cushion), high: high.saturating_add(record.cushion) }
     }
 }
 
@@ -35,9 +36,9 @@ pub fn needed_to_create(parameters: &Parameters, prices: &Prices, resources: &Re
     levels.low.saturating_add(most_due(prices, resources, public_ips, parameters.create_timeout))
 }
 
-/// How much a refill may draw: what lacks to `high`, what the owner has, and what the day's limit leaves.
-pub fn drawable(levels: &Levels, escrow: Balance, reducible: Balance, refill: &Refill, now: Seconds) -> Balance {
-    levels.high.saturating_sub(escrow).min(reducible).min(left_today(refill, now))
+/// How much may be drawn into `escrow`: what lacks to `most`, what the owner has, and what the day's limit leaves.
+pub fn drawable(most: Balance, escrow: Balance, reducible: Balance, refill: &Refill, now: Seconds) -> Balance {
+    most.saturating_sub(escrow).min(reducible).min(left_today(refill, now))
 }
 
 /// The record of what was drawn after drawing `amount` at `now`.
@@ -60,30 +61,30 @@ fn day_of(now: Seconds) -> u32 {
 mod tests {
     use super::*;
 
-    const LEVELS: Levels = Levels { low: 100, high: 1_000 };
+    const HIGH: Balance = 1_000;
 
     #[test]
     fn draws_up_to_high() {
-        assert_eq!(drawable(&LEVELS, 90, 5_000, &Refill::default(), 0), 910);
+        assert_eq!(drawable(HIGH, 90, 5_000, &Refill::default(), 0), 910);
     }
 
     #[test]
     fn draws_what_the_owner_has() {
-        assert_eq!(drawable(&LEVELS, 90, 7, &Refill::default(), 0), 7);
+        assert_eq!(drawable(HIGH, 90, 7, &Refill::default(), 0), 7);
     }
 
     #[test]
     fn a_limit_counts_per_utc_day() {
         let refill = Refill { limit: Some(50), day: 0, drawn: 0 };
         let refill = drawn(&refill, 30, 10);
-        assert_eq!(drawable(&LEVELS, 0, 5_000, &refill, DAY - 1), 20);
-        assert_eq!(drawable(&LEVELS, 0, 5_000, &refill, DAY), 50);
+        assert_eq!(drawable(HIGH, 0, 5_000, &refill, DAY - 1), 20);
+        assert_eq!(drawable(HIGH, 0, 5_000, &refill, DAY), 50);
         assert_eq!(drawn(&refill, 5, DAY).drawn, 5);
     }
 
     #[test]
     fn a_limit_of_zero_means_prepaid() {
         let refill = Refill { limit: Some(0), ..Refill::default() };
-        assert_eq!(drawable(&LEVELS, 0, 5_000, &refill, 0), 0);
+        assert_eq!(drawable(HIGH, 0, 5_000, &refill, 0), 0);
     }
 }

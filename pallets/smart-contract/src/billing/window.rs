@@ -53,6 +53,21 @@ pub fn settled(
     Window::outside(stalls, from, now.min(unreported).min(seen).max(from))
 }
 
+/// Rules 5 and 8: what is charged for capacity that is held without running, as far as the node was there to hold it.
+pub fn held(parameters: &Parameters, stalls: &[Stall], from: Seconds, until: Seconds, last_seen: Seconds) -> Window {
+    let seen = last_seen.saturating_add(parameters.unseen_after());
+    Window::outside(stalls, from, until.min(seen).max(from))
+}
+
+/// When a deadline that was set at `from` for `due` really is: later by the time that the chain stood still before it.
+pub fn deadline(stalls: &[Stall], from: Seconds, due: Seconds) -> Seconds {
+    stalls.iter().fold(due, |due, stall| {
+        let begin = stall.from.max(from);
+        let still = if begin < due { stall.until.saturating_sub(begin) } else { 0 };
+        due.saturating_add(still)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +109,25 @@ mod tests {
     fn settling_stops_at_two_periods_without_report() {
         assert_eq!(settled(&P, &[], 1_000, 990, 1_000).seconds, 10);
         assert_eq!(settled(&P, &[], 1_000, 950, 1_000).seconds, 20);
+    }
+
+    #[test]
+    fn holding_stops_when_the_node_is_unseen() {
+        assert_eq!(held(&P, &[], 900, 1_000, 990).seconds, 100);
+        assert_eq!(held(&P, &[], 900, 1_000, 960).seconds, 80);
+        assert_eq!(held(&P, &[], 900, 1_000, 0).seconds, 0);
+    }
+
+    #[test]
+    fn a_deadline_stands_still_while_the_chain_does() {
+        let stalls =
+            [Stall { from: 100, until: 200 }, Stall { from: 910, until: 950 }, Stall { from: 990, until: 995 }];
+        assert_eq!(deadline(&[], 900, 960), 960);
+        assert_eq!(deadline(&stalls, 900, 960), 1_005);
+        // It begins after the deadline.
+        assert_eq!(deadline(&stalls, 900, 905), 905);
+        // It began before what it delays.
+        assert_eq!(deadline(&stalls, 930, 960), 980);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use frame_support::{assert_ok, traits::Hooks, weights::Weight};
 
-use crate::{mock::*, types::*, Agenda, AgendaCursor, BillingOf, Contracts, Event};
+use crate::{mock::*, types::*, Agenda, BillingOf, Clock, Contracts, Event};
 
 #[test]
 fn a_contract_that_is_not_deployed_in_time_ends() {
@@ -56,12 +56,12 @@ fn the_cursor_passes_a_tick_only_when_it_is_empty() {
         create_by(USER, 0);
         create_by(OTHER, 0);
         let tick = Agenda::<Test>::iter().next().unwrap().0;
-        while AgendaCursor::<Test>::get().is_none_or(|cursor| cursor < tick) {
+        while Clock::<Test>::get().cursor.is_none_or(|cursor| cursor < tick) {
             pass_full_blocks(10);
         }
         // One of two is served; the cursor stays.
         assert_eq!(Agenda::<Test>::iter().count(), 1);
-        assert_eq!(AgendaCursor::<Test>::get(), Some(tick));
+        assert_eq!(Clock::<Test>::get().cursor, Some(tick));
     });
 }
 
@@ -78,7 +78,7 @@ fn an_entry_that_fails_is_tried_again_and_then_parked() {
     ExtBuilder::default().build_and_execute_unchecked(|| {
         let id = create();
         // A broken registry: the end of the contract cannot give its capacity back.
-        let used = pallet_tfgrid::NodeUsage::<Test>::take(NODE_ID);
+        let used = pallet_tfgrid::NodeStatus::<Test>::take(NODE_ID);
         pass(RULES.create_timeout + 3 * RULES.agenda_tick);
         let retried =
             |event: &Event<Test>| matches!(event, Event::AgendaRetry { contract_id, .. } if *contract_id == id);
@@ -91,7 +91,7 @@ fn an_entry_that_fails_is_tried_again_and_then_parked() {
         assert!(events().iter().any(parked));
         assert_eq!(Agenda::<Test>::iter().count(), 0);
         // Mended, it can be ended by hand.
-        pallet_tfgrid::NodeUsage::<Test>::insert(NODE_ID, used);
+        pallet_tfgrid::NodeStatus::<Test>::insert(NODE_ID, used);
         assert_ok!(Contracts_::cancel_contract(RuntimeOrigin::root(), id));
     });
 }

@@ -1,4 +1,4 @@
-//! Sums to the base unit, on the chain: the golden table of the price list.
+//! Rule 2, the price: sums to the base unit, on the chain, by the golden table of the price list.
 
 use frame_support::assert_ok;
 use grid_types::units::{Resources, GIB, TRAFFIC_UNIT};

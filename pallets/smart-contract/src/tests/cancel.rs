@@ -1,3 +1,5 @@
+//! Ending by hand: who may, with which cause, and what each gets.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::Report;
 
@@ -28,7 +30,7 @@ fn addresses_and_capacity_are_free_again() {
         assert_ok!(Contracts_::cancel_contract(origin(USER), id));
         let other = create_by(OTHER, 4);
         assert_eq!(Contracts::<Test>::get(other).unwrap().public_ips_list.len(), 4);
-        assert_eq!(pallet_tfgrid::NodeUsage::<Test>::get(NODE_ID).contracts, 1);
+        assert_eq!(pallet_tfgrid::NodeStatus::<Test>::get(NODE_ID).contracts, 1);
     });
 }
 
@@ -126,5 +128,43 @@ fn a_dead_owner_does_not_stop_the_end() {
         pass(600);
         assert_ok!(Contracts_::cancel_contract(origin(NODE), id));
         assert!(Contracts::<Test>::get(id).is_none());
+    });
+}
+
+#[test]
+fn the_farmer_may_when_the_node_was_unseen_for_long() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(1);
+        pass_dark(RULES.farmer_cancel_after - 1);
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
+        pass_dark(1);
+        for who in [OTHER, OTHER_NODE, STRANGER] {
+            assert_noop!(Contracts_::cancel_contract(origin(who), id), Error::<Test>::NotAParty);
+        }
+        assert_ok!(Contracts_::cancel_contract(origin(FARMER), id));
+        assert!(matches!(last_event(), Event::ContractEnded { cause: EndCause::CanceledByFarmer, .. }));
+    });
+}
+
+#[test]
+fn a_stall_of_the_chain_makes_no_node_unseen_for_the_farmer() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(1);
+        // Nobody could show a sign of life.
+        stall(2 * RULES.farmer_cancel_after);
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
+        pass_dark(RULES.farmer_cancel_after);
+        assert_ok!(Contracts_::cancel_contract(origin(FARMER), id));
+    });
+}
+
+#[test]
+fn a_sign_of_life_takes_the_farmers_right_away() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(1);
+        pass_dark(RULES.farmer_cancel_after);
+        pass(1);
+        pass(1);
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
     });
 }

@@ -1,7 +1,11 @@
+//! Making a contract: what is stored, reserved and set aside, and who may not. Its money is rule 7's.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Resources, GIB, MAX_CAPACITY};
 
-use crate::{mock::*, types::*, BillingOf, Contracts, ContractsOfNode, ContractsOfTwin, Error, Event};
+use crate::{
+    keys::NewestFirst, mock::*, types::*, BillingOf, Contracts, ContractsOfNode, ContractsOfTwin, Error, Event,
+};
 
 #[test]
 fn stores_what_was_agreed() {
@@ -29,8 +33,8 @@ fn stores_what_was_agreed() {
         assert_eq!(contract.resources, wish());
         assert_eq!(contract.state, ContractState::Created);
         assert_eq!(contract.deployed_version, None);
-        assert!(ContractsOfNode::<Test>::contains_key(NODE_ID, 1));
-        assert!(ContractsOfTwin::<Test>::contains_key(USER_TWIN, 1));
+        assert!(ContractsOfNode::<Test>::contains_key(NODE_ID, NewestFirst(1)));
+        assert!(ContractsOfTwin::<Test>::contains_key(USER_TWIN, NewestFirst(1)));
     });
 }
 

@@ -1,3 +1,5 @@
+//! Rule 5: time in `Created`, and what the node says about a deployment.
+
 use frame_support::{assert_noop, assert_ok, pallet_prelude::Pays};
 
 use crate::{mock::*, types::*, BillingOf, Contracts, Error};

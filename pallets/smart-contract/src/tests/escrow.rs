@@ -1,4 +1,4 @@
-//! Rules 7 and 9: what is set aside, what is drawn, and what happens when nothing is left.
+//! Rule 7, escrow: what is set aside, what is drawn, and what happens when nothing is left.
 
 use frame_support::{assert_noop, assert_ok};
 

@@ -1,9 +1,9 @@
-//! Rule 12: when reporting is free.
+//! Rule 12, fees: when reporting is free, and what a batch weighs.
 
-use frame_support::pallet_prelude::Pays;
+use frame_support::{assert_ok, pallet_prelude::Pays};
 use grid_types::units::Report;
 
-use crate::mock::*;
+use crate::{mock::*, types::ContractState};
 
 #[test]
 fn a_batch_of_new_windows_is_free() {
@@ -73,5 +73,36 @@ fn free_batches_use_at_most_their_share_of_a_block() {
         set_free_report_weight(2);
         let given = ids.into_iter().filter(|id| free(*id)).count();
         assert_eq!(given, 2);
+    });
+}
+
+#[test]
+fn a_batch_never_takes_more_than_it_declares() {
+    use crate::WeightInfo;
+    use frame_support::weights::Weight;
+
+    let declared = <Test as crate::Config>::WeightInfo::add_reports_unfunded;
+    let took = |weight: Option<Weight>| weight.expect("a batch says what it took");
+    // Prepaid only, until the escrow is below `low`: the dearest way through a report.
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        assert_ok!(Contracts_::set_refill_limit(origin(USER), id, Some(0)));
+        let mut last = Weight::zero();
+        while crate::BillingOf::<Test>::get(id).unwrap().state == ContractState::Deployed {
+            pass(3_600);
+            last = took(report(id, 3_600).unwrap().actual_weight);
+            assert!(last.all_lte(declared(1)));
+        }
+        assert_eq!(last, declared(1));
+    });
+    // Refilled: less.
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        let hours = (0..48).map(|_| {
+            pass(3_600);
+            took(report(id, 3_600).unwrap().actual_weight)
+        });
+        let most = hours.max_by_key(Weight::ref_time).unwrap();
+        assert_eq!(most, <Test as crate::Config>::WeightInfo::add_reports_refilling(1));
     });
 }

@@ -1,3 +1,5 @@
+//! Rule 1, the window, and what rule 2 makes of a report: clipped, clamped, refused.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Report, TRAFFIC_UNIT};
 
@@ -212,49 +214,6 @@ fn a_farmer_may_charge_less_for_idle_capacity() {
         pass(3_600);
         assert_ok!(send(vec![Report { cru: 0, mru: 0, sru: 0, ..full_report(id, 3_600) }]));
         assert_eq!(billed(id) - before, 23_000);
-    });
-}
-
-#[test]
-fn traffic_over_the_allowance_is_not_charged() {
-    ExtBuilder::default().build_and_execute(|| {
-        let id = deployed(0);
-        pass(600);
-        assert_ok!(send(vec![Report { nru: u64::MAX, ..full_report(id, 600) }]));
-        let record = BillingOf::<Test>::get(id).unwrap();
-        // 6·10^9 bytes an hour: 10^9 in ten minutes, 15,000.
-        assert_eq!(record.billed - holding_of_creation(), 115_000 / 6 + 15_000);
-        assert_eq!(record.nru, u64::MAX);
-    });
-}
-
-#[test]
-fn unused_allowance_is_saved_for_one_window() {
-    ExtBuilder::default().build_and_execute(|| {
-        let id = deployed(0);
-        for _ in 0..20 {
-            pass(600);
-            assert_ok!(report(id, 600));
-        }
-        let before = billed(id);
-        pass(600);
-        assert_ok!(send(vec![Report { nru: 100 * TRAFFIC_UNIT, ..full_report(id, 600) }]));
-        // Ten minutes and a saved hour: 7·10^9 bytes. The carry of the minutes before may add one unit.
-        let charged = billed(id) - before;
-        assert!((115_000 / 6 + 105_000..=115_000 / 6 + 105_001).contains(&charged), "{charged}");
-    });
-}
-
-#[test]
-fn a_counter_that_goes_back_charges_nothing() {
-    ExtBuilder::default().build_and_execute(|| {
-        let id = deployed(0);
-        pass(600);
-        assert_ok!(send(vec![Report { nru: 5_000, ..full_report(id, 600) }]));
-        pass(600);
-        assert_ok!(send(vec![Report { nru: 10, ..full_report(id, 600) }]));
-        assert_eq!(BillingOf::<Test>::get(id).unwrap().nru, 5_000);
-        assert_eq!(billed(id) - holding_of_creation(), 115_000 / 3);
     });
 }
 

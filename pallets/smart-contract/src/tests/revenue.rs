@@ -1,4 +1,4 @@
-//! Rule 11: who is paid what.
+//! Rule 11, split and payouts: who is paid what.
 
 use frame_support::{assert_noop, assert_ok};
 use sp_runtime::Permill;

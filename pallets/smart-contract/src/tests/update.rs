@@ -1,10 +1,20 @@
+//! Rule 6, updates. Changes of addresses are in `addresses`.
+
 use frame_support::{assert_noop, assert_ok};
 use grid_types::units::{Prices, Report, Resources, GIB, TRAFFIC_UNIT};
 
 use crate::{mock::*, types::*, BillingOf, Contracts, Error, Event};
 
 fn update(who: u64, id: ContractId, resources: Option<Resources>) -> frame_support::pallet_prelude::DispatchResult {
-    Contracts_::update_contract(origin(who), id, [2; 32], DeploymentData::truncate_from(vec![1; 10]), resources, None)
+    Contracts_::update_contract(
+        origin(who),
+        id,
+        [2; 32],
+        DeploymentData::truncate_from(vec![1; 10]),
+        resources,
+        None,
+        None,
+    )
 }
 
 #[test]
@@ -88,7 +98,7 @@ fn other_resources_come_at_todays_price() {
         let record = BillingOf::<Test>::get(id).unwrap();
         assert_eq!(record.prices.cu, PRICES.cu * 2);
         assert_eq!(record.resources, more);
-        assert_eq!(pallet_tfgrid::NodeUsage::<Test>::get(NODE_ID).reserved, more.capacity());
+        assert_eq!(pallet_tfgrid::NodeStatus::<Test>::get(NODE_ID).reserved, more.capacity());
     });
 }
 
@@ -97,7 +107,7 @@ fn the_price_limit_speaks_for_updates_too() {
     ExtBuilder::default().build_and_execute(|| {
         let id = deployed(0);
         let limit = Some(PriceLimit { max_hourly: 1, max_gb_second: u64::MAX });
-        let call = Contracts_::update_contract(origin(USER), id, [2; 32], Default::default(), None, limit);
+        let call = Contracts_::update_contract(origin(USER), id, [2; 32], Default::default(), None, None, limit);
         assert_noop!(call, Error::<Test>::PriceAboveLimit);
     });
 }

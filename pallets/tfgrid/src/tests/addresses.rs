@@ -22,7 +22,7 @@ mod add_farm_ip {
             assert_eq!(PublicIps::<Test>::get(address), Some(stored));
             assert!(FreeIps::<Test>::contains_key(farm_id, address));
             let farm = Farms::<Test>::get(farm_id).unwrap();
-            assert_eq!((farm.public_ips, farm.free_public_ips), (1, 1));
+            assert_eq!((farm.public_ips, TfgridModule::free_public_ips(farm_id)), (1, 1));
             assert_eq!(held(FARMER), TWIN_DEPOSIT + POLICY_DEPOSIT + FARM_DEPOSIT + IP_DEPOSIT);
             assert_eq!(last_event(), Event::FarmIpAdded { farm_id, address, verified: true });
         });
@@ -205,11 +205,14 @@ mod verify_farm_ip {
     }
 
     #[test]
-    fn is_for_verifiers_alone() {
+    fn is_for_certifiers_and_governance_alone() {
         ExtBuilder::default().with_verifier().build_and_execute(|| {
             let farm_id = farm(FARMER, "farm");
             let address = farm_ip(farm_id, 10);
-            assert_noop!(TfgridModule::verify_farm_ip(signed(FARMER), farm_id, address), DispatchError::BadOrigin);
+            let verify = |origin| TfgridModule::verify_farm_ip(origin, farm_id, address);
+            assert_noop!(verify(signed(FARMER)), Error::<Test>::NotCertifier);
+            assert_noop!(verify(RuntimeOrigin::none()), DispatchError::BadOrigin);
+            assert_ok!(verify(RuntimeOrigin::root()));
         });
     }
 
@@ -251,7 +254,7 @@ mod remove_farm_ip {
             assert_eq!(PublicIps::<Test>::get(address), None);
             assert!(!FreeIps::<Test>::contains_key(farm_id, address));
             let farm = Farms::<Test>::get(farm_id).unwrap();
-            assert_eq!((farm.public_ips, farm.free_public_ips), (0, 0));
+            assert_eq!((farm.public_ips, TfgridModule::free_public_ips(farm_id)), (0, 0));
             assert_eq!(held(FARMER), before);
             assert_eq!(last_event(), Event::FarmIpRemoved { farm_id, address });
         });

@@ -19,7 +19,6 @@ mod create_farm {
                 pricing_policy_id: policy_id,
                 payout: FARMER,
                 public_ips: 0,
-                free_public_ips: 0,
             };
             assert_eq!(Farms::<Test>::get(1), Some(stored));
             assert_eq!(FarmIdByName::<Test>::get(name("north-sea_1")), Some(1));

@@ -104,13 +104,18 @@ mod capacity {
 
     const HALF: Capacity = Capacity { cru: CAPACITY.cru / 2, mru: CAPACITY.mru / 2, sru: CAPACITY.sru / 2, hru: 0 };
 
+    fn used(node_id: u32) -> (Capacity, u32) {
+        let status = NodeStatus::<Test>::get(node_id);
+        (status.reserved, status.contracts)
+    }
+
     #[test]
     fn can_be_reserved_to_the_last_byte_and_no_further() {
         ExtBuilder::default().build_and_execute(|| {
             let node_id = node(farm(FARMER, "farm"));
             assert_ok!(TfgridModule::reserve_capacity(node_id, &HALF));
             assert_ok!(TfgridModule::reserve_capacity(node_id, &HALF));
-            assert_eq!(NodeUsage::<Test>::get(node_id), NodeUse { reserved: CAPACITY, contracts: 2 });
+            assert_eq!(used(node_id), (CAPACITY, 2));
             let one_byte = Capacity { mru: 1, ..Default::default() };
             assert_noop!(TfgridModule::reserve_capacity(node_id, &one_byte), Error::<Test>::CapacityExceeded);
         });
@@ -135,7 +140,7 @@ mod capacity {
             let node_id = node(farm(FARMER, "farm"));
             assert_ok!(TfgridModule::reserve_capacity(node_id, &CAPACITY));
             assert_ok!(TfgridModule::release_capacity(node_id, &CAPACITY));
-            assert_eq!(NodeUsage::<Test>::get(node_id), NodeUse::default());
+            assert_eq!(used(node_id), (Capacity::default(), 0));
         });
     }
 
@@ -156,7 +161,7 @@ mod capacity {
             let node_id = node(farm(FARMER, "farm"));
             assert_ok!(TfgridModule::reserve_capacity(node_id, &HALF));
             assert_ok!(TfgridModule::change_capacity(node_id, &HALF, &CAPACITY));
-            assert_eq!(NodeUsage::<Test>::get(node_id), NodeUse { reserved: CAPACITY, contracts: 1 });
+            assert_eq!(used(node_id), (CAPACITY, 1));
             assert_noop!(TfgridModule::change_capacity(node_id, &MAX_CAPACITY, &HALF), Error::<Test>::Inconsistent);
         });
     }
@@ -175,7 +180,7 @@ mod capacity {
         ExtBuilder::default().build_and_execute(|| {
             let node_id = node(farm(FARMER, "farm"));
             assert_ok!(TfgridModule::reserve_capacity(node_id, &HALF));
-            Nodes::<Test>::mutate(node_id, |node| node.as_mut().unwrap().state = NodeState::Closing);
+            assert_ok!(TfgridModule::delete_node(signed(FARMER), node_id));
             assert_noop!(TfgridModule::reserve_capacity(node_id, &HALF), Error::<Test>::NodeClosing);
             assert_noop!(TfgridModule::change_capacity(node_id, &HALF, &HALF), Error::<Test>::NodeClosing);
             assert_ok!(TfgridModule::release_capacity(node_id, &HALF));
@@ -195,7 +200,7 @@ mod addresses {
     }
 
     fn free(farm_id: u32) -> u32 {
-        Farms::<Test>::get(farm_id).unwrap().free_public_ips
+        TfgridModule::free_public_ips(farm_id)
     }
 
     #[test]
@@ -261,7 +266,7 @@ mod addresses {
             farm_with(2);
             let other = farm(STRANGER, "other");
             assert_noop!(TfgridModule::reserve_ips(other, 7, 1), Error::<Test>::NotEnoughAddresses);
-            assert_noop!(TfgridModule::reserve_ips(UNKNOWN, 7, 1), Error::<Test>::FarmNotFound);
+            assert_noop!(TfgridModule::reserve_ips(UNKNOWN, 7, 1), Error::<Test>::NotEnoughAddresses);
         });
     }
 
@@ -297,31 +302,6 @@ mod addresses {
             let release =
                 || frame_support::storage::with_storage_layer(|| TfgridModule::release_ips(farm_id, 7, &twice));
             assert_noop!(release(), Error::<Test>::AddressNotHeld);
-        });
-    }
-}
-
-mod twins {
-    use super::*;
-
-    #[test]
-    fn are_bound_and_set_free() {
-        ExtBuilder::default().build_and_execute(|| {
-            let twin_id = twin(STRANGER);
-            assert_ok!(TfgridModule::bind_twin(twin_id));
-            assert_ok!(TfgridModule::bind_twin(twin_id));
-            assert_eq!(TwinUsage::<Test>::get(twin_id).contracts, 2);
-            assert_ok!(TfgridModule::unbind_twin(twin_id));
-            assert_ok!(TfgridModule::unbind_twin(twin_id));
-            assert!(!TwinUsage::<Test>::contains_key(twin_id));
-        });
-    }
-
-    #[test]
-    fn are_set_free_no_more_often_than_bound() {
-        ExtBuilder::default().build_and_execute(|| {
-            let twin_id = twin(STRANGER);
-            assert_noop!(TfgridModule::unbind_twin(twin_id), Error::<Test>::Inconsistent);
         });
     }
 }

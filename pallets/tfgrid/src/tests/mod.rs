@@ -4,14 +4,28 @@
 #![allow(clippy::unwrap_used)]
 
 mod addresses;
+mod agents;
+mod certifiers;
+mod degraded;
+mod entities;
+mod entity_signatures;
 mod farms;
 mod for_contracts;
 mod genesis;
 mod invariants;
+mod leaving;
+mod migrations;
+mod moving;
 mod nodes;
 mod policies;
+mod power;
+mod public_config;
+mod renting;
 mod shapes;
+mod sponsors;
+mod twin_entities;
 mod twins;
+mod views;
 mod weights;
 
 /// An id that nothing has.

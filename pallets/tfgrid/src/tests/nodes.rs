@@ -188,10 +188,13 @@ mod create_node {
                 certification: NodeCertification::Diy,
                 created: START,
                 state: NodeState::Up,
+                power: Power { target: PowerState::Up, state: PowerState::Up, since: START },
+                rent: RentTerms { surcharge: 0, whole_only: false },
+                public_config: None,
             };
             assert_eq!(Nodes::<Test>::get(1), Some(stored));
             assert_eq!(NodeIdByTwinID::<Test>::get(twin_id), Some(1));
-            assert_eq!(NodeIdByAgent::<Test>::get(AGENT), Some(1));
+            assert_eq!(NodeIdByAgent::<Test>::get(AGENT), None);
             assert!(NodesByFarm::<Test>::contains_key(farm_id, 1));
             assert_eq!(last_event(), Event::NodeCreated { node_id: 1, farm_id, twin_id, agent: AGENT });
         });
@@ -214,6 +217,7 @@ mod create_node {
         ExtBuilder::default().build_and_execute(|| {
             assert_ok!(create(welcoming_farm(), spec(), None));
             assert_eq!(Nodes::<Test>::get(1).unwrap().agent, MACHINE);
+            assert_eq!(NodeIdByAgent::<Test>::get(MACHINE), Some(1));
         });
     }
 
@@ -415,58 +419,6 @@ mod update_node {
     }
 }
 
-mod set_node_agent {
-    use super::*;
-
-    fn set(who: AccountId, node_id: u32, agent: AccountId) -> sp_runtime::DispatchResult {
-        TfgridModule::set_node_agent(signed(who), node_id, agent)
-    }
-
-    #[test]
-    fn either_side_may() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_ok!(set(MACHINE, node_id, STRANGER));
-            assert_eq!(NodeIdByAgent::<Test>::get(STRANGER), Some(node_id));
-            assert_eq!(NodeIdByAgent::<Test>::get(AGENT), None);
-            assert_eq!(last_event(), Event::NodeAgentSet { node_id, agent: STRANGER });
-
-            assert_ok!(set(FARMER, node_id, AGENT));
-            assert_eq!(Nodes::<Test>::get(node_id).unwrap().agent, AGENT);
-        });
-    }
-
-    #[test]
-    fn the_old_agent_signs_no_longer() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_ok!(set(MACHINE, node_id, STRANGER));
-            assert_noop!(TfgridModule::report_uptime(signed(AGENT), 1), Error::<Test>::NotAnAgent);
-            assert_ok!(TfgridModule::report_uptime(signed(STRANGER), 1));
-        });
-    }
-
-    #[test]
-    fn fails_for_an_agent_already_and_for_the_runtime() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_noop!(set(MACHINE, node_id, AGENT), Error::<Test>::AgentTaken);
-            assert_noop!(set(MACHINE, node_id, POT), Error::<Test>::AccountReserved);
-        });
-    }
-
-    #[test]
-    fn fails_for_unknown_and_foreign_nodes() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_noop!(set(AGENT, node_id, STRANGER), Error::<Test>::NoTwin);
-            twin(STRANGER);
-            assert_noop!(set(STRANGER, node_id, STRANGER), Error::<Test>::NotNodeOwner);
-            assert_noop!(set(MACHINE, UNKNOWN, STRANGER), Error::<Test>::NodeNotFound);
-        });
-    }
-}
-
 mod delete_node {
     use super::*;
 
@@ -488,8 +440,7 @@ mod delete_node {
             assert_eq!(NodeIdByTwinID::<Test>::get(twin(MACHINE)), None);
             assert_eq!(NodeIdByAgent::<Test>::get(AGENT), None);
             assert!(!NodesByFarm::<Test>::contains_key(farm_id, node_id));
-            assert!(!NodeUsage::<Test>::contains_key(node_id));
-            assert!(!NodeSeen::<Test>::contains_key(node_id));
+            assert!(!NodeStatus::<Test>::contains_key(node_id));
             assert_eq!(held(MACHINE), TWIN_DEPOSIT);
             assert_eq!(last_event(), Event::NodeDeleted { node_id, farm_id });
         });
@@ -511,16 +462,6 @@ mod delete_node {
             let node_id = node(farm_id);
             assert_ok!(delete(MACHINE, node_id));
             assert_eq!(node(farm_id), node_id + 1);
-        });
-    }
-
-    #[test]
-    fn fails_while_a_contract_lives_even_if_it_reserves_nothing() {
-        ExtBuilder::default().build_and_execute(|| {
-            let node_id = node(farm(FARMER, "farm"));
-            assert_ok!(TfgridModule::reserve_capacity(node_id, &Capacity::default()));
-            assert_noop!(delete(MACHINE, node_id), Error::<Test>::NodeHasContracts);
-            assert_noop!(delete(FARMER, node_id), Error::<Test>::NodeHasContracts);
         });
     }
 
@@ -551,7 +492,7 @@ mod report_uptime {
             assert_ok!(TfgridModule::report_uptime(signed(AGENT), 77));
 
             let seen = Seen { last: START, block: System::block_number(), before: 0, heartbeat: START };
-            assert_eq!(NodeSeen::<Test>::get(node_id), seen);
+            assert_eq!(NodeStatus::<Test>::get(node_id).seen, seen);
             assert_eq!(last_event(), Event::NodeUptimeReported { node_id, now: START, uptime: 77 });
         });
     }

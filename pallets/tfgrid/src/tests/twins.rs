@@ -242,12 +242,12 @@ mod delete_twin {
     }
 
     #[test]
-    fn fails_while_contracts_bind_it() {
+    fn fails_while_it_has_live_contracts() {
         ExtBuilder::default().build_and_execute(|| {
             let twin_id = twin(STRANGER);
-            assert_ok!(TfgridModule::bind_twin(twin_id));
+            BoundTwins::set(vec![twin_id]);
             assert_noop!(TfgridModule::delete_twin(signed(STRANGER)), Error::<Test>::TwinInUse);
-            assert_ok!(TfgridModule::unbind_twin(twin_id));
+            BoundTwins::set(Vec::new());
             assert_ok!(TfgridModule::delete_twin(signed(STRANGER)));
         });
     }

@@ -1,7 +1,7 @@
 //! `zos.system.version` and `zos.statistics.get`: about the node itself.
 
 use super::Desk;
-use crate::chain::ContractView;
+use crate::chain::ContractKind;
 use grid_types::{
     bus::{Code, Empty, Failure, Statistics, SystemVersion},
     units::Capacity,
@@ -24,7 +24,9 @@ impl Desk {
         let works = self.store.read(|read| read.works()).await?;
         let live = works.values().filter(|work| work.stored.ended.is_none());
         let workloads: usize = live.map(|work| work.stored.deployment.workloads.len()).sum();
-        let reserved = view.contracts.values().map(|contract: &ContractView| contract.resources.capacity());
+        // A rent is all of the node; what is used of it are the contracts inside.
+        let parts = view.contracts.values().filter(|contract| contract.kind == ContractKind::Capacity);
+        let reserved = parts.map(|contract| contract.resources.capacity());
         let used = reserved.fold(Capacity::default(), |sum, capacity| sum.checked_add(&capacity).unwrap_or(sum));
         Ok(Statistics {
             total: node.capacity,

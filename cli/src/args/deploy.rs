@@ -1,0 +1,145 @@
+//! Deployments, calls, modules, the bus.
+
+use super::IpArgs;
+use crate::amount::{Amount, Bytes, Vcpu};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+const DEPLOY_HELP: &str = "\
+The file is a deployment. What is left out is filled in: version, twin_id, contract_id, metadata, description,
+expiration. A workload's module is \"sha256:<hex>\", \"file:<path beside the file>\", or given with --module.
+
+  { \"description\": \"statistics\",
+    \"workloads\": [ { \"name\": \"stats\", \"type\": \"function\",
+        \"data\": { \"module\": \"file:stats.wasm\", \"memory\": 67108864, \"timeout_ms\": 10000, \"access\": \"public\" } } ] }
+
+What happens: its hash and a copy sealed to your key go on chain with the contract; when that is final, module and
+deployment go to the node, signed with your key; then grid waits until every workload runs.
+
+Example: grid deploy stats.json --node 1 --module stats.wasm --ips 1 --price-limit 0.05";
+
+/// What to reserve and run.
+#[derive(Debug, Args)]
+#[command(after_help = DEPLOY_HELP)]
+pub struct DeployArgs {
+    /// The deployment.
+    pub file: PathBuf,
+    /// The node.
+    #[arg(long)]
+    pub node: u32,
+    /// The module of the workloads that name none.
+    #[arg(long)]
+    pub module: Option<PathBuf>,
+    /// How many public addresses.
+    #[arg(long, default_value_t = 0)]
+    pub ips: u32,
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+    /// The most you are ready to pay for an hour at full use, GRID; the farmer's price of now if left out.
+    #[arg(long, value_name = "GRID")]
+    pub price_limit: Option<Amount>,
+    /// Keep no sealed copy of the deployment on chain: `grid recover` will find nothing.
+    #[arg(long)]
+    pub no_data: bool,
+    /// Go on with this contract, made earlier for the same deployment, instead of making one; the node checks the hash.
+    #[arg(long)]
+    pub contract: Option<u64>,
+    /// How long to wait until it runs, seconds.
+    #[arg(long, default_value_t = 120)]
+    pub timeout: u64,
+}
+
+/// What a contract reserves.
+#[derive(Debug, Args)]
+pub struct ResourceArgs {
+    /// Processors, vCPU [default: 1].
+    #[arg(long, value_name = "VCPU")]
+    pub cru: Option<Vcpu>,
+    /// Memory [default: the sum of the workloads' limits].
+    #[arg(long, value_name = "SIZE")]
+    pub mru: Option<Bytes>,
+    /// Fast disk (SSD) [default: 1GiB].
+    #[arg(long, value_name = "SIZE")]
+    pub sru: Option<Bytes>,
+    /// Slow disk (HDD) [default: 0].
+    #[arg(long, value_name = "SIZE")]
+    pub hru: Option<Bytes>,
+    /// The most traffic per hour that can be billed [default: 1GB].
+    #[arg(long, value_name = "SIZE")]
+    pub nru: Option<Bytes>,
+}
+
+/// What to change.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// The new deployment.
+    pub file: PathBuf,
+    /// The contract.
+    #[arg(long)]
+    pub contract: u64,
+    /// The module of the workloads that name none.
+    #[arg(long)]
+    pub module: Option<PathBuf>,
+    #[command(flatten)]
+    pub resources: ResourceArgs,
+    #[command(flatten)]
+    pub ips: IpArgs,
+    /// The most you are ready to pay for an hour at full use, GRID.
+    #[arg(long, value_name = "GRID")]
+    pub price_limit: Option<Amount>,
+    /// Keep no sealed copy of the deployment on chain.
+    #[arg(long)]
+    pub no_data: bool,
+    /// How long to wait until it runs, seconds.
+    #[arg(long, default_value_t = 120)]
+    pub timeout: u64,
+}
+
+/// What to call, and with what.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The call goes over the message bus, signed with your key; it reaches functions that are not public too.
+Examples: grid invoke 1 stats --data '{\"values\": [1, 2, 3]}'
+          grid invoke 1 stats --data @numbers.json --content-type application/json
+          cat numbers.json | grid invoke 1 stats --data -")]
+pub struct InvokeArgs {
+    /// The contract.
+    pub contract: u64,
+    /// The workload's name.
+    pub name: String,
+    /// The request: text, @FILE, or - for stdin.
+    #[arg(long, default_value = "")]
+    pub data: String,
+    /// Its media type.
+    #[arg(long)]
+    pub content_type: Option<String>,
+}
+
+/// The message bus.
+#[derive(Debug, Subcommand)]
+pub enum BusCommand {
+    /// Send one command to a node's agent, signed with your key, and print what it answers.
+    #[command(after_help = "\
+Examples: grid bus call --node 1 zos.system.version
+          grid bus call --node 1 zos.deployment.changes --payload '{\"contract_id\": 1}'")]
+    Call {
+        /// The node.
+        #[arg(long)]
+        node: u32,
+        /// The command.
+        command: String,
+        /// Its JSON: text, @FILE, or - for stdin.
+        #[arg(long, default_value = "{}")]
+        payload: String,
+    },
+}
+
+/// Modules.
+#[derive(Debug, Subcommand)]
+pub enum ModuleCommand {
+    /// The digest by which a deployment names a module.
+    Hash {
+        /// The WebAssembly file.
+        file: PathBuf,
+    },
+}

@@ -1,0 +1,84 @@
+//! What farmers, nodes, agents and certifiers say about a node that is registered.
+
+use super::node::print;
+use crate::{
+    args::{DegradedArgs, NodeChange, PublicConfigArgs},
+    error::CliError,
+    output::Fields,
+    session::{self, Session},
+};
+use grid_client::{
+    records::{PublicConfig, RentTerms, Subnet},
+    Call, Chain, Event,
+};
+use grid_types::units::Capacity;
+use serde_json::json;
+
+pub async fn run(session: &Session, change: NodeChange) -> Result<(), CliError> {
+    let chain = session.chain().await?;
+    let (node_id, call) = match change {
+        NodeChange::SetAgent { node, agent } => (node, Call::SetNodeAgent { node_id: node, agent }),
+        NodeChange::AcceptAgent { node } => (node, Call::AcceptAgent { node_id: node }),
+        NodeChange::Power { node, target } => (node, Call::ChangePowerTarget { node_id: node, target: target.into() }),
+        NodeChange::Powered { state } => {
+            (own_node(session, &chain).await?, Call::ChangePowerState { state: state.into() })
+        },
+        NodeChange::Degraded(args) => degraded(session, &chain, &args).await?,
+        NodeChange::Certify { node, revoke } => {
+            (node, Call::SetNodeCertification { node_id: node, certified: !revoke })
+        },
+        NodeChange::RentTerms { node, surcharge, whole_only } => {
+            (node, Call::SetNodeRentTerms { node_id: node, terms: RentTerms { surcharge, whole_only } })
+        },
+        NodeChange::PublicConfig(args) => {
+            (args.node, Call::SetNodePublicConfig { node_id: args.node, config: public_config(args) })
+        },
+        NodeChange::Move { node, farm } => (node, Call::MoveNode { node_id: node, farm_id: farm }),
+        NodeChange::Delete { node } => return delete(session, &chain, node).await,
+    };
+    session.submit(&chain, &session.key()?, call).await?;
+    print(session, &chain, node_id).await
+}
+
+async fn degraded(session: &Session, chain: &Chain, args: &DegradedArgs) -> Result<(u32, Call), CliError> {
+    let node_id = own_node(session, chain).await?;
+    let had = session::node(&chain.best().await?, node_id).await?.spec.capacity;
+    let capacity = Capacity {
+        cru: args.cru.map_or(had.cru, |left| left.0),
+        mru: args.mru.map_or(had.mru, |left| left.0),
+        sru: args.sru.map_or(had.sru, |left| left.0),
+        hru: args.hru.map_or(had.hru, |left| left.0),
+    };
+    Ok((node_id, Call::ReportDegraded { capacity }))
+}
+
+async fn delete(session: &Session, chain: &Chain, node_id: u32) -> Result<(), CliError> {
+    let included = session.submit(chain, &session.key()?, Call::DeleteNode { node_id }).await?;
+    let closing = included.events.iter().any(|event| matches!(event, Event::NodeClosing { .. }));
+    let state = if closing { "closing: its contracts end, then it is gone" } else { "gone" };
+    let fields = Fields::default().with("node", node_id).with("state", state);
+    session.out.fields(json!({ "node_id": node_id, "closing": closing }), fields);
+    Ok(())
+}
+
+/// The node whose agent your key is.
+async fn own_node(session: &Session, chain: &Chain) -> Result<u32, CliError> {
+    let account = session.key()?.account();
+    chain.best().await?.node_of_agent(account).await?.ok_or_else(|| {
+        CliError::failed("no_node", format!("{account} is not the agent of any node"))
+            .hint("this needs the agent's key: --key")
+    })
+}
+
+fn public_config(args: PublicConfigArgs) -> Option<PublicConfig> {
+    if args.none {
+        return None;
+    }
+    let subnet4 = args.ip4.zip(args.gateway4);
+    let subnet6 = args.ip6.zip(args.gateway6);
+    Some(PublicConfig {
+        ip4: subnet4.map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway }),
+        ip6: subnet6.map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway }),
+        domain: args.domain,
+    })
+}

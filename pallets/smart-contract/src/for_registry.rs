@@ -1,0 +1,25 @@
+//! What the registry asks of the contracts.
+
+use core::marker::PhantomData;
+use frame_support::traits::{Contains, Get};
+
+use crate::{types::Seconds, Config, ContractsOfTwin, NameContractsOfTwin, Rules};
+
+/// Twins that own live contracts or names: the registry does not let them go.
+pub struct LiveContracts<T>(PhantomData<T>);
+
+impl<T: Config> Contains<u32> for LiveContracts<T> {
+    fn contains(twin_id: &u32) -> bool {
+        ContractsOfTwin::<T>::iter_key_prefix(twin_id).next().is_some()
+            || NameContractsOfTwin::<T>::iter_key_prefix(twin_id).next().is_some()
+    }
+}
+
+/// How often a node has to show that it lives.
+pub struct HeartbeatPeriod<T>(PhantomData<T>);
+
+impl<T: Config> Get<Seconds> for HeartbeatPeriod<T> {
+    fn get() -> Seconds {
+        Rules::<T>::get().heartbeat_period
+    }
+}
