@@ -2,52 +2,10 @@
 
 use grid_tests::{
     grid::{Grid, Refused},
-    process::Process,
-    scene::{heartbeat, start_chain},
+    scene::heartbeat,
+    town::Town,
 };
 use serde_json::{json, Value};
-use tempfile::TempDir;
-
-/// A chain, and people with money on it. No agent: nothing runs here.
-struct Town {
-    folder: TempDir,
-    url: String,
-    _chain: Process,
-}
-
-impl Town {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().expect("there is room for temporary files");
-        let (chain, url) = start_chain(folder.path());
-        Self { folder, url, _chain: chain }
-    }
-
-    /// Somebody with 100 GRID.
-    fn somebody(&self, secret: &str) -> Grid {
-        let somebody = Grid::new(self.folder.path(), &self.url, secret);
-        somebody.run(&["faucet", "--amount", "100"]);
-        somebody
-    }
-
-    fn twin(&self, secret: &str) -> Grid {
-        let somebody = self.somebody(secret);
-        somebody.run(&["twin", "create"]);
-        somebody
-    }
-
-    /// A farmer with farm 1 and price list 1, and a machine that is its own agent, node 1.
-    fn farm(&self) -> (Grid, Grid) {
-        let (farmer, machine) = (self.twin("//farmer"), self.twin("//machine"));
-        farmer.run(&["policy", "create", "standard", "--cu", "1", "--su", "1", "--nu", "1", "--ipu", "1"]);
-        farmer.run(&["farm", "create", "meadow", "--policy", "1"]);
-        farmer.run(&["farm", "add-ip", "1", "203.0.113.10/24", "--gateway", "203.0.113.1"]);
-        farmer.run(&["farm", "authorize", "1", &machine.account()]);
-        let capacity = ["--cru", "8", "--mru", "16GiB", "--sru", "500GiB"];
-        let place = ["--farm", "1", "--country", "Belgium", "--city", "Ghent"];
-        machine.run(&[&["node", "register"], &capacity[..], &place[..]].concat());
-        (farmer, machine)
-    }
-}
 
 fn refused(code: &str) -> Result<Value, Refused> {
     Err(Refused(code.to_owned()))
@@ -138,7 +96,7 @@ fn certifiers_vouch_for_machines_and_addresses() {
 fn twins_are_sponsored_and_entities_vouch_for_them() {
     let town = Town::start();
     let (acme, user) = (town.somebody("//acme"), town.twin("//user"));
-    let poor = Grid::new(town.folder.path(), &town.url, "//poor");
+    let poor = town.stranger("//poor");
     poor.run(&["faucet", "--amount", "0.1"]);
     assert_eq!(poor.try_run(&["twin", "create"]), refused("CannotPayDeposit"));
     assert_eq!(user.try_run(&["twin", "unsponsor", &poor.account()]), refused("NotSponsored"));
