@@ -86,8 +86,9 @@ async fn refill_limit(session: &Session, contract_id: u64, amount: Option<Amount
 /// Shows a contract.
 pub async fn print(session: &Session, chain: &Chain, id: u64) -> Result<(), CliError> {
     let view = chain.best().await?;
-    let money = Money::of(&view, id).await?;
+    // First: it says best why there is none.
     let contract = session::contract(&view, id).await?;
+    let money = Money::of(&view, id).await?;
     let fields = fields(&contract, &money);
     let json = json!({
         "contract": contract, "billing": money.billing, "funding": money.funding, "rent_use": money.rent_use,
