@@ -187,10 +187,10 @@ fn contracts_inside_a_rent_end_before_it() {
     assert_eq!(code(user.run(&["contract", "quote", "--node", "1"])), "NodeWholeOnly");
     let rent = user.run(&["rent", "create", "1"])["contract"]["contract_id"].to_string();
     assert_eq!(code(farmer.run(&["contract", "quote", "--node", "1"])), "NodeRentedByOther");
+    heartbeat(&town.url, "//machine");
     let quote = user.run(&["contract", "quote", "--node", "1"]);
     assert_eq!((quote["inside_rent"].to_string(), &quote["obstacle"]), (rent.clone(), &Value::Null));
 
-    heartbeat(&town.url, "//machine");
     let inside = reserve(&town.url, "//user").to_string();
     let shown = user.run(&["contract", "show", &inside]);
     assert_eq!(shown["billing"]["rent"].to_string(), rent);
@@ -228,6 +228,7 @@ fn money_is_quoted_added_sent_and_claimed() {
     assert_eq!(nodes(&["--cru", "8", "--mru", "16GiB", "--ips", "1"]), Some(1));
     assert_eq!((nodes(&["--cru", "9"]), nodes(&["--ips", "2"]), nodes(&[])), (Some(0), Some(0), Some(1)));
 
+    heartbeat(&town.url, "//machine");
     let contract = reserve(&town.url, "//user");
     let id = contract.to_string();
     assert_eq!(user.try_run(&["contract", "fund", "99", "--amount", "1"]), refused("ContractNotFound"));
