@@ -215,8 +215,7 @@ pub enum Call {
     Claim {
         account: Account,
     },
-    /// Another call with all rights, by the key that a development chain has for that. What became of it is not among the
-    /// events of the grid: read it back.
+    /// Another call with all rights, by the key that a development chain has for that. If it fails, so does this one.
     AsRoot(Box<Call>),
     /// Sends tokens, base units; never more than leaves the sender's account alive.
     Transfer {

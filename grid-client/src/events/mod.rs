@@ -216,6 +216,11 @@ pub enum Event {
         cause: EndCause,
         refund: u128,
     },
+    /// A rent ends: the contracts inside it go first, then it gets its own `ContractEnded`.
+    RentEnding {
+        contract_id: u64,
+        cause: EndCause,
+    },
     NameContractCreated {
         contract_id: u64,
         twin_id: u32,
@@ -273,6 +278,7 @@ impl Event {
             | Self::ContractResumed { contract_id }
             | Self::PublicIpsChanged { contract_id, .. }
             | Self::ContractOutOfFunds { contract_id }
+            | Self::RentEnding { contract_id, .. }
             | Self::NameContractCreated { contract_id, .. }
             | Self::NameContractRenewed { contract_id, .. }
             | Self::NameContractEnded { contract_id, .. }

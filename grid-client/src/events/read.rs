@@ -140,6 +140,7 @@ fn of_contracts(event: ContractEvent, name: &str) -> Event {
         ContractEvent::ContractEnded { contract_id, twin_id, node_id, cause, refund } => {
             Event::ContractEnded { contract_id, twin_id, node_id, cause: cause.into(), refund }
         },
+        ContractEvent::RentEnding { contract_id, cause } => Event::RentEnding { contract_id, cause: cause.into() },
         ContractEvent::NameContractCreated { contract_id, twin_id, name, lease_until, paid } => {
             Event::NameContractCreated { contract_id, twin_id, name: convert::text(name), lease_until, paid }
         },

@@ -102,7 +102,8 @@ impl View {
         Ok(nodes)
     }
 
-    /// Nodes that would take a contract of `wish` with so many public addresses, by id.
+    /// Nodes that have room for `wish` and so many public addresses and are let in parts, by id. Whether they were heard of
+    /// lately is not looked at: see [`View::node_status`].
     pub async fn free_nodes(&self, wish: Capacity, public_ips: u32) -> Result<Vec<u32>, ChainError> {
         let (mut found, mut after) = (Vec::new(), Some(0));
         while let Some(last) = after {

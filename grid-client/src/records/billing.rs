@@ -149,8 +149,9 @@ pub struct Funding {
     pub high: u128,
     /// Capacity and addresses at full use, per hour, rounded up.
     pub hourly: u128,
-    /// Seconds of full use until `low` is reached, if nothing can be drawn; in grace, until it is over.
-    pub seconds_left: u64,
+    /// Seconds of full use until `low` is reached, if nothing can be drawn; in grace, until it is over. None: time costs
+    /// nothing, as under a contract inside a rent that holds no addresses.
+    pub seconds_left: Option<u64>,
     /// Charged so far.
     pub billed: u128,
     /// The part of `low` that is kept for a pause.

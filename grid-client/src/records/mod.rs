@@ -10,7 +10,7 @@ use serde::Serialize;
 
 pub use billing::{Bill, Billing, Funding, Parameters, PriceLimit, Quote, Refill};
 pub use contracts::{
-    Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal,
+    Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal, RentUse,
 };
 pub use nodes::{
     Interface, Location, Node, NodeSpec, NodeStatus, Power, PowerState, PublicConfig, RentTerms, Seen, Subnet,
