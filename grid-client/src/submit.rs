@@ -236,16 +236,23 @@ fn named(error: &RuntimeError) -> DispatchError {
     }
 }
 
-/// Each report's outcome: the chain tells them in the order of the batch.
+/// Each report's outcome: the chain tells them in the order of the batch. A report that leaves a contract out of funds may be
+/// followed by a second bill of that contract, which closes its past before the pause and answers no report.
 fn outcomes(reports: &[Report], events: &[Event]) -> Result<Vec<ReportOutcome>, ChainError> {
-    let told: Vec<_> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::ContractBilled { contract_id, bill } => Some((*contract_id, ReportOutcome::Billed(*bill))),
-            Event::ReportRefused { contract_id, reason, .. } => Some((*contract_id, ReportOutcome::Refused(*reason))),
-            _ => None,
-        })
-        .collect();
+    let mut out_of_funds = None;
+    let mut told = Vec::with_capacity(reports.len());
+    for event in events {
+        match event {
+            Event::ContractOutOfFunds { contract_id } => out_of_funds = Some(*contract_id),
+            Event::ContractBilled { contract_id, .. } if out_of_funds == Some(*contract_id) => out_of_funds = None,
+            Event::ContractBilled { contract_id, bill } => told.push((*contract_id, ReportOutcome::Billed(*bill))),
+            Event::ReportRefused { contract_id, reason, .. } => {
+                out_of_funds = None;
+                told.push((*contract_id, ReportOutcome::Refused(*reason)));
+            },
+            _ => {},
+        }
+    }
     let matches =
         told.len() == reports.len() && told.iter().zip(reports).all(|(told, sent)| told.0 == sent.contract_id);
     if !matches {
@@ -361,6 +368,18 @@ mod tests {
         ];
         let found = outcomes(&[report(1), report(2)], &events).unwrap();
         assert_eq!(found, [ReportOutcome::Billed(Bill::default()), ReportOutcome::Refused(Refusal::Ended)]);
+    }
+
+    #[test]
+    fn the_bill_that_closes_the_past_of_a_paused_contract_answers_no_report() {
+        let billed =
+            |contract_id, seconds| Event::ContractBilled { contract_id, bill: Bill { seconds, ..Bill::default() } };
+        let refused = Event::ReportRefused { contract_id: 1, timestamp: 3, reason: Refusal::NotDeployed };
+        let events =
+            [billed(1, 600), Event::ContractOutOfFunds { contract_id: 1 }, billed(1, 5), refused, billed(2, 600)];
+        let found = outcomes(&[report(1), report(1), report(2)], &events).unwrap();
+        let bill = ReportOutcome::Billed(Bill { seconds: 600, ..Bill::default() });
+        assert_eq!(found, [bill, ReportOutcome::Refused(Refusal::NotDeployed), bill]);
     }
 
     #[test]
