@@ -1,6 +1,7 @@
 //! The base: blocks and accounts, time, balances.
 
 use crate::{
+    configs::KeepsACouncil,
     currency::EXISTENTIAL_DEPOSIT,
     migrations, slot_time,
     weights::{BlockLength, BlockWeights},
@@ -29,6 +30,7 @@ parameter_types! {
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
     type Block = Block;
+    type BaseCallFilter = KeepsACouncil;
     type BlockWeights = BlockWeights;
     type BlockLength = BlockLength;
     type AccountId = AccountId;
