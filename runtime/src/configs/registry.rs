@@ -42,8 +42,9 @@ impl Contains<u32> for AllowedAddresses {
         }
         let special = matches!(
             address.octets(),
-            // "This network", carriers' shared space, protocol assignments, benchmarks, and what is reserved.
-            [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] | [240..=255, ..]
+            // "This network", carriers' shared space, protocol assignments, relays from IPv6 to IPv4 (anycast: no one host's),
+            // benchmarks, and what is reserved.
+            [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..] | [240..=255, ..]
         );
         !special
             && !address.is_private()

@@ -51,6 +51,14 @@ fn signed(who: Sr25519Keyring, call: RuntimeCall, tip: u128) -> UncheckedExtrins
 }
 
 #[test]
+fn fees_rise_by_at_most_three_and_a_half_per_cent_an_hour() {
+    let blocks = 600;
+    let by_a_block = 1.0 + 0.75 * 0.000_075;
+    let rise = f64::powi(by_a_block, blocks);
+    assert!((1.034..1.035).contains(&rise), "{rise}");
+}
+
+#[test]
 fn a_transfer_costs_about_a_thousandth_of_a_token() {
     chain(DEV_RUNTIME_PRESET).execute_with(|| {
         let call = transfer(account(Sr25519Keyring::Bob), GRID);
