@@ -111,6 +111,10 @@ fn machines_are_switched_moved_and_described() {
     assert_eq!(machine.try_run(&["node", "move", "1", "--farm", "2"]), refused("NodeNotAuthorized"));
     farmer.run(&["farm", "authorize", "2", &machine.account()]);
     assert_eq!(machine.run(&["node", "move", "1", "--farm", "2"])["node"]["farm_id"], 2);
+
+    assert_eq!(machine.run(&["node", "resign-agent"])["node"]["id"], 1);
+    assert_eq!(machine.try_run(&["node", "resign-agent"]), refused("no_node"));
+    assert_eq!(machine.run(&["node", "accept-agent", "1"])["node"]["agent"], machine.account());
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn certifiers_vouch_for_machines_and_addresses() {
     assert_eq!(certifier.run(&["node", "certify", "1"])["node"]["certified"], true);
     assert_eq!(certifier.run(&["node", "certify", "1", "--revoke"])["node"]["certified"], false);
     let unclaimed = certifier.try_run(&["farm", "verify-ip", "1", "203.0.113.99"]);
-    assert_eq!(unclaimed, refused("ClaimNotFound"));
+    assert_eq!(unclaimed, refused("not_found"));
     let force = ["farm", "remove-ip", "1", "203.0.113.10", "--force"];
     assert_eq!(farmer.try_run(&force), refused("NotCertifier"));
     assert_eq!(certifier.run(&force)["public_ips"], json!([]));

@@ -277,6 +277,24 @@ fn the_council_chooses_its_successors() {
     }
 }
 
+/// Finality stands still since Bob is gone; the council lets it begin anew with Alice.
+#[test]
+fn two_thirds_of_the_council_restart_finality() {
+    chain(LOCAL_TESTNET_RUNTIME_PRESET).execute_with(|| {
+        System::set_block_number(7);
+        let restart = |origin| crate::Upgrades::restart_finality(origin, 100, 3);
+        assert_noop!(restart(council(1, 3)), DispatchError::BadOrigin);
+        assert_noop!(restart(RuntimeOrigin::signed(account(Sr25519Keyring::Alice))), DispatchError::BadOrigin);
+        assert_ok!(Validators::set_validators(council(2, 3), list(&[Sr25519Keyring::Alice])));
+        Session::rotate_session();
+        assert_ok!(restart(council(2, 3)));
+        Session::rotate_session();
+        let change = pallet_grandpa::PendingChange::<Runtime>::get().unwrap();
+        assert_eq!((change.delay, change.forced), (100, Some(3)));
+        assert_eq!(change.next_authorities.into_inner(), vec![(Ed25519Keyring::Alice.public().into(), 1)]);
+    });
+}
+
 #[test]
 fn only_admin_sets_validators() {
     chain(LOCAL_TESTNET_RUNTIME_PRESET).execute_with(|| {
