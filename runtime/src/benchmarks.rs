@@ -37,7 +37,7 @@ const KEYS: KeyTypeId = KeyTypeId(*b"benc");
 /// What the key is derived from, so that it is always the same one.
 const SEED: &[u8] = b"//benchmark";
 
-/// Signs with ECDSA, which costs most to check of the three kinds.
+/// Signs with ECDSA, which costs most to check of the four kinds; that of Ethereum differs only in the hash of what is signed.
 pub struct Signer;
 
 impl pallet_tfgrid::BenchmarkHelper<AccountId, Signature> for Signer {

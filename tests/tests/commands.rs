@@ -86,6 +86,9 @@ fn machines_are_switched_moved_and_described() {
     assert_eq!(agent.run(&["node", "accept-agent", "1"])["node"]["agent"], agent.account());
     assert_eq!(machine.try_run(&["node", "powered", "down"]), refused("no_node"));
     assert_eq!(agent.run(&["node", "powered", "down"])["node"]["power"]["state"], "down");
+    assert_eq!(agent.run(&["node", "resign-agent"])["node"]["id"], 1);
+    assert_eq!(agent.try_run(&["node", "resign-agent"]), refused("no_node"));
+    assert_eq!(machine.run(&["node", "accept-agent", "1"])["node"]["agent"], machine.account());
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn certifiers_vouch_for_machines_and_addresses() {
     assert_eq!(certifier.run(&["node", "certify", "1"])["node"]["certified"], true);
     assert_eq!(certifier.run(&["node", "certify", "1", "--revoke"])["node"]["certified"], false);
     let unclaimed = certifier.try_run(&["farm", "verify-ip", "1", "203.0.113.99"]);
-    assert_eq!(unclaimed, refused("ClaimNotFound"));
+    assert_eq!(unclaimed, refused("not_found"));
     let force = ["farm", "remove-ip", "1", "203.0.113.10", "--force"];
     assert_eq!(farmer.try_run(&force), refused("NotCertifier"));
     assert_eq!(certifier.run(&force)["public_ips"], json!([]));

@@ -48,6 +48,9 @@ pub enum NodeChange {
         /// The node.
         node: u32,
     },
+    /// As a node's agent: sign for it no longer. Your key is free for another node.
+    #[command(after_help = "Example: grid --key agent.key node resign-agent")]
+    ResignAgent,
     /// As the farmer: say whether a machine should be switched on. While it should not, it takes no contracts.
     #[command(after_help = "A node with live contracts can't be switched off.\nExample: grid node power 1 down")]
     Power {

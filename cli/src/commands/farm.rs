@@ -65,10 +65,17 @@ async fn remove_ip(session: &Session, farm_id: u32, address: Ipv4Addr, force: bo
 
 async fn verify_ip(session: &Session, farm_id: u32, address: Ipv4Addr) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
-    session.submit(&chain, &key, Call::VerifyFarmIp { farm_id, address }).await?;
+    let claims = chain.best().await?.ip_claims_of(farm_id).await?;
+    let claim = claims.into_iter().find(|claim| claim.address == address);
+    let claim = claim.ok_or_else(|| CliError::not_found("claim to", address))?;
+    session.submit(&chain, &key, Call::VerifyFarmIp { farm_id, claim: claim.clone() }).await?;
     let state = "verified: it can be reserved";
-    let fields = Fields::default().with("farm", farm_id).with("address", address).with("state", state);
-    session.out.fields(json!({ "farm_id": farm_id, "address": address, "verified": true }), fields);
+    let cidr = format!("{address}/{}", claim.prefix_len);
+    let fields = Fields::default().with("farm", farm_id).with("address", cidr).with("gateway", claim.gateway);
+    session.out.fields(
+        json!({ "farm_id": farm_id, "address": address, "claim": claim, "verified": true }),
+        fields.with("state", state),
+    );
     Ok(())
 }
 

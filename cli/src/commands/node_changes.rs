@@ -19,13 +19,15 @@ pub async fn run(session: &Session, change: NodeChange) -> Result<(), CliError> 
     let (node_id, call) = match change {
         NodeChange::SetAgent { node, agent } => (node, Call::SetNodeAgent { node_id: node, agent }),
         NodeChange::AcceptAgent { node } => (node, Call::AcceptAgent { node_id: node }),
+        NodeChange::ResignAgent => (own_node(session, &chain).await?, Call::ResignAgent),
         NodeChange::Power { node, target } => (node, Call::ChangePowerTarget { node_id: node, target: target.into() }),
         NodeChange::Powered { state } => {
             (own_node(session, &chain).await?, Call::ChangePowerState { state: state.into() })
         },
         NodeChange::Degraded(args) => degraded(session, &chain, &args).await?,
         NodeChange::Certify { node, revoke } => {
-            (node, Call::SetNodeCertification { node_id: node, certified: !revoke })
+            let seen = session::node(&chain.best().await?, node).await?.spec.machine();
+            (node, Call::SetNodeCertification { node_id: node, machine: (!revoke).then_some(seen) })
         },
         NodeChange::RentTerms(args) => {
             let had = session::node(&chain.best().await?, args.node).await?.rent;

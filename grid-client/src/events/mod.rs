@@ -118,6 +118,10 @@ pub enum Event {
         node_id: u32,
         agent: Account,
     },
+    NodeAgentResigned {
+        node_id: u32,
+        agent: Account,
+    },
     NodeDeleted {
         node_id: u32,
         farm_id: u32,
@@ -254,6 +258,10 @@ pub enum Event {
     },
     Claimed {
         account: Account,
+        amount: u128,
+    },
+    FoundationPaid {
+        to: Account,
         amount: u128,
     },
     /// Any other event of these pallets, by name.

@@ -10,7 +10,10 @@ mod setup;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
-    traits::fungible::{Inspect, Mutate},
+    traits::{
+        fungible::{Inspect, Mutate},
+        OnTimestampSet,
+    },
     weights::Weight,
 };
 use frame_system::RawOrigin;
@@ -263,6 +266,19 @@ mod benches {
     }
 
     #[benchmark]
+    fn pay_foundation() {
+        let _ = world::<T>();
+        let minimum = T::Money::minimum_balance();
+        let to: T::AccountId = account("grantee", 0, 0);
+        T::Money::mint_into(&SmartContract::<T>::foundation_account(), minimum * 3).unwrap();
+
+        #[extrinsic_call]
+        _(RawOrigin::Root, to.clone(), minimum * 2);
+
+        assert_eq!(T::Money::balance(&to), minimum * 2);
+    }
+
+    #[benchmark]
     fn set_name_price() {
         let _ = world::<T>();
 
@@ -282,6 +298,23 @@ mod benches {
         _(RawOrigin::Signed(world.user), world.node_id, None);
 
         assert!(RentUsage::<T>::contains_key(NextContractId::<T>::get() - 1));
+    }
+
+    /// After a stall, with as many others as are remembered.
+    #[benchmark]
+    fn note_block_time() {
+        let _ = world::<T>();
+        let now = Clock::<T>::get().last_block;
+        let old = |_| Stall { from: now, until: now };
+        Stalls::<T>::put(StallList::truncate_from((0..64).map(old).collect()));
+        let after = now + Rules::<T>::get().stall_gap + 1;
+
+        #[block]
+        {
+            <SmartContract<T> as OnTimestampSet<u64>>::on_timestamp_set(after * 1_000);
+        }
+
+        assert_eq!(Stalls::<T>::get().last(), Some(&Stall { from: now, until: after }));
     }
 
     #[benchmark]

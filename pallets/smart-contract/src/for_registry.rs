@@ -15,6 +15,15 @@ impl<T: Config> Contains<u32> for LiveContracts<T> {
     }
 }
 
+/// After how long without a sign of life a node gets no new contracts.
+pub struct UnseenAfter<T>(PhantomData<T>);
+
+impl<T: Config> Get<Seconds> for UnseenAfter<T> {
+    fn get() -> Seconds {
+        Rules::<T>::get().unseen_after()
+    }
+}
+
 /// How often a node has to show that it lives.
 pub struct HeartbeatPeriod<T>(PhantomData<T>);
 

@@ -93,7 +93,7 @@ mod tests;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub use benchmarking::BenchmarkHelper;
-pub use for_registry::{HeartbeatPeriod, LiveContracts};
+pub use for_registry::{HeartbeatPeriod, LiveContracts, UnseenAfter};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -390,6 +390,13 @@ pub mod pallet {
             /// How much, base units.
             amount: Balance,
         },
+        /// Governance paid out of the foundation's account.
+        FoundationPaid {
+            /// To whom.
+            to: T::AccountId,
+            /// How much, base units.
+            amount: Balance,
+        },
         /// A new revenue split was announced.
         SplitAnnounced {
             /// The split.
@@ -551,8 +558,10 @@ pub mod pallet {
         ZeroAmount,
         /// Nothing waits to be claimed for this account.
         NothingToClaim,
-        /// The account cannot receive what waits for it; give it the existential deposit first.
+        /// The account cannot receive this; give it the existential deposit first, or name one that is not the pallet's.
         CannotReceive,
+        /// The foundation's account has not that much besides its existential deposit. What waits for it can be claimed.
+        FoundationLacksFunds,
         /// The shares sum to more than one.
         SplitAboveOne,
         /// No more contract numbers.
@@ -773,6 +782,24 @@ pub mod pallet {
         pub fn announce_split(origin: OriginFor<T>, split: RevenueSplit<T::AccountId>) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_announce_split(split)
+        }
+
+        /// Pays out of the account in which the foundation's money waits while no split names another account: what holding
+        /// cost, and what names cost. See [`Pallet::foundation_account`].
+        ///
+        /// * **Who**: the registry's `AdminOrigin`.
+        /// * **Money**: the account keeps its existential deposit, so that small sums still reach it.
+        /// * **Errors**: [`Error::ZeroAmount`], [`Error::FoundationLacksFunds`], [`Error::CannotReceive`] for an account that
+        ///   would not have the existential deposit, and for the pallet's own.
+        #[pallet::call_index(9)]
+        #[pallet::weight(<T as Config>::WeightInfo::pay_foundation())]
+        pub fn pay_foundation(
+            origin: OriginFor<T>,
+            to: T::AccountId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_pay_foundation(to, amount)
         }
 
         // Cushion and grace: call indices from 20.

@@ -6,6 +6,7 @@ use frame_support::{
     traits::{
         fungible::{Inspect, Mutate},
         tokens::{Fortitude, Precision, Preservation},
+        Contains,
     },
 };
 use pallet_tfgrid::Pallet as Registry;
@@ -82,7 +83,8 @@ impl<T: Config> Pallet<T> {
         Self::pay_out(&foundation.unwrap_or_else(Self::foundation_account), total);
     }
 
-    /// The foundation's account while no split names another: only governance can move what is there.
+    /// The foundation's account while no split names another. Nobody has its key; governance moves what is there:
+    /// [`Pallet::pay_foundation`].
     pub fn foundation_account() -> T::AccountId {
         T::PalletId::get().into_sub_account_truncating(*b"foundation")
     }
@@ -107,6 +109,16 @@ impl<T: Config> Pallet<T> {
             .map_err(|_| Error::<T>::CannotReceive)?;
         TotalPayable::<T>::mutate(|total| *total = total.saturating_sub(amount));
         Self::deposit_event(Event::Claimed { account, amount });
+        Ok(())
+    }
+
+    pub(crate) fn do_pay_foundation(to: T::AccountId, amount: Balance) -> DispatchResult {
+        ensure!(amount > 0, Error::<T>::ZeroAmount);
+        let foundation = Self::foundation_account();
+        ensure!(to != foundation && !T::ReservedAccounts::contains(&to), Error::<T>::CannotReceive);
+        ensure!(amount <= Self::spendable(&foundation), Error::<T>::FoundationLacksFunds);
+        T::Money::transfer(&foundation, &to, amount, Preservation::Preserve).map_err(|_| Error::<T>::CannotReceive)?;
+        Self::deposit_event(Event::FoundationPaid { to, amount });
         Ok(())
     }
 

@@ -35,6 +35,8 @@ pub trait WeightInfo {
     fn claim() -> Weight;
     /// [`crate::Pallet::announce_split`].
     fn announce_split() -> Weight;
+    /// [`crate::Pallet::pay_foundation`].
+    fn pay_foundation() -> Weight;
     /// [`crate::Pallet::create_name_contract`].
     fn create_name_contract() -> Weight;
     /// [`crate::Pallet::renew_name_contract`].
@@ -45,6 +47,8 @@ pub trait WeightInfo {
     fn set_name_price() -> Weight;
     /// [`crate::Pallet::create_rent_contract`].
     fn create_rent_contract() -> Weight;
+    /// Noting the time of a block, as a part of setting it.
+    fn note_block_time() -> Weight;
     /// Looking at the queues of what is being wound down.
     fn wind_down_base() -> Weight;
     /// The end of one contract of a leaving node or an ending rent, or of the node or rent itself.
@@ -147,6 +151,11 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(4, 2)
     }
 
+    fn pay_foundation() -> Weight {
+        // Two accounts.
+        Self::call(2, 2)
+    }
+
     fn create_name_contract() -> Weight {
         // Reads: twin, name, time, rules, stalled time, next id, holds, price, three accounts, both splits, cursor, payable.
         Self::call(16, 13)
@@ -167,6 +176,11 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     fn create_rent_contract() -> Weight {
         // Reads: twin, node, farm, policy, clock, rules, node's status, next id, two accounts, holds, escrow total.
         Self::call(12, 11)
+    }
+
+    fn note_block_time() -> Weight {
+        // Clock and rules; after a stall, the stalls too.
+        Self::call(3, 2)
     }
 
     fn wind_down_base() -> Weight {

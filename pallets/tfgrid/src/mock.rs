@@ -53,6 +53,8 @@ pub const IP_DEPOSIT: Balance = 30;
 pub const AUTHORIZATION_DEPOSIT: Balance = 5;
 pub const NODE_DEPOSIT: Balance = 40;
 pub const HEARTBEAT: u64 = 300;
+/// After how long without a sign of life a node gets no contracts, seconds.
+pub const UNSEEN: u64 = 1_200;
 
 /// When the first block is made, Unix seconds.
 pub const START: u64 = 1_700_000_000;
@@ -175,6 +177,7 @@ impl Config for Test {
     type NodeAuthorizationDeposit = ConstU64<AUTHORIZATION_DEPOSIT>;
     type NodeDeposit = ConstU64<NODE_DEPOSIT>;
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
+    type UnseenAfter = ConstU64<UNSEEN>;
     type WeightInfo = CountedWeight<Test>;
     type BenchmarkHelper = Notary;
 }

@@ -10,8 +10,8 @@ use crate::{
         Pallet,
     },
     types::{
-        AccountIdOf, DepositKey, Interfaces, Location, Node, NodeCertification, NodeOf, NodeSpec, NodeState, Power,
-        RentTerms, ShortText, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
+        AccountIdOf, DepositKey, Interfaces, Location, Machine, Node, NodeCertification, NodeOf, NodeSpec, NodeState,
+        Power, RentTerms, ShortText, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
     },
 };
 
@@ -134,8 +134,8 @@ impl<T: Config> Pallet<T> {
 
     /// What a certifier vouched for is the machine as it was.
     fn uncertify_if_changed(node: &mut NodeOf<T>, spec: &NodeSpec) {
-        let changed = node.capacity != spec.capacity || node.serial != spec.serial;
-        if changed && node.certification != NodeCertification::Diy {
+        let told = Machine { capacity: spec.capacity, serial: spec.serial.clone() };
+        if told != node.machine() && node.certification != NodeCertification::Diy {
             node.certification = NodeCertification::Diy;
             Self::deposit_event(Event::NodeCertificationSet { node_id: node.id, certification: node.certification });
         }

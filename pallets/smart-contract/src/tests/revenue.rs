@@ -128,3 +128,67 @@ fn shares_above_one_are_refused() {
         );
     });
 }
+
+/// What nobody else can move.
+mod pay_foundation {
+    use super::*;
+
+    /// What one has brought to the foundation while no split names an account: an hour of holding.
+    fn with_foundations_money(test: impl FnOnce(Balance)) {
+        ExtBuilder::default().build_and_execute(|| {
+            create_by(USER, 1);
+            pass(RULES.create_timeout + RULES.agenda_tick);
+            let earned = balance(Contracts_::foundation_account());
+            assert!(earned > 2 * EXISTENTIAL_DEPOSIT);
+            test(earned);
+        });
+    }
+
+    fn pay(to: u64, amount: Balance) -> sp_runtime::DispatchResult {
+        Contracts_::pay_foundation(RuntimeOrigin::root(), to, amount)
+    }
+
+    #[test]
+    fn pays_what_governance_says_and_keeps_the_account() {
+        with_foundations_money(|earned| {
+            let (amount, issued) = (earned - EXISTENTIAL_DEPOSIT, issuance());
+            assert_ok!(pay(NOBODY, amount));
+            assert_eq!((balance(NOBODY), balance(Contracts_::foundation_account())), (amount, EXISTENTIAL_DEPOSIT));
+            assert_eq!(last_event(), Event::FoundationPaid { to: NOBODY, amount });
+            assert_eq!(issuance(), issued);
+        });
+    }
+
+    #[test]
+    fn is_for_governance_alone() {
+        with_foundations_money(|_| {
+            for who in [USER, FARMER, Contracts_::foundation_account()] {
+                let pay = Contracts_::pay_foundation(origin(who), who, 1);
+                assert_noop!(pay, sp_runtime::DispatchError::BadOrigin);
+            }
+        });
+    }
+
+    #[test]
+    fn fails_for_more_than_there_is_and_for_nothing() {
+        with_foundations_money(|earned| {
+            assert_noop!(pay(SALES, 0), Error::<Test>::ZeroAmount);
+            assert_noop!(pay(SALES, earned - EXISTENTIAL_DEPOSIT + 1), Error::<Test>::FoundationLacksFunds);
+            assert_noop!(pay(SALES, Balance::MAX), Error::<Test>::FoundationLacksFunds);
+        });
+        ExtBuilder::default().build_and_execute(|| {
+            assert_noop!(pay(SALES, 1), Error::<Test>::FoundationLacksFunds);
+        });
+    }
+
+    #[test]
+    fn fails_for_those_who_cannot_have_it() {
+        with_foundations_money(|_| {
+            assert_noop!(pay(NOBODY, EXISTENTIAL_DEPOSIT - 1), Error::<Test>::CannotReceive);
+            // What lies there twice is lost among escrow.
+            for to in [Contracts_::account_id(), Contracts_::foundation_account()] {
+                assert_noop!(pay(to, EXISTENTIAL_DEPOSIT), Error::<Test>::CannotReceive);
+            }
+        });
+    }
+}

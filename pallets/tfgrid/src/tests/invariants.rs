@@ -112,6 +112,35 @@ fn rule_11_deposits_match_records_and_holds() {
     });
 }
 
+/// The record went and its deposit with it, but the money stayed on hold.
+#[test]
+fn rule_11_nothing_is_on_hold_that_no_deposit_names() {
+    let hold = |reason: HoldReason, who| {
+        Balances::hold(&RuntimeHoldReason::TfgridModule(reason), &who, 1).unwrap();
+    };
+    rule_notices("rule 11:", || hold(HoldReason::TwinEntity, VERIFIER));
+    rule_notices("rule 11:", || hold(HoldReason::Entity, FARMER));
+}
+
+#[test]
+fn rule_11_knows_all_reasons() {
+    use frame_support::traits::VariantCount;
+    assert_eq!(HoldReason::ALL.len(), HoldReason::VARIANT_COUNT as usize);
+}
+
+/// A record whose deposit is not there stays, and tells.
+#[test]
+fn a_deposit_that_is_missing_is_an_error() {
+    ExtBuilder::default().build().execute_with(|| {
+        let policy_id = policy(FARMER, "prices");
+        let deposit = Deposits::<Test>::take(DepositKey::PricingPolicy(policy_id)).unwrap();
+        let delete = || TfgridModule::delete_pricing_policy(signed(FARMER), policy_id);
+        frame_support::assert_noop!(delete(), Error::<Test>::Inconsistent);
+        Deposits::<Test>::insert(DepositKey::PricingPolicy(policy_id), deposit);
+        frame_support::assert_ok!(delete());
+    });
+}
+
 #[test]
 fn rule_12_closing_nodes_are_in_the_queue() {
     rule_notices("rule 12:", || Leaving::<Test>::insert(1, LeavingReason::Closing));
