@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
 
         let (node_id, twin_id) = (contract.node_id, contract.twin_id);
         let farm_id = Registry::<T>::node(node_id)?.farm_id;
-        Registry::<T>::release_ips(farm_id, contract_id, &contract.public_ips_list)?;
+        Self::release_addresses(farm_id, contract_id, &contract.public_ips_list);
         match contract.kind {
             ContractKind::Capacity => {
                 Self::give_back_capacity(node_id, record.rent, &contract.resources.capacity())?;
@@ -81,6 +81,16 @@ impl<T: Config> Pallet<T> {
         contract.deposit.drop(&record.payer)?;
         Self::deposit_event(Event::ContractEnded { contract_id, twin_id, node_id, cause, refund });
         Ok(())
+    }
+
+    /// Gives the addresses back. One that the contract lists and does not hold, which only a bug can bring about, is passed
+    /// over and told: a contract must always be able to end.
+    fn release_addresses(farm_id: u32, contract_id: ContractId, addresses: &[u32]) {
+        for address in addresses {
+            if Registry::<T>::release_ips(farm_id, contract_id, core::slice::from_ref(address)).is_err() {
+                Self::deposit_event(Event::AddressNotReleased { contract_id, address: *address });
+            }
+        }
     }
 
     /// Charges what is owed at the end, and says what the end is called.

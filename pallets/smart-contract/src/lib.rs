@@ -511,6 +511,13 @@ pub mod pallet {
             /// What speaks against finishing.
             error: DispatchError,
         },
+        /// A contract that ended listed an address that it did not hold. The address stays as it is.
+        AddressNotReleased {
+            /// The contract.
+            contract_id: ContractId,
+            /// The address, as a number.
+            address: u32,
+        },
     }
 
     #[pallet::error]

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Consideration};
 use grid_types::units::{traffic_allowance, Resources, MAX_PUBLIC_IPS};
-use pallet_tfgrid::Pallet as Registry;
+use pallet_tfgrid::{Error as RegistryError, Pallet as Registry};
 use sp_runtime::DispatchError;
 
 use crate::{
@@ -92,6 +92,8 @@ impl<T: Config> Pallet<T> {
         let contract_id = contract.contract_id;
         let farm_id = Registry::<T>::node(contract.node_id)?.farm_id;
         ensure!(change.add <= MAX_PUBLIC_IPS, Error::<T>::TooManyPublicIps);
+        // Before others come: one of those would be the contract's too, but is not on its list.
+        ensure!(holds_each_once(&contract.public_ips_list, &change.give_back), RegistryError::<T>::AddressNotHeld);
         let added = Registry::<T>::reserve_ips(farm_id, contract_id, change.add)?;
         Registry::<T>::release_ips(farm_id, contract_id, &change.give_back)?;
 
@@ -147,4 +149,12 @@ impl<T: Config> Pallet<T> {
         }
         Self::draw_at_least(contract_id, record, least, levels.high.max(least), now)
     }
+}
+
+/// Whether all of `addresses` are among those `held`, none of them twice.
+fn holds_each_once(held: &[u32], addresses: &[u32]) -> bool {
+    addresses.iter().enumerate().all(|(position, address)| {
+        let before = addresses.iter().take(position);
+        held.contains(address) && !before.into_iter().any(|other| other == address)
+    })
 }
