@@ -45,6 +45,7 @@ impl<T: Config> Pallet<T> {
             contract.state = ContractState::Deployed;
             record.state = ContractState::Deployed;
             record.paid_until = now;
+            record.reported_until = now;
         }
         record.failed = false;
     }

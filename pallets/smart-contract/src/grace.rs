@@ -73,6 +73,7 @@ impl<T: Config> Pallet<T> {
         Self::unfile(contract_id, &mut record.agenda_tick);
         Self::set_state(contract_id, record, ContractState::Deployed);
         record.paid_until = now;
+        record.reported_until = now;
         Self::deposit_event(Event::ContractResumed { contract_id });
         Ok(())
     }

@@ -60,6 +60,7 @@ impl<T: Config> Pallet<T> {
             public_ips,
             held_since: now,
             paid_until: now,
+            reported_until: now,
             last_use: None,
             nru: 0,
             nru_unused: 0,

@@ -184,11 +184,15 @@ pub struct BillingRecord<AccountId> {
     pub resources: Resources,
     /// How many public addresses it holds.
     pub public_ips: u32,
-    /// From when on holding capacity before deployment is still to be charged, Unix seconds.
+    /// Since when it holds what it reserves now, Unix seconds. Before deployment, holding is charged from then on; after it,
+    /// reports up to then say nothing about the use of what it reserves now.
     pub held_since: Seconds,
-    /// Up to when it is paid for. Not used before deployment.
+    /// Up to when it is paid for. Before deployment: when it was made.
     pub paid_until: Seconds,
-    /// Use in the last accepted report; what is charged when nothing was reported since.
+    /// The end of the newest accepted report, whether or not anything was left to charge; before the first one, when the
+    /// work began, and after a pause, when it went on. What is free of fees is counted from here.
+    pub reported_until: Seconds,
+    /// Use in the newest accepted report; what is charged when nothing was reported since.
     pub last_use: Option<Capacity>,
     /// The traffic counter of the last charged report, bytes.
     pub nru: u64,

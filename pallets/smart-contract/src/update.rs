@@ -127,6 +127,7 @@ impl<T: Config> Pallet<T> {
         record.resources = resources;
         // Use of the old resources says nothing about the new ones, and traffic saved under a higher ceiling is not agreed.
         record.last_use = None;
+        record.held_since = Self::now();
         let saved = traffic_allowance(resources.nru_per_hour, Rules::<T>::get().max_window);
         record.nru_unused = record.nru_unused.min(saved);
         Ok(())

@@ -79,6 +79,7 @@ mod tests {
             public_ips,
             held_since: 0,
             paid_until: START,
+            reported_until: START,
             last_use: None,
             nru: 0,
             nru_unused: 0,

@@ -183,6 +183,7 @@ impl<AccountId> OldBilling<AccountId> {
             public_ips: self.public_ips,
             held_since: self.held_since,
             paid_until: self.paid_until,
+            reported_until: self.paid_until,
             last_use: self.last_use,
             nru: self.nru,
             nru_unused: self.nru_unused,

@@ -74,6 +74,7 @@ impl World {
             self.charge_holding(&mut deal);
             deal.stage = Stage::Running;
             deal.deadline = None;
+            (deal.heard, deal.since) = (self.now, self.now);
         }
         if runs {
             deal.deployed_version = Some(version);
@@ -105,6 +106,7 @@ impl World {
         if let Some(resources) = resources {
             deal.resources = resources;
             deal.last_use = None;
+            deal.since = self.now;
             deal.save(&self.rules, deal.saved);
         }
         let mut least = deal.low(&self.rules);

@@ -46,6 +46,7 @@ impl World {
         deal.billed += charged;
         deal.stage = Stage::Running;
         deal.settled = self.now;
+        deal.heard = self.now;
         deal.deadline = None;
         self.share_out(charged);
     }
