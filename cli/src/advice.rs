@@ -14,7 +14,7 @@ pub fn next_step(error: &str) -> Option<&'static str> {
         "RequireSudo" => "on this chain the council decides, or the root key is another one",
 
         // Nodes.
-        "NodeUnseen" | "NodeClosing" | "NodePoweredDown" | "NodeRented" | "NodeRentedByOther" => {
+        "NodeUnseen" | "NotAMachine" | "NodeClosing" | "NodePoweredDown" | "NodeRented" | "NodeRentedByOther" => {
             "choose another node: grid node list"
         },
         "CapacityExceeded" => "ask for less, or choose another node: grid node list",

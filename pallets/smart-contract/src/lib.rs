@@ -593,6 +593,9 @@ pub mod pallet {
         RentEnding,
         /// The rent has not that much capacity left.
         RentCapacityExceeded,
+
+        /// The node broke and has not all that a machine needs: choose another one, or wait until its farmer has mended it.
+        NotAMachine,
     }
 
     #[pallet::hooks]
@@ -824,9 +827,9 @@ pub mod pallet {
         ///   not; what changes later does not concern this rent. `price_limit` is the highest that is accepted.
         /// * **Deposit**: that of a contract without data, held until the end.
         /// * **Money**: at least `low`, at most `high`, goes to escrow.
-        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::PriceAboveLimit`],
-        ///   [`Error::InsufficientFunds`], and the registry's `NodeClosing`, `NodePoweredDown`, `NodeRented` and
-        ///   `NodeHasContracts`.
+        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::NotAMachine`], [`Error::PriceAboveLimit`],
+        ///   [`Error::InsufficientFunds`], [`Error::NoMoreIds`], the registry's `NodeClosing`, `NodePoweredDown`, `NodeRented`
+        ///   and `NodeHasContracts`, and the token's for the deposit.
         #[pallet::call_index(30)]
         #[pallet::weight(<T as Config>::WeightInfo::create_rent_contract())]
         pub fn create_rent_contract(

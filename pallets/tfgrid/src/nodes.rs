@@ -11,7 +11,7 @@ use crate::{
     },
     types::{
         AccountIdOf, DepositKey, Interfaces, Location, Node, NodeCertification, NodeOf, NodeSpec, NodeState, Power,
-        RentTerms, ShortText, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
+        RentTerms, ShortText, Status, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
     },
 };
 
@@ -127,8 +127,10 @@ impl<T: Config> Pallet<T> {
     /// capacity is checked.
     fn check_new_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
         ensure!(is_machine(capacity), Error::<T>::InvalidCapacity);
-        let reserved = NodeStatus::<T>::get(node_id).reserved;
+        let Status { reserved, rented_by, .. } = NodeStatus::<T>::get(node_id);
         ensure!(reserved.within(capacity), Error::<T>::CapacityReserved);
+        // A rent is of the node as it was, at a price for that: what comes on top would be the renter's for nothing.
+        ensure!(rented_by.is_none() || *capacity == reserved, Error::<T>::CapacityRented);
         Ok(())
     }
 
@@ -215,7 +217,7 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Whether a machine could have this, and the chain's arithmetic can carry it.
-const fn is_machine(capacity: &Capacity) -> bool {
+pub const fn is_machine(capacity: &Capacity) -> bool {
     capacity.cru > 0 && capacity.mru > 0 && capacity.sru > 0 && capacity.within(&MAX_CAPACITY)
 }
 
