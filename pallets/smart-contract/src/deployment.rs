@@ -18,8 +18,8 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let mut contract = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
         let mut record = BillingOf::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
-        let node = Registry::<T>::node(contract.node_id)?;
-        ensure!(node.agent == agent, Error::<T>::NotTheNodesAgent);
+        // By the index: whom a node names is its agent only when he has accepted.
+        ensure!(Registry::<T>::node_of_agent(&agent) == Some(contract.node_id), Error::<T>::NotTheNodesAgent);
         ensure!(contract.state.runs(), Error::<T>::WrongState);
         ensure!(version == contract.version, Error::<T>::VersionMismatch);
         ensure!(contract.deployed_version != Some(version), Error::<T>::AlreadyReported);

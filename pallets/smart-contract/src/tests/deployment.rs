@@ -66,6 +66,20 @@ fn only_the_nodes_agent_may() {
 }
 
 #[test]
+fn an_agent_who_has_not_accepted_may_not() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = create();
+        assert_ok!(Registry::set_node_agent(origin(NODE), NODE_ID, STRANGER));
+        let deployed = |who| Contracts_::report_deployment(origin(who), id, 0, DeploymentOutcome::Deployed);
+        for who in [STRANGER, NODE] {
+            assert_noop!(deployed(who), Error::<Test>::NotTheNodesAgent);
+        }
+        assert_ok!(Registry::accept_agent(origin(STRANGER), NODE_ID));
+        assert_ok!(deployed(STRANGER));
+    });
+}
+
+#[test]
 fn an_unknown_contract_is_refused() {
     ExtBuilder::default().build_and_execute(|| {
         assert_noop!(report_deployed(7, 0), Error::<Test>::ContractNotFound);
