@@ -65,8 +65,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Whoever takes more needs a node that lives, as for a new contract. On a dark node nothing is billed: it would be free,
-    /// and addresses are the whole farm's.
+    /// Whoever takes more needs a node that lives and has what its contracts reserve, as for a new contract. On a dark node
+    /// nothing is billed: it would be free, and addresses are the whole farm's. On a broken one nothing is free.
     fn ensure_may_take(
         contract: &ContractOf<T>,
         record: &BillingRecord<T::AccountId>,
@@ -75,8 +75,12 @@ impl<T: Config> Pallet<T> {
         now: Seconds,
     ) -> DispatchResult {
         let takes_more = public_ips.add > 0 || !resources.capacity().within(&contract.resources.capacity());
+        if !takes_more {
+            return Ok(());
+        }
         let limit = Rules::<T>::get().unseen_after();
-        ensure!(!takes_more || !Registry::<T>::is_unseen(record.node_id, now, limit), Error::<T>::NodeUnseen);
+        ensure!(!Registry::<T>::is_unseen(record.node_id, now, limit), Error::<T>::NodeUnseen);
+        ensure!(Registry::<T>::has_room(record.node_id), RegistryError::<T>::CapacityExceeded);
         Ok(())
     }
 
