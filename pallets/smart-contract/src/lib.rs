@@ -267,6 +267,7 @@ pub mod pallet {
             Rules::<T>::put(self.rules);
             if let Some(split) = &self.split {
                 assert!(split.valid(), "shares of the revenue split sum to more than one");
+                assert!(!Pallet::<T>::names_escrow(split), "the revenue split names the account of all escrow");
                 Split::<T>::put(split);
             }
             if let Some(per_day) = self.name_price {
@@ -596,6 +597,8 @@ pub mod pallet {
 
         /// The node broke and has not all that a machine needs: choose another one, or wait until its farmer has mended it.
         NotAMachine,
+        /// A split cannot name the account that holds all escrow: name the account that is to have the share.
+        SplitNamesEscrow,
     }
 
     #[pallet::hooks]
@@ -777,7 +780,7 @@ pub mod pallet {
         /// not taken effect yet is replaced.
         ///
         /// * **Who**: the registry's `AdminOrigin`.
-        /// * **Errors**: [`Error::SplitAboveOne`].
+        /// * **Errors**: [`Error::SplitAboveOne`], [`Error::SplitNamesEscrow`].
         #[pallet::call_index(8)]
         #[pallet::weight(<T as Config>::WeightInfo::announce_split())]
         pub fn announce_split(origin: OriginFor<T>, split: RevenueSplit<T::AccountId>) -> DispatchResult {

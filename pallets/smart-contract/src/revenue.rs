@@ -112,6 +112,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_announce_split(split: RevenueSplit<T::AccountId>) -> DispatchResult {
         ensure!(split.valid(), Error::<T>::SplitAboveOne);
+        ensure!(!Self::names_escrow(&split), Error::<T>::SplitNamesEscrow);
         let now = Self::now();
         // What is due takes effect before it would be replaced.
         let _ = Self::current_split(now);
@@ -119,6 +120,12 @@ impl<T: Config> Pallet<T> {
         NextSplit::<T>::put((&split, from));
         Self::deposit_event(Event::SplitAnnounced { split, from });
         Ok(())
+    }
+
+    /// Whether a split names the account of all escrow: a share that went there would be nobody's.
+    pub(crate) fn names_escrow(split: &RevenueSplit<T::AccountId>) -> bool {
+        let account = Self::account_id();
+        split.foundation_account == account || split.sales_account == account
     }
 
     /// Moves money of `payer` to the pallet's account, and nothing else: for a batch, which books the sum of its refills once.

@@ -128,3 +128,24 @@ fn shares_above_one_are_refused() {
         );
     });
 }
+
+#[test]
+fn a_share_never_goes_to_the_account_of_all_escrow() {
+    let account = Contracts_::account_id();
+    let named = [
+        RevenueSplit { foundation_account: account, ..split(1, 1, 1, 1) },
+        RevenueSplit { sales_account: account, ..split(1, 1, 1, 1) },
+    ];
+    ExtBuilder::default().build_and_execute(|| {
+        for split in named.clone() {
+            assert_noop!(
+                Contracts_::announce_split(RuntimeOrigin::root(), split),
+                Error::<Test>::SplitNamesEscrow
+            );
+        }
+    });
+    for split in named {
+        let genesis = || ExtBuilder::default().with_split(split).build_and_execute(|| {});
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(genesis)).is_err());
+    }
+}
