@@ -50,17 +50,17 @@ impl<T: Config> Pallet<T> {
         record.failed = false;
     }
 
-    /// Rule 5: time in `Created` costs what holding costs, for as long as the node was there, and nothing if it said that it
+    /// Rule 5: time in `Created` costs what holding costs, except while the node was dark, and nothing if it said that it
     /// cannot deploy.
     pub(crate) fn charge_holding(contract_id: ContractId, record: &mut BillingRecord<T::AccountId>, now: Seconds) {
         let held_since = core::mem::replace(&mut record.held_since, now);
+        let dark_now = Registry::<T>::dark_seconds(record.node_id, now);
+        let dark = dark_now.saturating_sub(core::mem::replace(&mut record.dark_before, dark_now));
         if record.failed {
             return;
         }
-        let rules = Rules::<T>::get();
-        let seen = Registry::<T>::last_seen_before_this_block(record.node_id);
-        let window = window::held(&rules, &Stalls::<T>::get(), held_since, now, seen);
-        let bill = charge::holding(record, &rules, &window);
+        let window = window::held(&Stalls::<T>::get(), held_since, now, dark);
+        let bill = charge::holding(record, &Rules::<T>::get(), &window);
         let taken = charge::debit(record, &bill);
         Self::release_escrow(taken);
         Self::pay_holding(taken, now);

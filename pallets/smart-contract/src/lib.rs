@@ -93,7 +93,7 @@ mod tests;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub use benchmarking::BenchmarkHelper;
-pub use for_registry::{HeartbeatPeriod, LiveContracts};
+pub use for_registry::{DarkTime, HeartbeatPeriod, LiveContracts};
 pub use pallet::*;
 pub use weights::WeightInfo;
 

@@ -187,6 +187,8 @@ pub struct BillingRecord<AccountId> {
     /// Since when it holds what it reserves now, Unix seconds. Before deployment, holding is charged from then on; after it,
     /// reports up to then say nothing about the use of what it reserves now.
     pub held_since: Seconds,
+    /// For how long its node was dark in all when holding began to be charged, before deployment or in a pause, seconds.
+    pub dark_before: Seconds,
     /// Up to when it is paid for. Before deployment: when it was made.
     pub paid_until: Seconds,
     /// The end of the newest accepted report, whether or not anything was left to charge; before the first one, when the
@@ -334,7 +336,8 @@ pub struct Bill {
     pub from: Seconds,
     /// End of what is charged, Unix seconds.
     pub until: Seconds,
-    /// Seconds charged: `until - from` without time in which the chain stood still.
+    /// Seconds charged: `until - from` without time in which the chain stood still, and, for what was held only, without
+    /// time in which the node was dark.
     pub seconds: Seconds,
     /// Compute units, base units.
     pub cu: Balance,

@@ -131,6 +131,7 @@ mod tests;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub use benchmarking::BenchmarkHelper;
+pub use for_contracts::DarkTime;
 pub use nodes::is_machine;
 pub use pallet::*;
 pub use types::*;
@@ -228,6 +229,9 @@ pub mod pallet {
         /// Seconds between two heartbeats of a node. One that comes after less than half of it is paid for. Not a
         /// constant of the metadata: a runtime may keep it in storage.
         type HeartbeatPeriod: Get<u64>;
+
+        /// How much of a node's silence counts as dark.
+        type DarkTime: crate::DarkTime;
 
         /// The weights of the calls.
         type WeightInfo: WeightInfo;

@@ -155,6 +155,14 @@ impl Verify for Signature {
     }
 }
 
+/// A node that is silent for longer than four heartbeats is dark.
+pub struct AfterFourHeartbeats;
+impl crate::DarkTime for AfterFourHeartbeats {
+    fn of_silence(last: u64, until: u64) -> u64 {
+        until.saturating_sub(last.max(1)).saturating_sub(4 * HEARTBEAT) * u64::from(last > 0)
+    }
+}
+
 impl Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -175,6 +183,7 @@ impl Config for Test {
     type NodeAuthorizationDeposit = ConstU64<AUTHORIZATION_DEPOSIT>;
     type NodeDeposit = ConstU64<NODE_DEPOSIT>;
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
+    type DarkTime = AfterFourHeartbeats;
     type WeightInfo = CountedWeight<Test>;
     type BenchmarkHelper = Notary;
 }

@@ -1,7 +1,6 @@
 //! What the calls about nodes do: consent, registration, changes, heartbeats.
 
 use frame_support::{dispatch::Pays, pallet_prelude::*};
-use frame_system::pallet_prelude::BlockNumberFor;
 use grid_types::units::{Capacity, MAX_CAPACITY};
 
 use crate::{
@@ -204,10 +203,9 @@ impl<T: Config> Pallet<T> {
         let now = Self::now();
         ensure!(uptime <= now, Error::<T>::ImpossibleUptime);
 
-        let block: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
         let due = NodeStatus::<T>::mutate(node_id, |status| {
             let since = now.saturating_sub(status.seen.heartbeat);
-            status.seen.mark(now, block);
+            Self::mark(status, now);
             status.seen.heartbeat = now;
             since > 0 && since.saturating_mul(2) >= T::HeartbeatPeriod::get()
         });

@@ -6,7 +6,7 @@ use crate::{
 };
 use core::net::{Ipv4Addr, Ipv6Addr};
 use frame_support::{parameter_types, traits::Contains};
-use pallet_smart_contract::{HeartbeatPeriod, LiveContracts};
+use pallet_smart_contract::{DarkTime, HeartbeatPeriod, LiveContracts};
 use sp_runtime::traits::Verify;
 
 parameter_types! {
@@ -97,6 +97,7 @@ impl pallet_tfgrid::Config for Runtime {
     type NodeAuthorizationDeposit = NodeAuthorizationDeposit;
     type NodeDeposit = NodeDeposit;
     type HeartbeatPeriod = HeartbeatPeriod<Runtime>;
+    type DarkTime = DarkTime<Runtime>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Signer;

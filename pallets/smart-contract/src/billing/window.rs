@@ -53,10 +53,20 @@ pub fn settled(
     Window::outside(stalls, from, now.min(unreported).min(seen).max(from))
 }
 
-/// Rules 5 and 8: what is charged for capacity that is held without running, as far as the node was there to hold it.
-pub fn held(parameters: &Parameters, stalls: &[Stall], from: Seconds, until: Seconds, last_seen: Seconds) -> Window {
-    let seen = last_seen.saturating_add(parameters.unseen_after());
-    Window::outside(stalls, from, until.min(seen).max(from))
+/// Rules 5 and 8: what is charged for capacity that is held without running. The node was not there to hold it for `dark`
+/// seconds.
+pub fn held(stalls: &[Stall], from: Seconds, until: Seconds, dark: Seconds) -> Window {
+    let all = Window::outside(stalls, from, until);
+    Window { seconds: all.seconds.saturating_sub(dark), ..all }
+}
+
+/// How many seconds of the silence of a node that was last heard of at `last_seen` count as dark: all but the first two report
+/// periods, in which it may still hold what it should.
+pub fn dark(parameters: &Parameters, stalls: &[Stall], last_seen: Seconds, until: Seconds) -> Seconds {
+    if last_seen == 0 {
+        return 0;
+    }
+    Window::outside(stalls, last_seen, until).seconds.saturating_sub(parameters.unseen_after())
 }
 
 /// When a deadline that was set at `from` for `due` really is: later by the time that the chain stood still before it.
@@ -112,10 +122,21 @@ mod tests {
     }
 
     #[test]
-    fn holding_stops_when_the_node_is_unseen() {
-        assert_eq!(held(&P, &[], 900, 1_000, 990).seconds, 100);
-        assert_eq!(held(&P, &[], 900, 1_000, 960).seconds, 80);
-        assert_eq!(held(&P, &[], 900, 1_000, 0).seconds, 0);
+    fn dark_time_is_not_held() {
+        assert_eq!(held(&[], 900, 1_000, 0).seconds, 100);
+        assert_eq!(held(&[], 900, 1_000, 20).seconds, 80);
+        assert_eq!(held(&[], 900, 1_000, 200).seconds, 0);
+    }
+
+    #[test]
+    fn a_silence_is_dark_after_two_report_periods_in_which_the_chain_ran() {
+        assert_eq!(dark(&P, &[], 900, 920), 0);
+        assert_eq!(dark(&P, &[], 900, 1_000), 80);
+        assert_eq!(dark(&P, &[], 900, 800), 0);
+        let stalls = [Stall { from: 910, until: 950 }];
+        assert_eq!(dark(&P, &stalls, 900, 1_000), 40);
+        // It was never heard of: it cannot have gone dark.
+        assert_eq!(dark(&P, &[], 0, 1_000), 0);
     }
 
     #[test]

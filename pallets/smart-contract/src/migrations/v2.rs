@@ -182,6 +182,8 @@ impl<AccountId> OldBilling<AccountId> {
             resources: self.resources,
             public_ips: self.public_ips,
             held_since: self.held_since,
+            // No node was dark as far as version 1 knows.
+            dark_before: 0,
             paid_until: self.paid_until,
             reported_until: self.paid_until,
             last_use: self.last_use,

@@ -143,3 +143,16 @@ fn time_in_which_the_node_was_unseen_is_free() {
         assert!(BillingOf::<Test>::get(id).unwrap().billed <= most);
     });
 }
+
+#[test]
+fn time_in_which_the_node_was_dark_is_free_also_when_it_came_back() {
+    ExtBuilder::default().with_foundation(10).build_and_execute(|| {
+        let id = create_by(USER, 0);
+        pass_dark(1_500);
+        pass(60);
+        pass(1);
+        assert_ok!(report_deployed(id, 0));
+        let held = u128::from(RULES.unseen_after() + 1);
+        assert_eq!(BillingOf::<Test>::get(id).unwrap().billed, 65_000 * held / 3_600);
+    });
+}

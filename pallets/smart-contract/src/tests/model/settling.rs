@@ -40,7 +40,7 @@ impl World {
 
     /// Rule 5: time before deployment, as far as the node was there and did not fail, to the foundation.
     pub fn charge_holding(&mut self, deal: &mut Deal) {
-        let seconds = if deal.failed { vec![] } else { self.held_seconds(deal.settled) };
+        let seconds = if deal.failed { vec![] } else { self.held_seconds(deal.settled, self.now) };
         let charged = deal.hold(&seconds, self.rules.holding_share);
         deal.settled = self.now;
         deal.escrow -= charged;
