@@ -50,6 +50,7 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for ToV2<T> {
         let before = <(u32, u32)>::decode(&mut before.as_slice()).map_err(|_| "the counts cannot be read")?;
         let after = (count_of(Contracts::<T>::iter()), count_of(BillingOf::<T>::iter()));
         ensure!(before == after, "a contract was lost");
+        ensure!(Rules::<T>::get().valid(), "the rules contradict each other");
         Ok(())
     }
 }
@@ -219,13 +220,12 @@ pub(crate) struct OldParameters {
 }
 
 impl OldParameters {
-    /// What was decided stays. What is new comes from the preset with the nearer report period.
+    /// What was decided stays. What is new is production's: a chain that people rely on must not get a developer's times only
+    /// because its periods are short. Only one with exactly a developer's rules gets the rest of those.
     fn widened(self) -> Parameters {
-        let preset = if self.report_period < Parameters::production().report_period {
-            Parameters::development()
-        } else {
-            Parameters::production()
-        };
+        let (development, production) = (Parameters::development(), Parameters::production());
+        let preset = if self == Self::of(&development) { development } else { production };
+        let unseen_after = Parameters { report_period: self.report_period, ..preset }.unseen_after();
         Parameters {
             report_period: self.report_period,
             heartbeat_period: self.heartbeat_period,
@@ -238,7 +238,24 @@ impl OldParameters {
             stall_gap: self.stall_gap,
             governance_notice: self.governance_notice,
             agenda_tick: self.agenda_tick,
+            farmer_cancel_after: preset.farmer_cancel_after.max(unseen_after),
             ..preset
+        }
+    }
+
+    const fn of(rules: &Parameters) -> Self {
+        Self {
+            report_period: rules.report_period,
+            heartbeat_period: rules.heartbeat_period,
+            min_free_window: rules.min_free_window,
+            max_window: rules.max_window,
+            max_report_delay: rules.max_report_delay,
+            create_timeout: rules.create_timeout,
+            funding_ahead: rules.funding_ahead,
+            holding_share: rules.holding_share,
+            stall_gap: rules.stall_gap,
+            governance_notice: rules.governance_notice,
+            agenda_tick: rules.agenda_tick,
         }
     }
 }
