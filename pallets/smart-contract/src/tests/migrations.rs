@@ -164,6 +164,32 @@ mod from_1_to_2 {
     }
 
     #[test]
+    fn keeps_a_contract_that_has_no_deposit() {
+        ExtBuilder::default().build_and_execute(|| {
+            old_world();
+            let key = [prefix("Deposits"), Blake2_128Concat::hash(&RUNNING.to_le_bytes())].concat();
+            unhashed::kill(&key);
+            // As if it had never been taken.
+            let free = |who| <Balances as frame_support::traits::fungible::MutateHold<u64>>::release(
+                &crate::HoldReason::ContractDeposit.into(),
+                who,
+                deposit(0),
+                frame_support::traits::tokens::Precision::Exact,
+            );
+            assert_ok!(free(&USER));
+            MigrateV1ToV2::<Test>::on_runtime_upgrade();
+            check();
+            pass(60);
+            assert_ok!(report(RUNNING, 60));
+            // The next update takes what is due.
+            assert_ok!(try_update(RUNNING, None));
+            assert_eq!(held_for_contracts(USER), 2 * deposit(0));
+            assert_ok!(Contracts_::cancel_contract(origin(USER), RUNNING));
+            assert_eq!(held_for_contracts(USER), deposit(0));
+        });
+    }
+
+    #[test]
     fn leaves_nothing_of_the_old_records() {
         ExtBuilder::default().build_and_execute(|| {
             old_world();
