@@ -2,7 +2,7 @@
 
 use frame_support::{
     ensure,
-    pallet_prelude::DispatchResult,
+    pallet_prelude::{DispatchResult, DispatchResultWithPostInfo},
     traits::{Consideration, EnsureOrigin},
 };
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
@@ -14,13 +14,19 @@ use crate::{
     types::{
         Balance, BillingRecord, ContractId, ContractKind, ContractState, EndCause, Parameters, Seconds, Stall, Task,
     },
-    BillingOf, Config, Contracts, Error, Event, Pallet, Rules, Stalls,
+    BillingOf, Config, ContractOf, Contracts, Error, Event, Pallet, Rules, Stalls, WeightInfo,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Whether `origin` may end the contract, and what that is called.
-    pub(crate) fn cause_of_cancel(origin: OriginFor<T>, contract_id: ContractId) -> Result<EndCause, DispatchError> {
+    /// Weighs as much as there are addresses to give back.
+    pub(crate) fn do_cancel(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResultWithPostInfo {
         let contract = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        Self::end_contract(contract_id, Self::cause_of_cancel(origin, &contract)?)?;
+        Ok(Some(<T as Config>::WeightInfo::end_contract(contract.public_ips)).into())
+    }
+
+    /// Whether `origin` may end the contract, and what that is called.
+    fn cause_of_cancel(origin: OriginFor<T>, contract: &ContractOf<T>) -> Result<EndCause, DispatchError> {
         if T::AdminOrigin::try_origin(origin.clone()).is_ok() {
             return Ok(EndCause::Governance);
         }

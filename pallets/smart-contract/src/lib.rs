@@ -687,9 +687,8 @@ pub mod pallet {
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`].
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::end_contract(grid_types::units::MAX_PUBLIC_IPS))]
-        pub fn cancel_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
-            let cause = Self::cause_of_cancel(origin, contract_id)?;
-            Self::end_contract(contract_id, cause)
+        pub fn cancel_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResultWithPostInfo {
+            Self::do_cancel(origin, contract_id)
         }
 
         /// Says whether a version of a deployment runs. Billing begins with the first that does.

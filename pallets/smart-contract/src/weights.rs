@@ -53,8 +53,10 @@ pub trait WeightInfo {
     fn serve_agenda_base() -> Weight;
     /// Looking at one tick of the agenda.
     fn serve_agenda_tick() -> Weight;
-    /// Serving one entry of the agenda.
-    fn serve_agenda_entry() -> Weight;
+    /// Serving one entry of the agenda: the end of a contract that holds so many addresses.
+    fn serve_agenda_entry(public_ips: u32) -> Weight;
+    /// Serving one entry of the agenda: the end of a name's lease.
+    fn serve_agenda_lease() -> Weight;
 }
 
 /// Picoseconds of computing allowed for a call, besides storage.
@@ -180,14 +182,19 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     }
 
     fn serve_agenda_base() -> Weight {
-        T::DbWeight::get().reads_writes(4, 1)
+        // And the entry and the record of a contract that turn out to be too much for this block.
+        T::DbWeight::get().reads_writes(6, 1)
     }
 
     fn serve_agenda_tick() -> Weight {
         T::DbWeight::get().reads(1)
     }
 
-    fn serve_agenda_entry() -> Weight {
-        Self::end_contract(grid_types::units::MAX_PUBLIC_IPS).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+    fn serve_agenda_entry(public_ips: u32) -> Weight {
+        Self::end_contract(public_ips).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+    }
+
+    fn serve_agenda_lease() -> Weight {
+        Self::cancel_name_contract().saturating_add(T::DbWeight::get().reads_writes(3, 4))
     }
 }

@@ -168,3 +168,15 @@ fn a_sign_of_life_takes_the_farmers_right_away() {
         assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
     });
 }
+
+#[test]
+fn weighs_as_much_as_there_are_addresses_to_give_back() {
+    use crate::WeightInfo;
+    ExtBuilder::default().build_and_execute(|| {
+        for public_ips in [0, 3] {
+            let id = deployed(public_ips);
+            let took = Contracts_::cancel_contract(origin(USER), id).unwrap().actual_weight;
+            assert_eq!(took, Some(<Test as crate::Config>::WeightInfo::end_contract(public_ips)));
+        }
+    });
+}
