@@ -40,7 +40,7 @@ impl<T: Config> Pallet<T> {
             return Ok(EndCause::CanceledByNode);
         }
         ensure!(Registry::<T>::farm(node.farm_id)?.twin_id == twin_id, Error::<T>::NotAParty);
-        ensure!(Self::is_long_unseen(contract.node_id), Error::<T>::NotAParty);
+        ensure!(Self::is_long_unseen(contract.node_id), Error::<T>::NodeSeenLately);
         Ok(EndCause::CanceledByFarmer)
     }
 

@@ -599,6 +599,9 @@ pub mod pallet {
         NotAMachine,
         /// A split cannot name the account that holds all escrow: name the account that is to have the share.
         SplitNamesEscrow,
+        /// The farmer may end a contract only when its node was not seen for `farmer_cancel_after`: wait, or let the node's own
+        /// account end it.
+        NodeSeenLately,
     }
 
     #[pallet::hooks]
@@ -684,7 +687,8 @@ pub mod pallet {
         ///
         /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`; the farmer once the node was not seen
         ///   for `farmer_cancel_after`.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`].
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`], [`Error::NodeSeenLately`], [`Error::WrongState`] for
+        ///   a rent that is ending already.
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::end_contract(grid_types::units::MAX_PUBLIC_IPS))]
         pub fn cancel_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResultWithPostInfo {
