@@ -23,6 +23,7 @@ impl<T: Config> Pallet<T> {
         ensure!(contract.state.runs(), Error::<T>::WrongState);
         ensure!(version == contract.version, Error::<T>::VersionMismatch);
         ensure!(contract.deployed_version != Some(version), Error::<T>::AlreadyReported);
+        ensure!(!Self::is_too_late(&record), Error::<T>::TooLateToDeploy);
         match &outcome {
             DeploymentOutcome::Deployed => Self::note_deployed(&mut contract, &mut record),
             DeploymentOutcome::Failed(_) => {
@@ -34,6 +35,16 @@ impl<T: Config> Pallet<T> {
         Contracts::<T>::insert(contract_id, contract);
         Self::deposit_event(Event::DeploymentReported { contract_id, version, outcome });
         Ok(())
+    }
+
+    /// Whether the time to deploy is over, although the agenda, which is late in full blocks, has not ended the contract yet. It
+    /// began with the contract, and stands still while the chain does.
+    fn is_too_late(record: &BillingRecord<T::AccountId>) -> bool {
+        if record.state != ContractState::Created {
+            return false;
+        }
+        let due = record.paid_until.saturating_add(Rules::<T>::get().create_timeout);
+        Self::now() >= window::deadline(&Stalls::<T>::get(), record.paid_until, due)
     }
 
     fn note_deployed(contract: &mut ContractOf<T>, record: &mut BillingRecord<T::AccountId>) {

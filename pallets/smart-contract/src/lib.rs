@@ -602,6 +602,8 @@ pub mod pallet {
         /// The farmer may end a contract only when its node was not seen for `farmer_cancel_after`: wait, or let the node's own
         /// account end it.
         NodeSeenLately,
+        /// The time to deploy is over; the chain is about to end the contract. Its owner can make another one.
+        TooLateToDeploy,
     }
 
     #[pallet::hooks]
@@ -699,7 +701,7 @@ pub mod pallet {
         ///
         /// * **Who**: the agent of the contract's node. Free of fees.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheNodesAgent`], [`Error::WrongState`],
-        ///   [`Error::VersionMismatch`], [`Error::AlreadyReported`].
+        ///   [`Error::VersionMismatch`], [`Error::AlreadyReported`], [`Error::TooLateToDeploy`].
         #[pallet::call_index(3)]
         #[pallet::weight(<T as Config>::WeightInfo::report_deployment())]
         pub fn report_deployment(

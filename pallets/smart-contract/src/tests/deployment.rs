@@ -156,3 +156,24 @@ fn time_in_which_the_node_was_dark_is_free_also_when_it_came_back() {
         assert_eq!(BillingOf::<Test>::get(id).unwrap().billed, 65_000 * held / 3_600);
     });
 }
+
+#[test]
+fn comes_too_late_when_its_time_is_over_even_if_the_agenda_is_late() {
+    ExtBuilder::default().build_and_execute(|| {
+        let (id, last) = (create_by(USER, 0), create_by(USER, 0));
+        stall(5_000);
+        pass_full_blocks(RULES.create_timeout - 1);
+        assert_ok!(report_deployed(last, 0));
+        // The agenda's tick is not over yet, so nothing has ended it.
+        pass_full_blocks(1);
+        for outcome in [DeploymentOutcome::Deployed, failed("no such module")] {
+            let call = Contracts_::report_deployment(origin(NODE), id, 0, outcome);
+            assert_noop!(call, Error::<Test>::TooLateToDeploy);
+        }
+        pass(2 * RULES.agenda_tick);
+        assert_eq!(ends(), [(id, EndCause::CreateTimeout)]);
+        // What runs can be updated for as long as it runs.
+        assert_ok!(try_update(last, None));
+        assert_ok!(report_deployed(last, 1));
+    });
+}

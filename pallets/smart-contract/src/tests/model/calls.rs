@@ -67,6 +67,9 @@ impl World {
         if !runs_or_may || version != deal.version || deal.deployed_version == Some(version) {
             return Err("not to be reported");
         }
+        if deal.stage == Stage::Agreed && self.overdue(id).is_some() {
+            return Err("too late");
+        }
         if !runs && deal.failed {
             return Err("reported before");
         }
