@@ -140,6 +140,9 @@ impl<T: Config> Pallet<T> {
 
     /// Takes money of `payer` into the pallet's account and counts it as escrow; the caller books it in the record.
     pub(crate) fn take_in(payer: &T::AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
         Self::draw(payer, amount)?;
         TotalEscrow::<T>::mutate(|total| *total = total.saturating_add(amount));
         Ok(())
@@ -156,6 +159,9 @@ impl<T: Config> Pallet<T> {
     }
 
     fn burn(amount: Balance) -> Balance {
+        if amount == 0 {
+            return 0;
+        }
         let account = Self::account_id();
         let (precision, fortitude) = (Precision::BestEffort, Fortitude::Force);
         T::Money::burn_from(&account, amount, Preservation::Preserve, precision, fortitude).unwrap_or(0)
