@@ -643,7 +643,7 @@ pub mod pallet {
         ///   [`Error::ResourcesTooLarge`], [`Error::TooManyPublicIps`], [`Error::ModeNotAvailable`],
         ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the registry's for capacity and addresses.
         #[pallet::call_index(0)]
-        #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, *public_ips))]
+        #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, at_most_ips(*public_ips)))]
         #[allow(clippy::too_many_arguments)] // What the two sides agree on.
         pub fn create_contract(
             origin: OriginFor<T>,
@@ -911,11 +911,15 @@ pub mod pallet {
         }
     }
 
+    /// How many addresses a call touches that asks for so many: more than a contract may hold are refused before any is.
+    fn at_most_ips(public_ips: u32) -> u32 {
+        public_ips.min(MAX_PUBLIC_IPS)
+    }
+
     /// How many addresses an update touches, for its weight.
     fn changed_ips(change: &Option<PublicIpChange>) -> u32 {
-        // More than a contract may hold are refused before any is touched.
         let given_back = |change: &PublicIpChange| change.give_back.len() as u32;
-        change.as_ref().map_or(0, |change| change.add.min(MAX_PUBLIC_IPS).saturating_add(given_back(change)))
+        change.as_ref().map_or(0, |change| at_most_ips(change.add).saturating_add(given_back(change)))
     }
 
     #[pallet::view_functions]
