@@ -562,6 +562,7 @@ impl Parameters {
         self.report_period > 0
             && self.report_period <= self.max_window
             && self.max_window <= self.max_report_delay
+            && self.min_free_window > 0
             && self.min_free_window <= self.report_period
             && self.agenda_tick > 0
             && self.holding_share <= 100

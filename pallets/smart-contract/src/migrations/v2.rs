@@ -238,7 +238,8 @@ impl OldParameters {
         Parameters {
             report_period: self.report_period,
             heartbeat_period: self.heartbeat_period,
-            min_free_window: self.min_free_window,
+            // Without any, repeats would be free for ever.
+            min_free_window: self.min_free_window.max(1),
             max_window: self.max_window,
             max_report_delay: self.max_report_delay,
             create_timeout: self.create_timeout,

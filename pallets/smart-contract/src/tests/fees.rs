@@ -136,3 +136,10 @@ fn a_batch_never_takes_more_than_it_declares() {
         assert_eq!(most, <Test as crate::Config>::WeightInfo::add_reports_refilling(1));
     });
 }
+
+#[test]
+fn rules_under_which_repeats_are_free_are_refused() {
+    use crate::types::Parameters;
+    assert!(RULES.valid() && Parameters::development().valid());
+    assert!(!Parameters { min_free_window: 0, ..RULES }.valid());
+}

@@ -158,6 +158,8 @@ mod from_1_to_2 {
             ..almost
         };
         assert_eq!(widened(developers, [300, 60, 3]), expected);
+        let free_repeats = [600, 300, 0, 3_600, 7_200, 1_800, 86_400];
+        assert_eq!(widened(free_repeats, [300, 86_400, 60]).min_free_window, 1);
         // A farmer may not give up a node that is not even unseen.
         let long = [50_000, 300, 300, 50_000, 50_000, 1_800, 86_400];
         assert_eq!(widened(long, [300, 86_400, 60]).farmer_cancel_after, 100_000);
