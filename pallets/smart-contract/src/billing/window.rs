@@ -34,8 +34,7 @@ pub fn reported(
     timestamp: Seconds,
     window: Seconds,
 ) -> Window {
-    let oldest = now.saturating_sub(parameters.max_report_delay);
-    let from = timestamp.saturating_sub(window).max(paid_until).max(oldest);
+    let from = timestamp.saturating_sub(window).max(paid_until).max(oldest(parameters, stalls, now));
     Window::outside(stalls, from, timestamp)
 }
 
@@ -47,10 +46,22 @@ pub fn settled(
     paid_until: Seconds,
     last_seen: Seconds,
 ) -> Window {
-    let from = paid_until.max(now.saturating_sub(parameters.max_report_delay));
-    let unreported = paid_until.saturating_add(parameters.report_period.saturating_mul(2));
-    let seen = last_seen.saturating_add(parameters.report_period);
+    let from = paid_until.max(oldest(parameters, stalls, now));
+    let until = |begin: Seconds, length| deadline(stalls, begin, begin.saturating_add(length));
+    let unreported = until(paid_until, parameters.report_period.saturating_mul(2));
+    let seen = until(last_seen, parameters.report_period);
     Window::outside(stalls, from, now.min(unreported).min(seen).max(from))
+}
+
+/// What lies before this is not charged any more: `max_report_delay` of time in which the chain ran has passed since. While it
+/// stood still nobody could report.
+fn oldest(parameters: &Parameters, stalls: &[Stall], now: Seconds) -> Seconds {
+    let begin = now.saturating_sub(parameters.max_report_delay);
+    stalls.iter().rev().fold(begin, |begin, stall| {
+        let end = stall.until.min(now);
+        let still = if end > begin { end.saturating_sub(stall.from) } else { 0 };
+        begin.saturating_sub(still)
+    })
 }
 
 /// Rules 5 and 8: what is charged for capacity that is held without running. The node was not there to hold it for `dark`
@@ -113,6 +124,28 @@ mod tests {
         assert_eq!(reported(&P, &stalls, 1_000, 900, 960, 60).seconds, 20);
         assert_eq!(reported(&P, &stalls, 1_000, 930, 960, 60).seconds, 10);
         assert_eq!(reported(&P, &stalls, 1_000, 960, 970, 60).seconds, 10);
+    }
+
+    #[test]
+    fn a_stall_makes_no_time_too_old() {
+        // 120 seconds that ran are those from 540 to 640 and from 980 on.
+        let stalls = [Stall { from: 100, until: 500 }, Stall { from: 640, until: 980 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 640, 640).seconds, 100);
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 540, 60).seconds, 0);
+        // It begins where what is too old ends.
+        let stalls = [Stall { from: 100, until: 500 }, Stall { from: 880, until: 980 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 1_000, 1_000).seconds, 120);
+        let stalls = [Stall { from: 380, until: 880 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 1_000, 1_000).seconds, 120);
+    }
+
+    #[test]
+    fn settling_goes_on_after_a_stall() {
+        let stalls = [Stall { from: 955, until: 995 }];
+        assert_eq!(settled(&P, &stalls, 1_000, 950, 1_000).seconds, 10);
+        assert_eq!(settled(&P, &stalls, 1_000, 940, 1_000).seconds, 20);
+        // Seen last five seconds before it: five more are settled after it.
+        assert_eq!(settled(&P, &stalls, 1_002, 950, 950).seconds, 10);
     }
 
     #[test]

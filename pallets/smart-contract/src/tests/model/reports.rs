@@ -43,7 +43,7 @@ impl World {
             return Err(Refusal::InvalidWindow);
         }
         let begin = report.timestamp.saturating_sub(report.window).max(deal.settled);
-        let seconds = self.seconds(begin.max(self.now - self.rules.max_report_delay), report.timestamp);
+        let seconds = self.seconds(begin.max(self.oldest()), report.timestamp);
         let mut charged = deal.transfer(&self.rules, &seconds, report.nru);
         if !seconds.is_empty() {
             let used = report.capacity().clamped(&deal.resources.capacity());

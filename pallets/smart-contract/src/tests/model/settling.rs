@@ -27,8 +27,8 @@ impl World {
     /// Rule 4: charges what was not reported, as far as the node was there, and closes the past. The sum charged.
     pub fn settle(&mut self, deal: &mut Deal) -> Balance {
         let period = self.rules.report_period;
-        let end = self.now.min(deal.settled + 2 * period).min(self.seen_before() + period);
-        let seconds = self.seconds(deal.settled.max(self.now - self.rules.max_report_delay), end);
+        let end = self.after(deal.settled, 2 * period).min(self.after(self.seen_before(), period));
+        let seconds = self.seconds(deal.settled.max(self.oldest()), end);
         let used = deal.last_use.unwrap_or(deal.resources.capacity());
         deal.save_allowance(&self.rules, &seconds);
         let charged = deal.run(&seconds, &used);

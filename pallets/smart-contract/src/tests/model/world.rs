@@ -49,6 +49,28 @@ impl World {
         (from..until).filter(ran).collect()
     }
 
+    /// The first second that can still be charged: as many have passed since as a report may be late, and the chain ran in all
+    /// of them.
+    pub fn oldest(&self) -> Seconds {
+        let mut left = self.rules.max_report_delay;
+        let mut second = self.now;
+        while left > 0 {
+            second -= 1;
+            // Skips whole stalls, which may be long.
+            match self.stalls.iter().find(|(from, until)| (from..until).contains(&&second)) {
+                Some((from, _)) => second = *from,
+                None => left -= 1,
+            }
+        }
+        second
+    }
+
+    /// So many seconds in which the chain runs, from `begin` on, as far as they have passed: the first that comes after.
+    pub fn after(&self, begin: Seconds, length: Seconds) -> Seconds {
+        let passed = self.seconds(begin, self.now);
+        passed.get(length as usize).copied().unwrap_or(self.now)
+    }
+
     /// When the node was last heard of in an earlier block.
     pub fn seen_before(&self) -> Seconds {
         self.life.iter().filter(|(block, _)| *block < self.block).map(|(_, time)| *time).max().unwrap_or(0)
