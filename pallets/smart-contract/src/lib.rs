@@ -39,7 +39,8 @@
 //! * A user never pays more than the agreed rate for the time that passed, and never twice for the same second.
 //! * Accepted work is always paid in full: escrow covers whatever can still be reported.
 //! * No hook loops over contracts; the work of a block does not grow with their number.
-//! * A report in a batch cannot void another one, end a contract, or fail over money.
+//! * A report in a batch cannot void another contract's, end a contract, or fail over money. One that leaves its own contract out
+//!   of funds is that contract's last: later ones of the batch come too late.
 //! * The pallet's account always holds at least all escrow and all payables.
 //!
 //! Each of these is an invariant in `invariants` or a test in `tests`.
