@@ -642,7 +642,9 @@ pub mod pallet {
         /// * **Money**: at least `low` and what deployment may cost, at most `high`, goes to escrow.
         /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::NodeClosing`], [`Error::NothingReserved`],
         ///   [`Error::ResourcesTooLarge`], [`Error::TooManyPublicIps`], [`Error::ModeNotAvailable`],
-        ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the registry's for capacity and addresses.
+        ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], [`Error::NoMoreIds`]; on a rented node
+        ///   [`Error::NodeRentedByOther`], [`Error::RentEnding`], [`Error::RentCapacityExceeded`]; the registry's for capacity and
+        ///   addresses, and the token's for the deposit.
         #[pallet::call_index(0)]
         #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, at_most_ips(*public_ips)))]
         #[allow(clippy::too_many_arguments)] // What the two sides agree on.
@@ -668,8 +670,9 @@ pub mod pallet {
         /// * **Deposit**: follows the length of `data`.
         /// * **Money**: what is owed is settled first. Other resources or addresses come at the farmer's prices of now; an
         ///   update of hash or data keeps the prices. Escrow must then reach `low`, and what lacks is drawn up to `high`.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`],
-        ///   [`Error::NodeClosing`], and those of [`Pallet::create_contract`] that concern resources, addresses and money.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongKind`] for a rent,
+        ///   [`Error::WrongState`], [`Error::NodeClosing`], [`Error::RentEnding`], [`Error::RentCapacityExceeded`], the registry's
+        ///   `AddressNotHeld`, and those of [`Pallet::create_contract`] that concern resources, addresses and money.
         #[pallet::call_index(1)]
         #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32, changed_ips(public_ips)))]
         pub fn update_contract(
@@ -742,8 +745,8 @@ pub mod pallet {
         /// once. A smaller one waits in escrow; it never moves the end of grace.
         ///
         /// * **Who**: anyone.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::NodeClosing`], [`Error::GraceOver`],
-        ///   [`Error::ZeroAmount`], and the token's.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::NodeClosing`], [`Error::RentEnding`],
+        ///   [`Error::GraceOver`], [`Error::ZeroAmount`], and the token's.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::fund_contract())]
         pub fn fund_contract(
@@ -803,7 +806,7 @@ pub mod pallet {
         /// * **Money**: raising it draws the difference at once, within the refill limit, or fails. What lowering frees
         ///   stays in escrow.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], [`Error::WrongKind`] for
-        ///   a rent, [`Error::InsufficientFunds`].
+        ///   a rent, [`Error::NodeClosing`], [`Error::RentEnding`], [`Error::InsufficientFunds`].
         #[pallet::call_index(20)]
         #[pallet::weight(<T as Config>::WeightInfo::set_cushion())]
         pub fn set_cushion(
@@ -820,7 +823,7 @@ pub mod pallet {
         /// * **Who**: the owner.
         /// * **Money**: what escrow lacks is drawn at once, within the refill limit, or the call fails and changes nothing.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::NotInGrace`], [`Error::GraceOver`],
-        ///   [`Error::NodeClosing`], [`Error::InsufficientFunds`].
+        ///   [`Error::NodeClosing`], [`Error::RentEnding`], [`Error::InsufficientFunds`].
         #[pallet::call_index(21)]
         #[pallet::weight(<T as Config>::WeightInfo::resume_contract())]
         pub fn resume_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
@@ -926,6 +929,9 @@ pub mod pallet {
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
         /// What `resources` and `public_ips` on a node would cost now. None: no such node.
+        ///
+        /// Whoever asks: while the node is rented, for its renter, who pays for addresses and traffic only. The node's status
+        /// says whether it is.
         pub fn quote(node_id: u32, resources: Resources, public_ips: u32) -> Option<Quote> {
             Self::quote_of(node_id, &resources, public_ips)
         }
