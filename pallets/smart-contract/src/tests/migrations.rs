@@ -172,12 +172,14 @@ mod from_1_to_2 {
             let key = [prefix("Deposits"), Blake2_128Concat::hash(&RUNNING.to_le_bytes())].concat();
             unhashed::kill(&key);
             // As if it had never been taken.
-            let free = |who| <Balances as frame_support::traits::fungible::MutateHold<u64>>::release(
-                &crate::HoldReason::ContractDeposit.into(),
-                who,
-                deposit(0),
-                frame_support::traits::tokens::Precision::Exact,
-            );
+            let free = |who| {
+                <Balances as frame_support::traits::fungible::MutateHold<u64>>::release(
+                    &crate::HoldReason::ContractDeposit.into(),
+                    who,
+                    deposit(0),
+                    frame_support::traits::tokens::Precision::Exact,
+                )
+            };
             assert_ok!(free(&USER));
             MigrateV1ToV2::<Test>::on_runtime_upgrade();
             check();

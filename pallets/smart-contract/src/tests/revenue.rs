@@ -138,10 +138,7 @@ fn a_share_never_goes_to_the_account_of_all_escrow() {
     ];
     ExtBuilder::default().build_and_execute(|| {
         for split in named.clone() {
-            assert_noop!(
-                Contracts_::announce_split(RuntimeOrigin::root(), split),
-                Error::<Test>::SplitNamesEscrow
-            );
+            assert_noop!(Contracts_::announce_split(RuntimeOrigin::root(), split), Error::<Test>::SplitNamesEscrow);
         }
     });
     for split in named {
@@ -157,7 +154,8 @@ fn a_split_that_burns_nothing_burns_nothing() {
         pass(600);
         System::reset_events();
         assert_ok!(report(id, 600));
-        let burned = |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(pallet_balances::Event::Burned { .. }));
+        let burned =
+            |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(pallet_balances::Event::Burned { .. }));
         assert!(!System::events().iter().any(|record| burned(&record.event)));
     });
 }
