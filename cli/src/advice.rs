@@ -61,7 +61,7 @@ const ADVICE: &[Advice] = &[
     (&["FarmInUse", "AddressNotFound", "ClaimNotFound"], ANY, "see what it has: grid farm show"),
     (&["PolicyInUse"], ANY, "grid farm update --policy"),
     (&["NotEnoughAddresses"], ANY, "see who has free addresses: grid farm list"),
-    (&["NodeUnseen", "NodeClosing", "NodePoweredDown", "NodeRented", "NodeRentedByOther"], &[Place, Rent], "choose another node: grid node list"),
+    (&["NodeUnseen", "NodeClosing", "NodePoweredDown", "NodeRented", "NodeRentedByOther", "NotAMachine"], &[Place, Rent], "choose another node: grid node list"),
     (&["NodeUnseen", "NodePoweredDown"], &[Change], "try again when the node is up: grid node show"),
     (&["NodeClosing"], &[Change], "the contract is about to end; another node: grid node list"),
     (&["CapacityExceeded"], &[Place], "ask for less, or choose another node: grid node list"),

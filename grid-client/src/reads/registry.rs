@@ -102,8 +102,7 @@ impl View {
         Ok(nodes)
     }
 
-    /// Nodes that have room for `wish` and so many public addresses and are let in parts, by id. Whether they were heard of
-    /// lately is not looked at: see [`View::node_status`].
+    /// Nodes that have room for `wish` and so many public addresses, are let in parts, and were heard of lately; by id.
     pub async fn free_nodes(&self, wish: Capacity, public_ips: u32) -> Result<Vec<u32>, ChainError> {
         let (mut found, mut after) = (Vec::new(), Some(0));
         while let Some(last) = after {

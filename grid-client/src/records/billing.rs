@@ -20,11 +20,11 @@ pub struct Billing {
     pub resources: Resources,
     /// How many public addresses it holds.
     pub public_ips: u32,
-    /// When it was made, Unix seconds.
+    /// Since when it holds what it reserves now, Unix seconds.
     pub held_since: u64,
     /// Up to when it is paid for, Unix seconds.
     pub paid_until: u64,
-    /// Use in the last accepted report.
+    /// Use in the newest accepted report.
     pub last_use: Option<Capacity>,
     /// The traffic counter of the last charged report, bytes.
     pub nru: u64,

@@ -49,6 +49,15 @@ fn lease<T: Config>(caller: &T::AccountId) -> ContractId {
     NextContractId::<T>::get() - 1
 }
 
+/// The chain has come to this tick of the agenda.
+fn is_due<T: Config>(tick: Option<u64>) {
+    let rules = Rules::<T>::get();
+    Clock::<T>::mutate(|clock| {
+        clock.last_block = tick.unwrap() * rules.agenda_tick;
+        clock.cursor = tick;
+    });
+}
+
 #[benchmarks]
 mod benches {
     use super::*;
@@ -373,18 +382,13 @@ mod benches {
         assert!(found.is_none());
     }
 
-    /// The end of a contract's grace, inside a rent, with all the addresses it may have.
+    /// The end of a contract's grace, inside a rent.
     #[benchmark]
-    fn serve_agenda_entry() {
+    fn serve_agenda_entry(p: Linear<0, MAX_PUBLIC_IPS>) {
         let world = world::<T>();
         world.rent();
-        let id = world.paused(MAX_PUBLIC_IPS);
-        let due = BillingOf::<T>::get(id).unwrap().agenda_tick.unwrap();
-        let rules = Rules::<T>::get();
-        Clock::<T>::mutate(|clock| {
-            clock.last_block = due * rules.agenda_tick;
-            clock.cursor = Some(due);
-        });
+        let id = world.paused(p);
+        is_due::<T>(BillingOf::<T>::get(id).unwrap().agenda_tick);
 
         #[block]
         {
@@ -392,6 +396,20 @@ mod benches {
         }
 
         assert!(!Contracts::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn serve_agenda_lease() {
+        let world = world::<T>();
+        let id = lease::<T>(&world.user);
+        is_due::<T>(NameContracts::<T>::get(id).unwrap().agenda_tick);
+
+        #[block]
+        {
+            SmartContract::<T>::serve_agenda(Weight::MAX);
+        }
+
+        assert!(!NameContracts::<T>::contains_key(id));
     }
 
     impl_benchmark_test_suite!(SmartContract, crate::mock::bare(), crate::mock::Test);

@@ -125,6 +125,7 @@ impl pallet_tfgrid::Config for Test {
     type NodeDeposit = RegistryDeposit;
     type HeartbeatPeriod = crate::HeartbeatPeriod<Test>;
     type UnseenAfter = crate::UnseenAfter<Test>;
+    type DarkTime = crate::DarkTime<Test>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Test>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = Entities;

@@ -124,6 +124,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_announce_split(split: RevenueSplit<T::AccountId>) -> DispatchResult {
         ensure!(split.valid(), Error::<T>::SplitAboveOne);
+        ensure!(!Self::names_escrow(&split), Error::<T>::SplitNamesEscrow);
         let now = Self::now();
         // What is due takes effect before it would be replaced.
         let _ = Self::current_split(now);
@@ -131,6 +132,12 @@ impl<T: Config> Pallet<T> {
         NextSplit::<T>::put((&split, from));
         Self::deposit_event(Event::SplitAnnounced { split, from });
         Ok(())
+    }
+
+    /// Whether a split names the account of all escrow: a share that went there would be nobody's.
+    pub(crate) fn names_escrow(split: &RevenueSplit<T::AccountId>) -> bool {
+        let account = Self::account_id();
+        split.foundation_account == account || split.sales_account == account
     }
 
     /// Moves money of `payer` to the pallet's account, and nothing else: for a batch, which books the sum of its refills once.
@@ -145,6 +152,9 @@ impl<T: Config> Pallet<T> {
 
     /// Takes money of `payer` into the pallet's account and counts it as escrow; the caller books it in the record.
     pub(crate) fn take_in(payer: &T::AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
         Self::draw(payer, amount)?;
         TotalEscrow::<T>::mutate(|total| *total = total.saturating_add(amount));
         Ok(())
@@ -161,6 +171,9 @@ impl<T: Config> Pallet<T> {
     }
 
     fn burn(amount: Balance) -> Balance {
+        if amount == 0 {
+            return 0;
+        }
         let account = Self::account_id();
         let (precision, fortitude) = (Precision::BestEffort, Fortitude::Force);
         T::Money::burn_from(&account, amount, Preservation::Preserve, precision, fortitude).unwrap_or(0)

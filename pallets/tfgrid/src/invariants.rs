@@ -30,7 +30,7 @@ impl<T: Config> Pallet<T> {
     ///    `NodeIdByAgent` is named as the agent by that node.
     /// 8. `NodeStatus` is of existing nodes. What is reserved is within the node's capacity or the node is leaving; it is
     ///    nothing without contracts. A rent is a contract.
-    /// 9. Signs of life are in order.
+    /// 9. Signs of life are in order, and no node was dark after its last one.
     /// 10. Authorizations are existing farms'.
     /// 11. Every record has its deposit, every deposit its record, and under each reason each account has on hold what its
     ///     deposits sum up to, and no more.
@@ -215,8 +215,9 @@ impl<T: Config> Pallet<T> {
 
     /// Rule 9.
     fn check_signs_of_life() -> Checked {
-        for Status { seen, .. } in NodeStatus::<T>::iter_values() {
+        for Status { seen, dark_seconds, .. } in NodeStatus::<T>::iter_values() {
             ensure!(seen.before <= seen.last && seen.heartbeat <= seen.last, "rule 9: times are out of order");
+            ensure!(dark_seconds <= seen.last, "rule 9: a node was dark for longer than there is time");
         }
         Ok(())
     }

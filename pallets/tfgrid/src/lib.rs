@@ -131,6 +131,8 @@ mod tests;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub use benchmarking::BenchmarkHelper;
+pub use for_contracts::DarkTime;
+pub use nodes::is_machine;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -231,6 +233,9 @@ pub mod pallet {
         /// A node that has shown no sign of life for longer than this gets no new contracts, seconds. Not a constant of the
         /// metadata either.
         type UnseenAfter: Get<u64>;
+
+        /// How much of a node's silence counts as dark.
+        type DarkTime: crate::DarkTime;
 
         /// The weights of the calls.
         type WeightInfo: WeightInfo;
@@ -705,6 +710,9 @@ pub mod pallet {
         IdsExhausted,
         /// A counter contradicts the records. A bug: please report it.
         Inconsistent,
+
+        /// A contract rents the whole node as it is: its capacity can grow when the rent has ended.
+        CapacityRented,
     }
 
     #[pallet::hooks]
@@ -938,10 +946,11 @@ pub mod pallet {
 
         /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve:
         /// `report_degraded` is for what broke. A capacity for which everything fits again saves the contracts of a degraded
-        /// node that have not ended yet. A certified node with another capacity or serial number is not certified any more.
+        /// node that have not ended yet. While a contract rents the node whole, its capacity is what was rented. A certified
+        /// node with another capacity or serial number is not certified any more.
         ///
         /// - Who: the node's twin.
-        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`,
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`, `CapacityRented`,
         ///   `InvalidLocation`, `InvalidInterface`, `InvalidSerial`, `InvalidBusUrl`.
         #[pallet::call_index(17)]
         #[pallet::weight(T::WeightInfo::update_node(node.interfaces.len() as u32))]

@@ -157,6 +157,14 @@ impl Verify for Signature {
     }
 }
 
+/// A node that is silent for longer than four heartbeats is dark.
+pub struct AfterFourHeartbeats;
+impl crate::DarkTime for AfterFourHeartbeats {
+    fn of_silence(last: u64, until: u64) -> u64 {
+        until.saturating_sub(last.max(1)).saturating_sub(4 * HEARTBEAT) * u64::from(last > 0)
+    }
+}
+
 impl Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -178,6 +186,7 @@ impl Config for Test {
     type NodeDeposit = ConstU64<NODE_DEPOSIT>;
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
     type UnseenAfter = ConstU64<UNSEEN>;
+    type DarkTime = AfterFourHeartbeats;
     type WeightInfo = CountedWeight<Test>;
     type BenchmarkHelper = Notary;
 }

@@ -555,6 +555,9 @@ record! {
         pub rented_by: Option<u64>,
         /// When the node was heard of.
         pub seen: Seen<BlockNumber>,
+        /// For how long the node was dark in all, up to its last sign of life, seconds: what of each silence was longer than a
+        /// node may be silent. It never goes down.
+        pub dark_seconds: u64,
     }
 }
 

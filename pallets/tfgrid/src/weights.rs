@@ -254,9 +254,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(9, 10)
     }
 
-    // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod. Writes: NodeStatus.
+    // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod, stalls. Writes: NodeStatus.
     fn report_uptime() -> Weight {
-        Self::call(4, 1)
+        Self::call(5, 1)
     }
 
     // Reads: NodeIdByAgent, Nodes, NodeStatus. Writes: Nodes, Leaving.

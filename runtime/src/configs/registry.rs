@@ -6,7 +6,7 @@ use crate::{
 };
 use core::net::{Ipv4Addr, Ipv6Addr};
 use frame_support::{parameter_types, traits::Contains};
-use pallet_smart_contract::{HeartbeatPeriod, LiveContracts, UnseenAfter};
+use pallet_smart_contract::{DarkTime, HeartbeatPeriod, LiveContracts, UnseenAfter};
 use sp_runtime::traits::Verify;
 
 parameter_types! {
@@ -99,6 +99,7 @@ impl pallet_tfgrid::Config for Runtime {
     type NodeDeposit = NodeDeposit;
     type HeartbeatPeriod = HeartbeatPeriod<Runtime>;
     type UnseenAfter = UnseenAfter<Runtime>;
+    type DarkTime = DarkTime<Runtime>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Signer;

@@ -192,3 +192,47 @@ mod pay_foundation {
         });
     }
 }
+
+#[test]
+fn a_share_never_goes_to_the_account_of_all_escrow() {
+    let account = Contracts_::account_id();
+    let named = [
+        RevenueSplit { foundation_account: account, ..split(1, 1, 1, 1) },
+        RevenueSplit { sales_account: account, ..split(1, 1, 1, 1) },
+    ];
+    ExtBuilder::default().build_and_execute(|| {
+        for split in named.clone() {
+            assert_noop!(Contracts_::announce_split(RuntimeOrigin::root(), split), Error::<Test>::SplitNamesEscrow);
+        }
+    });
+    for split in named {
+        let genesis = || ExtBuilder::default().with_split(split).build_and_execute(|| {});
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(genesis)).is_err());
+    }
+}
+
+#[test]
+fn a_split_that_burns_nothing_burns_nothing() {
+    ExtBuilder::default().with_split(split(10, 10, 10, 0)).build_and_execute(|| {
+        let id = deployed(0);
+        pass(600);
+        System::reset_events();
+        assert_ok!(report(id, 600));
+        let burned =
+            |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(pallet_balances::Event::Burned { .. }));
+        assert!(!System::events().iter().any(|record| burned(&record.event)));
+    });
+}
+
+#[test]
+fn what_costs_nothing_moves_no_money() {
+    ExtBuilder::default().build_and_execute(|| {
+        rent_by(USER);
+        System::reset_events();
+        // Inside the rent, and without addresses or traffic.
+        assert_ok!(try_create(USER, grid_types::units::Resources { nru_per_hour: 0, ..wish() }, 0));
+        let moved =
+            |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(pallet_balances::Event::Transfer { .. }));
+        assert!(!System::events().iter().any(|record| moved(&record.event)));
+    });
+}

@@ -95,6 +95,7 @@ fn rule_8_nodes_are_not_overbooked() {
 fn rule_9_signs_of_life_are_of_nodes() {
     rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.seen.before = u64::MAX));
     rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.seen.heartbeat = u64::MAX));
+    rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.dark_seconds = u64::MAX));
 }
 
 #[test]

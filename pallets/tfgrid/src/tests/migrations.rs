@@ -151,6 +151,7 @@ mod from_0_to_1 {
                 contracts: 1,
                 rented_by: None,
                 seen: Seen { last: START + 300, block: 7, before: START + 200, heartbeat: START + 300 },
+                dark_seconds: 0,
             };
             assert_eq!(NodeStatus::<Test>::get(1), status);
             assert!(!unhashed::exists(&key("NodeUsage", 1)) && !unhashed::exists(&key("NodeSeen", 1)));
