@@ -42,7 +42,6 @@ fn the_contracts_answer_their_questions() {
     let user = town.twin("//user");
     heartbeat(&town.url, "//machine");
     user.run(&["name", "lease", "myshop", "--days", "2"]);
-    user.run(&["rent", "create", "1"]);
     block_on(async {
         let chain = Chain::connect(std::slice::from_ref(&town.url)).await.expect("the chain answers");
         let view = chain.best().await.expect("the chain has a block");
@@ -54,8 +53,13 @@ fn the_contracts_answer_their_questions() {
         assert_eq!(view.quote(2, wish, 0).await, Ok(None));
         let rent = view.quote_rent(1).await.expect("it is answered").expect("there is a node");
         assert_eq!(rent.hourly, 65_000_000);
+
+        user.run(&["rent", "create", "1"]);
+        let view = chain.best().await.expect("the chain has a block");
+        let inside = view.quote(1, wish, 1).await.expect("it is answered").expect("there is a node");
+        assert_eq!(inside.hourly, 10_000_000, "inside the rent an address is all that costs");
         assert_eq!(view.contracts_of_node(1).await, Ok(vec![2]));
-        assert_eq!(view.contracts_of_twin(3).await, Ok(vec![1, 2]));
+        assert_eq!(view.contracts_of_twin(3).await, Ok(vec![2]), "names are listed apart");
         let funding = view.funding(2).await.expect("it is answered").expect("there is a contract");
         assert_eq!((funding.hourly, funding.escrow), (rent.hourly, rent.high));
         assert_eq!(view.funding(9).await, Ok(None));
