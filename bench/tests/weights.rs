@@ -6,7 +6,7 @@
 use codec::Encode;
 use frame_support::{
     dispatch::{GetDispatchInfo, PostDispatchInfo},
-    traits::{Get, UnfilteredDispatchable},
+    traits::UnfilteredDispatchable,
     weights::{RuntimeDbWeight, Weight},
 };
 use grid_bench::{

@@ -128,7 +128,7 @@ impl<T: Config> Pallet<T> {
         ensure!(is_machine(capacity), Error::<T>::InvalidCapacity);
         let Status { reserved, rented_by, .. } = NodeStatus::<T>::get(node_id);
         ensure!(reserved.within(capacity), Error::<T>::CapacityReserved);
-        // A rent is of the node as it was, at a price for that: what comes on top would be the renter's for nothing.
+        // A rent is of the node as it was, at a price for that: what comes on top would be nobody's as long as it lasts.
         ensure!(rented_by.is_none() || *capacity == reserved, Error::<T>::CapacityRented);
         Ok(())
     }

@@ -58,7 +58,9 @@ fn the_cursor_passes_a_tick_only_when_it_is_empty() {
     ExtBuilder::default().build_and_execute(|| {
         add_addresses(20..160);
         let most = grid_types::units::MAX_PUBLIC_IPS;
-        (0..2).for_each(|_| assert_ok!(try_create(USER, Resources::default(), most)));
+        for _ in 0..2 {
+            assert_ok!(try_create(USER, Resources::default(), most));
+        }
         let tick = Agenda::<Test>::iter().next().unwrap().0;
         while Clock::<Test>::get().cursor.is_none_or(|cursor| cursor < tick) {
             pass_full_blocks(10);
@@ -72,7 +74,9 @@ fn the_cursor_passes_a_tick_only_when_it_is_empty() {
 #[test]
 fn a_full_block_serves_small_entries_as_long_as_they_weigh_no_more_than_a_large_one() {
     ExtBuilder::default().build_and_execute(|| {
-        (0..20).for_each(|_| assert_ok!(try_create(USER, Resources { cru: 1, ..Default::default() }, 0)));
+        for _ in 0..20 {
+            assert_ok!(try_create(USER, Resources { cru: 1, ..Default::default() }, 0));
+        }
         let tick = Agenda::<Test>::iter().next().unwrap().0;
         while Clock::<Test>::get().cursor.is_none_or(|cursor| cursor < tick) {
             pass_full_blocks(10);
@@ -84,7 +88,7 @@ fn a_full_block_serves_small_entries_as_long_as_they_weigh_no_more_than_a_large_
 
 #[test]
 fn an_entry_weighs_what_it_ends() {
-    let took = |make: fn()| {
+    fn took<R>(make: fn() -> R) -> Weight {
         let mut took = Weight::zero();
         ExtBuilder::default().build_and_execute(|| {
             make();
@@ -99,9 +103,9 @@ fn an_entry_weighs_what_it_ends() {
         // It looks at the tick twice: there is one entry, and then none.
         let look = Weights::serve_agenda_tick().saturating_mul(2);
         took.saturating_sub(Weights::serve_agenda_base()).saturating_sub(look)
-    };
-    assert_eq!(took(|| drop(create_by(USER, 0))), Weights::serve_agenda_entry(0));
-    assert_eq!(took(|| drop(create_by(USER, 3))), Weights::serve_agenda_entry(3));
+    }
+    assert_eq!(took(|| create_by(USER, 0)), Weights::serve_agenda_entry(0));
+    assert_eq!(took(|| create_by(USER, 3)), Weights::serve_agenda_entry(3));
     let lease = || {
         let name = b"bakery".to_vec().try_into().unwrap();
         assert_ok!(Contracts_::create_name_contract(origin(USER), name, 1, None));
