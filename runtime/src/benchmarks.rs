@@ -1,4 +1,4 @@
-//! What is measured, and what benchmarks need of this runtime: only in a runtime built to be measured (`scripts/weights`).
+//! What is measured, and what benchmarks need of this runtime: only in a runtime built to be measured.
 //!
 //! The pallets of the SDK keep their published weights; only those of this repository are measured.
 

@@ -1,5 +1,5 @@
-//! What each call and each step of a hook costs, measured: `scripts/weights` runs these and writes `weights.rs`; with the
-//! mock they run as tests.
+//! Benchmarks of each call and each step of a hook, for `frame-omni-bencher`; with the mock they run as tests. The weights in
+//! use are counted ([`crate::weights`]).
 //!
 //! Each is set up for the longest path: see [`setup`]. One `Linear` component for each list.
 

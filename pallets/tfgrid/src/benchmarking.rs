@@ -1,4 +1,5 @@
-//! What each call costs, measured: `scripts/weights` runs these and writes `weights.rs`; with the mock they run as tests.
+//! Benchmarks of each call, for `frame-omni-bencher`; with the mock they run as tests. The weights in use are counted
+//! ([`crate::weights`]).
 //!
 //! Each is set up for the longest path of its call: the largest records that the rules allow, deposits of accounts that hold
 //! others already, an index that is not empty. One `Linear` component for each list.
