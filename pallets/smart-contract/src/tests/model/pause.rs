@@ -24,7 +24,7 @@ impl World {
     /// The seconds of a pause that are to be charged: those before its end, in which the node was there.
     pub fn paused_seconds(&self, deal: &Deal) -> Vec<Seconds> {
         let (begin, length) = deal.deadline.unwrap();
-        let last = self.seconds(begin, self.now).into_iter().take(length as usize).last();
+        let last = self.seconds(begin, self.now).into_iter().take(length as usize).next_back();
         last.map_or(vec![], |last| self.held_seconds(begin, last + 1))
     }
 
