@@ -1,7 +1,10 @@
 //! What most commands need: the chain, your key, your twin, a node's door.
 
-use crate::{args::Cli, error::CliError, output::Output};
-use grid_client::{records::Node, Bus, BusTarget, Call, Chain, Event, Included, Key, View, Wait};
+use crate::{advice::Errand, args::Cli, error::CliError, output::Output};
+use grid_client::{
+    records::{Contract, Entity, Farm, Node, PricingPolicy, Twin},
+    Bus, BusTarget, Call, Chain, Event, Included, Key, View, Wait,
+};
 
 /// One run of the program.
 pub struct Session {
@@ -49,14 +52,22 @@ impl Session {
         Ok(Me { key, twin })
     }
 
+    /// The number of your twin, if you gave a key and it has one.
+    pub async fn twin_if_known(&self, view: &View) -> Result<Option<u32>, CliError> {
+        match self.secret {
+            Some(_) => Ok(view.twin_of(self.key()?.account()).await?),
+            None => Ok(None),
+        }
+    }
+
     /// Sends a call and waits until it is in a block.
     pub async fn submit(&self, chain: &Chain, key: &Key, call: Call) -> Result<Included, CliError> {
-        Ok(chain.submit(key, call, Wait::InBlock).await?)
+        send(chain, key, call, Wait::InBlock).await
     }
 
     /// Sends a call and waits until its block is final.
     pub async fn submit_final(&self, chain: &Chain, key: &Key, call: Call) -> Result<Included, CliError> {
-        Ok(chain.submit(key, call, Wait::Finalized).await?)
+        send(chain, key, call, Wait::Finalized).await
     }
 }
 
@@ -74,9 +85,47 @@ impl Me {
 
 /// The event that a transaction must have caused; its absence is a fault of the chain or of this program.
 pub fn expect_event<T>(included: &Included, what: &str, pick: impl Fn(&Event) -> Option<T>) -> Result<T, CliError> {
-    let missing =
-        || CliError::failed("event_missing", format!("{what} is not among the events of block {}", included.block));
+    let missing = || event_missing(what, included);
     included.events.iter().find_map(pick).ok_or_else(missing)
+}
+
+/// The same for events that are looked for in another way.
+pub fn event_missing(what: &str, included: &Included) -> CliError {
+    CliError::failed("event_missing", format!("{what} is not among the events of block {}", included.block))
+        .hint("look at what became of it before sending it again, and please report this")
+}
+
+async fn send(chain: &Chain, key: &Key, call: Call, wait: Wait) -> Result<Included, CliError> {
+    let errand = Errand::of(&call);
+    chain.submit(key, call, wait).await.map_err(|error| CliError::of_submit(&error, errand))
+}
+
+/// A twin that exists.
+pub async fn twin(view: &View, id: u32) -> Result<Twin, CliError> {
+    let missing = || CliError::not_found("twin", id).hint("its owner sees the number with: grid twin show");
+    view.twin(id).await?.ok_or_else(missing)
+}
+
+/// An entity that exists.
+pub async fn entity(view: &View, id: u32) -> Result<Entity, CliError> {
+    let missing = || CliError::not_found("entity", id).hint("its owner sees the number with: grid entity show");
+    view.entity(id).await?.ok_or_else(missing)
+}
+
+/// A price list that exists.
+pub async fn policy(view: &View, id: u32) -> Result<PricingPolicy, CliError> {
+    let missing = || CliError::not_found("price list", id).hint("a farm's price list is in: grid farm show");
+    view.policy(id).await?.ok_or_else(missing)
+}
+
+/// A farm that exists.
+pub async fn farm(view: &View, id: u32) -> Result<Farm, CliError> {
+    view.farm(id).await?.ok_or_else(|| no_farm(id))
+}
+
+/// There is no such farm.
+pub fn no_farm(farm: impl ToString) -> CliError {
+    CliError::not_found("farm", farm).hint("see: grid farm list")
 }
 
 /// A node that exists.
@@ -85,11 +134,28 @@ pub async fn node(view: &View, id: u32) -> Result<Node, CliError> {
 }
 
 /// A contract that exists.
-pub async fn contract(view: &View, id: u64) -> Result<grid_client::records::Contract, CliError> {
-    let Some(contract) = view.contract(id).await? else {
-        let ended = id > 0 && id < view.next_contract_id().await?;
-        let hint = if ended { "it has ended; its charges: grid contract bill" } else { "see: grid contract list" };
-        return Err(CliError::not_found("contract", id).hint(hint));
+pub async fn contract(view: &View, id: u64) -> Result<Contract, CliError> {
+    match view.contract(id).await? {
+        Some(contract) => Ok(contract),
+        None => Err(no_contract(view, id).await?),
+    }
+}
+
+/// Why there is no contract of this number.
+async fn no_contract(view: &View, id: u64) -> Result<CliError, CliError> {
+    if let Some(lease) = view.name_lease(id).await? {
+        return Ok(lease_not_contract(id, &lease.name));
+    }
+    let ended = id > 0 && id < view.next_contract_id().await?;
+    let hint = match ended {
+        true => format!("it has ended; its charges: grid contract bill {id}"),
+        false => "see: grid contract list".into(),
     };
-    Ok(contract)
+    Ok(CliError::not_found("contract", id).hint(hint))
+}
+
+/// Leases of names are counted together with contracts.
+pub fn lease_not_contract(id: u64, name: &str) -> CliError {
+    CliError::not_found("contract", format!("{id}: that is the number of a lease, of the name {name}"))
+        .hint(format!("see: grid name show {name}; end it: grid name cancel {name}"))
 }

@@ -98,6 +98,12 @@ pub fn agent_of(node_id: u32) -> AccountId {
     pallet_tfgrid::Nodes::<Runtime>::get(node_id).map_or_else(|| Alice.to_account_id(), |node| node.agent)
 }
 
+/// The address that a contract on a node is given next.
+pub fn next_address(node_id: u32) -> Option<u32> {
+    let farm_id = pallet_tfgrid::Nodes::<Runtime>::get(node_id)?.farm_id;
+    pallet_tfgrid::FreeIps::<Runtime>::iter_key_prefix(farm_id).next()
+}
+
 /// A contract of either half.
 #[derive(Clone, Debug)]
 pub struct Contract {

@@ -1,4 +1,4 @@
-//! Which nodes would take a wish, and what each would cost.
+//! Which nodes have room for a wish, and what each would cost.
 //!
 //! ```sh
 //! cargo run -p grid-client --example free_nodes
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let wish = Resources { cru: 1_000, mru: 2 * GIB, sru: 50 * GIB, hru: 0, nru_per_hour: 1_000_000_000 };
     let public_ips = 1;
     let nodes = view.free_nodes(wish.capacity(), public_ips).await?;
-    println!("{} nodes would take it", nodes.len());
+    println!("{} nodes have room for it", nodes.len());
     let grid = |base: u128| base as f64 / GRID as f64;
     for node_id in nodes {
         // The chain's own arithmetic, at the farmer's prices of now.

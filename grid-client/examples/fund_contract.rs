@@ -31,6 +31,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let funding = chain.best().await?.funding(contract_id).await?.ok_or("it has ended")?;
     println!("escrow {}, must stay above {}, of it {} cushion", funding.escrow, funding.low, funding.cushion);
-    println!("lasts {} s at full use if nothing can be drawn", funding.seconds_left);
+    match funding.seconds_left {
+        Some(seconds) => println!("lasts {seconds} s at full use if nothing can be drawn"),
+        None => println!("lasts for ever, but for traffic"),
+    }
     Ok(())
 }

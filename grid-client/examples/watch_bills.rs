@@ -12,10 +12,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::var("GRID_URL").unwrap_or_else(|_| "ws://127.0.0.1:9944".into());
     let contract: u64 = std::env::args().nth(1).ok_or("usage: watch_bills CONTRACT")?.parse()?;
     let chain = Chain::connect(&[url]).await?;
-    let mut total = chain.finalized().await?.billing(contract).await?.map_or(0, |billing| billing.billed);
+    let view = chain.finalized().await?;
+    let mut total = view.billing(contract).await?.map_or(0, |billing| billing.billed);
     println!("charged before: {total} base units");
 
-    let mut heads = chain.finalized_heads(None);
+    // What that block charged is in the sum already.
+    let mut heads = chain.finalized_heads(Some(view.block().number + 1));
     loop {
         let view = chain.at(heads.next().await?).await?;
         for event in view.events().await? {

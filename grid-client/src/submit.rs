@@ -23,6 +23,7 @@ use subxt::{
     client::OnlineClientAtBlockImpl,
     config::DefaultExtrinsicParamsBuilder,
     error::{BackendError, DispatchError as RuntimeError, ExtrinsicError, RpcError, TransactionEventsError},
+    metadata::ArcMetadata,
     rpcs::Error as ClientError,
     tx::{TransactionInBlock, TransactionProgress, TransactionStatus},
     SubstrateConfig,
@@ -34,6 +35,8 @@ pub const LIFE: u64 = 64;
 const PATIENCE: Duration = Duration::from_secs(6 * LIFE);
 /// How often a nonce that somebody else took meanwhile is chosen anew.
 const NONCE_TRIES: usize = 3;
+/// The event that tells what became of root's call.
+const SUDID: (&str, &str) = ("Sudo", "Sudid");
 /// What the pool says of such nonces: outdated, taken by an equal or better transaction, already there.
 const NONCE_TAKEN: [&str; 3] = ["outdated", "Priority is too low", "Already Imported"];
 
@@ -189,6 +192,9 @@ async fn included(
     let (mut events, mut fee) = (Vec::new(), None);
     for event in happened.iter() {
         let event = event.map_err(|error| ChainError::unreadable("an event", error))?;
+        if (event.pallet_name(), event.event_name()) == SUDID {
+            root_result(event.field_bytes(), at.metadata())?;
+        }
         if let Some(paid) = event.decode_fields_as::<api::transaction_payment::events::TransactionFeePaid>() {
             let paid = paid.map_err(|error| ChainError::unreadable("TransactionFeePaid", error))?;
             fee = Some(paid.actual_fee).filter(|fee| *fee > 0);
@@ -197,6 +203,19 @@ async fn included(
     }
     let block = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
     Ok(Included { block, transaction, events, fee })
+}
+
+/// What became of root's call, by the fields of [`SUDID`]: the transaction around it succeeds either way.
+fn root_result(fields: &[u8], metadata: ArcMetadata) -> Result<(), SubmitError> {
+    match fields {
+        [0] => Ok(()),
+        [1, error @ ..] => {
+            let error = RuntimeError::decode_from(error, metadata);
+            let error = error.map_err(|error| ChainError::unreadable("the result of root's call", error))?;
+            Err(SubmitError::Failed(named(&error)))
+        },
+        _ => Err(ChainError::unreadable("the result of root's call", "it is neither done nor an error").into()),
+    }
 }
 
 /// An error of the runtime with its name, and its documentation as a hint.
@@ -217,16 +236,23 @@ fn named(error: &RuntimeError) -> DispatchError {
     }
 }
 
-/// Each report's outcome: the chain tells them in the order of the batch.
+/// Each report's outcome: the chain tells them in the order of the batch. A report that leaves a contract out of funds may be
+/// followed by a second bill of that contract, which closes its past before the pause and answers no report.
 fn outcomes(reports: &[Report], events: &[Event]) -> Result<Vec<ReportOutcome>, ChainError> {
-    let told: Vec<_> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::ContractBilled { contract_id, bill } => Some((*contract_id, ReportOutcome::Billed(*bill))),
-            Event::ReportRefused { contract_id, reason, .. } => Some((*contract_id, ReportOutcome::Refused(*reason))),
-            _ => None,
-        })
-        .collect();
+    let mut out_of_funds = None;
+    let mut told = Vec::with_capacity(reports.len());
+    for event in events {
+        match event {
+            Event::ContractOutOfFunds { contract_id } => out_of_funds = Some(*contract_id),
+            Event::ContractBilled { contract_id, .. } if out_of_funds == Some(*contract_id) => out_of_funds = None,
+            Event::ContractBilled { contract_id, bill } => told.push((*contract_id, ReportOutcome::Billed(*bill))),
+            Event::ReportRefused { contract_id, reason, .. } => {
+                out_of_funds = None;
+                told.push((*contract_id, ReportOutcome::Refused(*reason)));
+            },
+            _ => {},
+        }
+    }
     let matches =
         told.len() == reports.len() && told.iter().zip(reports).all(|(told, sent)| told.0 == sent.contract_id);
     if !matches {
@@ -316,6 +342,23 @@ mod tests {
         assert_eq!(nonces.of(Account([2; 32])).take(3).number, 3);
     }
 
+    fn metadata() -> ArcMetadata {
+        subxt::metadata::Metadata::decode_from(include_bytes!("../metadata.scale")).unwrap().arc()
+    }
+
+    #[test]
+    fn roots_call_is_done_only_if_the_one_inside_is() {
+        assert_eq!(root_result(&[0], metadata()), Ok(()));
+        let metadata = metadata();
+        let pallet = metadata.pallet_by_name("TfgridModule").unwrap();
+        let refused = pallet.error_variants().unwrap().iter().find(|error| error.name == "AlreadyCertifier").unwrap();
+        // An error, of a module, and which one of its own.
+        let fields = [1, 3, pallet.error_index(), refused.index, 0, 0, 0];
+        let error = root_result(&fields, metadata.clone()).unwrap_err();
+        assert_eq!((error.code(), error.hint()), ("AlreadyCertifier", "The account is a certifier already."));
+        assert_eq!(root_result(&[2], metadata).unwrap_err().code(), "unreadable");
+    }
+
     #[test]
     fn outcomes_come_in_the_order_of_the_reports() {
         let events = [
@@ -325,6 +368,18 @@ mod tests {
         ];
         let found = outcomes(&[report(1), report(2)], &events).unwrap();
         assert_eq!(found, [ReportOutcome::Billed(Bill::default()), ReportOutcome::Refused(Refusal::Ended)]);
+    }
+
+    #[test]
+    fn the_bill_that_closes_the_past_of_a_paused_contract_answers_no_report() {
+        let billed =
+            |contract_id, seconds| Event::ContractBilled { contract_id, bill: Bill { seconds, ..Bill::default() } };
+        let refused = Event::ReportRefused { contract_id: 1, timestamp: 3, reason: Refusal::NotDeployed };
+        let events =
+            [billed(1, 600), Event::ContractOutOfFunds { contract_id: 1 }, billed(1, 5), refused, billed(2, 600)];
+        let found = outcomes(&[report(1), report(1), report(2)], &events).unwrap();
+        let bill = ReportOutcome::Billed(Bill { seconds: 600, ..Bill::default() });
+        assert_eq!(found, [bill, ReportOutcome::Refused(Refusal::NotDeployed), bill]);
     }
 
     #[test]

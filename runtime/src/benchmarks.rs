@@ -1,4 +1,4 @@
-//! What is measured, and what benchmarks need of this runtime: only in a runtime built to be measured (`scripts/weights`).
+//! What is measured, and what benchmarks need of this runtime: only in a runtime built to be measured.
 //!
 //! The pallets of the SDK keep their published weights; only those of this repository are measured.
 
@@ -37,7 +37,7 @@ const KEYS: KeyTypeId = KeyTypeId(*b"benc");
 /// What the key is derived from, so that it is always the same one.
 const SEED: &[u8] = b"//benchmark";
 
-/// Signs with ECDSA, which costs most to check of the three kinds.
+/// Signs with ECDSA, which costs most to check of the four kinds; that of Ethereum differs only in the hash of what is signed.
 pub struct Signer;
 
 impl pallet_tfgrid::BenchmarkHelper<AccountId, Signature> for Signer {

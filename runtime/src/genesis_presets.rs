@@ -14,6 +14,7 @@ use crate::{
 };
 use alloc::{string::ToString, vec, vec::Vec};
 use frame_support::build_struct_json_patch;
+use grid_types::units::Prices;
 use pallet_smart_contract::types::Parameters;
 use serde_json::Value;
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
@@ -24,6 +25,10 @@ pub const ENDOWMENT: Balance = 1_000_000 * GRID;
 
 /// The slot of the `development` chain, milliseconds.
 pub const DEVELOPMENT_SLOT: u64 = 2_000;
+
+/// The least that anybody may ask, base units: next to nothing, but nothing is for nothing. `min_use` is the farmer's own
+/// business.
+pub const PRICE_FLOOR: Prices = pallet_tfgrid::LEAST_PRICES;
 
 /// The names of all presets.
 pub fn names() -> Vec<PresetId> {
@@ -71,7 +76,7 @@ fn development() -> Value {
         session: SessionConfig { keys: session_keys(&[(Sr25519Keyring::Alice, Ed25519Keyring::Alice)]) },
         sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
         council: CouncilConfig { members: accounts(&[Sr25519Keyring::Alice]) },
-        tfgrid_module: TfgridModuleConfig { auto_verify_ips: true },
+        tfgrid_module: TfgridModuleConfig { auto_verify_ips: true, price_floor: PRICE_FLOOR },
         smart_contract_module: SmartContractModuleConfig { rules: Parameters::development() },
     })
 }
@@ -90,6 +95,7 @@ fn local_testnet() -> Value {
         council: CouncilConfig {
             members: accounts(&[Sr25519Keyring::Alice, Sr25519Keyring::Bob, Sr25519Keyring::Charlie]),
         },
+        tfgrid_module: TfgridModuleConfig { price_floor: PRICE_FLOOR },
     })
 }
 

@@ -59,7 +59,7 @@ use sp_version::RuntimeVersion;
 
 pub use apis::RuntimeApi;
 
-/// Signature of a transaction: sr25519, ed25519 or ECDSA.
+/// Signature of a transaction: sr25519, ed25519, ECDSA, or ECDSA as on Ethereum (Keccak).
 pub type Signature = MultiSignature;
 /// The account that a signature belongs to: 32 bytes.
 pub type AccountId = <<Signature as Verify>::Signer as IdentifyAccount>::AccountId;

@@ -6,7 +6,8 @@
 //! learnt it from a finalized block.
 //!
 //! The list is never empty and names only accounts with session keys at the moment it is set, so that governance cannot
-//! stop the chain by a slip. A validator that purges its keys later drops out at the next change of sessions.
+//! stop the chain by a slip. A validator that purges its keys later drops out like one that is not listed any more, and
+//! comes back when it has registered new ones. When nobody on the list has keys, those that make blocks go on.
 
 use alloc::vec::Vec;
 use frame_support::{ensure, pallet_prelude::DispatchResult, BoundedVec};
@@ -128,14 +129,18 @@ impl<T: Config> Pallet<T> {
 }
 
 impl<T: Config> pallet_session::SessionManager<T::AccountId> for Pallet<T> {
-    /// The list, if it is new; `None` keeps the validators that there are.
+    /// Those on the list that have keys, if that is news; `None` keeps the validators that there are.
     fn new_session(_: SessionIndex) -> Option<Vec<T::AccountId>> {
-        if !Changed::<T>::take() {
+        let ready: Vec<_> = Members::<T>::get().into_iter().filter(Self::has_keys).collect();
+        // The session pallet leaves out those without keys by itself, but does not tell Aura and GRANDPA when only they
+        // changed: these would wait for the missing one for ever.
+        let news = Changed::<T>::get() || ready != pallet_session::Validators::<T>::get();
+        // A list of nobody would stop the chain. Keys may come later: then it is still news.
+        if ready.is_empty() || !news {
             return None;
         }
-        let ready: Vec<_> = Members::<T>::get().into_iter().filter(Self::has_keys).collect();
-        // Keys can be purged between the call and this moment. A list of nobody would stop the chain.
-        (!ready.is_empty()).then_some(ready)
+        Changed::<T>::kill();
+        Some(ready)
     }
 
     fn new_session_genesis(_: SessionIndex) -> Option<Vec<T::AccountId>> {

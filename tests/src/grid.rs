@@ -65,10 +65,20 @@ impl Grid {
     }
 }
 
-/// An amount in JSON, base units: a number, or text where it is too large for one.
+/// An amount in JSON, base units: a whole number of up to 128 bits.
 pub fn amount(value: &Value) -> u128 {
-    match value {
-        Value::String(text) => text.parse().unwrap_or_else(|_| panic!("not an amount: {text}")),
-        other => other.as_u64().map(u128::from).unwrap_or_else(|| panic!("not an amount: {other}")),
+    let number = value.as_number().unwrap_or_else(|| panic!("not an amount: {value}"));
+    number.to_string().parse().unwrap_or_else(|_| panic!("not an amount: {number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_may_have_128_bits() {
+        for sum in [0, 10_000_000, u128::from(u64::MAX) + 1, u128::MAX] {
+            assert_eq!(amount(&serde_json::json!(sum)), sum);
+        }
     }
 }

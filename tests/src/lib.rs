@@ -3,9 +3,13 @@
 //! * [`process`]: a child process with its log, killed on drop;
 //! * [`wait`]: waiting for conditions, never for time;
 //! * [`grid`]: the user's command line, with its JSON;
-//! * [`scene`]: a chain, a farmer with a running node, and users.
+//! * [`scene`]: a chain, a farmer with a running node, and users;
+//! * [`town`]: a chain and people, for what needs no running node;
+//! * [`by_hand`]: what a deployment and an agent do on chain, without either.
 
+pub mod by_hand;
 pub mod grid;
 pub mod process;
 pub mod scene;
+pub mod town;
 pub mod wait;

@@ -11,7 +11,7 @@ use serde_json::{json, Value};
 use tempfile::TempDir;
 
 use crate::{
-    grid::Grid,
+    grid::{Grid, Refused},
     process::{free_port, Process},
     wait::until,
 };
@@ -103,7 +103,12 @@ impl Scene {
 
     /// The contract on chain, while there is one.
     pub fn contract(&self, contract: u64) -> Option<Value> {
-        self.user.try_run(&["contract", "show", &contract.to_string()]).ok()
+        match self.user.try_run(&["contract", "show", &contract.to_string()]) {
+            Ok(shown) => Some(shown),
+            Err(Refused(code)) if code == "not_found" => None,
+            // An answer that did not come says nothing about the contract.
+            Err(refused) => panic!("contract {contract}: {refused:?}"),
+        }
     }
 
     /// Waits until the chain has charged the contract at least `times`.

@@ -50,9 +50,9 @@ fn the_examples_do_what_they_say() {
     let machine = Grid::new(path, &url, "//machine").account();
     tells(&run("become_farmer", &["//farmer", "meadow", "203.0.113.10", &machine]), &["farm 1", &machine]);
     tells(&run("register_node", &["//machine", "1"]), &["node 1 joined farm 1", "fee None"]);
-    tells(&run("free_nodes", &[]), &["1 nodes would take it", "node 1: 0.01625 GRID an hour"]);
 
     heartbeat(&url, "//machine");
+    tells(&run("free_nodes", &[]), &["1 nodes have room for it", "node 1: 0.01625 GRID an hour"]);
     tells(&run("create_contract", &["//user", "1"]), &["contract 1 holds [203.0.113.10]"]);
     // It tells only what is final, so it is started before anything happens, and read when the contract has ended.
     let bills = Process::start_with(path, "examples/watch_bills", &["1"], &[("GRID_URL", &url)]);

@@ -33,6 +33,11 @@ fn a_function_is_deployed_called_billed_and_cancelled() {
     let (status, called) = scene.call(contract, values);
     assert_eq!((status, &called), (200, &statistics));
 
+    // What the node says of it, and of itself.
+    let status = user.run(&["status", &id]);
+    assert_eq!((&status["node_error"], &status["workloads"][0]["state"]), (&json!(null), &json!("ok")));
+    assert!(user.run(&["bus", "call", "--node", "1", "zos.system.version"]).is_object());
+
     // Billed by report, paid at once, every unit accounted for.
     scene.wait_for_bills(contract, 3);
     let bill = user.run(&["contract", "bill", &id]);

@@ -11,7 +11,7 @@ use crate::{
     engine::{act::Hands, decide::Rules, run::Engine},
     error::AgentError,
     faas::{embedded, Endpoint, Faas},
-    identify::identify,
+    identify::Identifier,
     key::AgentKey,
     report::{heartbeat, measure::Measurer, outbox::Sender},
     secret,
@@ -56,7 +56,8 @@ impl Agent {
         let (gateway, endpoint) = gateway(config).await?;
         let gateway_url = endpoint.url().to_owned();
         let faas = Faas::new(endpoint)?;
-        let identity = identify(chain.as_ref(), &store, &key, config.node.id, &stop).await?;
+        let mut identifier = Identifier::new(chain.clone(), store.clone(), &key, config.node.id);
+        let (identity, confirmed) = identifier.identify(&stop).await?;
         tracing::info!(node = identity.node_id, twin = identity.twin_id, "this node");
 
         let (nudge, filled) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -86,6 +87,9 @@ impl Agent {
         let measurer =
             Measurer { store: store.clone(), chain: chain.clone(), faas, view: viewed, filled: filled.clone() };
         let sender = Sender { store, chain: chain.clone(), filled, batch: config.reports.batch };
+        if !confirmed {
+            agent.spawn("identity", identifier.confirm(identity, stop.clone()));
+        }
         agent.spawn("engine", engine.run(stop.clone()));
         agent.spawn("measurer", measurer.run(stop.clone()));
         agent.spawn("sender", sender.run(stop.clone()));

@@ -43,6 +43,8 @@ pub enum AgentError {
         "node.id is {configured}, and this account is the agent of node {found}; use the right number or the right key"
     )]
     NotOwnNode { configured: u32, found: u32 },
+    #[error("node.id is {configured}, and the state belongs to node {stored}; set node.id = {stored}, or give node {configured} a state_dir of its own")]
+    NotOwnState { configured: u32, stored: u32 },
     #[error("the state belongs to the chain 0x{stored}, the endpoint serves 0x{found}; check [chain] endpoints or use another state_dir")]
     OtherChain { stored: String, found: String },
     #[error(transparent)]

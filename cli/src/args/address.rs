@@ -1,7 +1,6 @@
 //! An address with the length of its subnet's prefix, as in 203.0.113.10/24.
 
 use std::{
-    fmt,
     net::{Ipv4Addr, Ipv6Addr},
     str::FromStr,
 };
@@ -19,7 +18,7 @@ impl FromStr for Cidr<Ipv4Addr> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        read(text, 32, Ipv4Addr::new(203, 0, 113, 10))
+        read(text, 32, "203.0.113.10/24")
     }
 }
 
@@ -27,12 +26,12 @@ impl FromStr for Cidr<Ipv6Addr> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        read(text, 128, Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 10))
+        read(text, 128, "2001:db8::10/64")
     }
 }
 
-fn read<A: FromStr + fmt::Display>(text: &str, most: u8, example: A) -> Result<Cidr<A>, String> {
-    let bad = || format!("{text:?} is not an address with a prefix, as in {example}/24");
+fn read<A: FromStr>(text: &str, most: u8, example: &str) -> Result<Cidr<A>, String> {
+    let bad = || format!("{text:?} is not an address with a prefix, as in {example}");
     let (address, prefix) = text.split_once('/').ok_or_else(bad)?;
     let prefix_len = prefix.parse().ok().filter(|bits| *bits <= most).ok_or_else(bad)?;
     Ok(Cidr { address: address.parse().map_err(|_| bad())?, prefix_len })
@@ -58,7 +57,7 @@ mod tests {
         let cidr: Cidr<Ipv6Addr> = "2001:db8::1/64".parse().unwrap();
         assert_eq!((cidr.address.segments()[0], cidr.prefix_len), (0x2001, 64));
         for text in ["2001:db8::1", "2001:db8::1/129", "203.0.113.10/24"] {
-            assert!(text.parse::<Cidr<Ipv6Addr>>().is_err(), "{text}");
+            assert!(text.parse::<Cidr<Ipv6Addr>>().unwrap_err().ends_with("as in 2001:db8::10/64"), "{text}");
         }
     }
 }

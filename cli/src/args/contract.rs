@@ -14,7 +14,9 @@ pub enum ContractCommand {
         contract: u64,
     },
     /// What a wish on a node would cost now. Nothing is reserved.
-    #[command(after_help = "Example: grid contract quote --node 1 --cru 2 --mru 4GiB --sru 50GiB --ips 1")]
+    #[command(after_help = "\
+What is not given: 1 vCPU, 1GiB of memory, 1GiB of fast disk, no slow disk, 1GB of traffic per hour.
+Example: grid contract quote --node 1 --cru 2 --mru 4GiB --sru 50GiB --ips 1")]
     Quote(QuoteArgs),
     /// Contracts of a twin or on a node; yours if neither is given.
     List {

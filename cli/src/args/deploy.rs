@@ -16,6 +16,9 @@ expiration. A workload's module is \"sha256:<hex>\", \"file:<path beside the fil
 What happens: its hash and a copy sealed to your key go on chain with the contract; when that is final, module and
 deployment go to the node, signed with your key; then grid waits until every workload runs.
 
+Reserved if nothing is said: 1 vCPU, memory for the sum of the workloads' limits, 1GiB of fast disk, no slow disk, and
+1GB of traffic per hour.
+
 Example: grid deploy stats.json --node 1 --module stats.wasm --ips 1 --price-limit 0.05";
 
 /// What to reserve and run.
@@ -41,8 +44,8 @@ pub struct DeployArgs {
     /// Keep no sealed copy of the deployment on chain: `grid recover` will find nothing.
     #[arg(long)]
     pub no_data: bool,
-    /// Go on with this contract, made earlier for the same deployment, instead of making one; the node checks the hash.
-    #[arg(long)]
+    /// Go on with this contract, made earlier for the same deployment, instead of making one; its terms stay.
+    #[arg(long, conflicts_with_all = ["ips", "cru", "mru", "sru", "hru", "nru", "price_limit", "no_data"])]
     pub contract: Option<u64>,
     /// How long to wait until it runs, seconds.
     #[arg(long, default_value_t = 120)]
@@ -52,25 +55,28 @@ pub struct DeployArgs {
 /// What a contract reserves.
 #[derive(Debug, Args)]
 pub struct ResourceArgs {
-    /// Processors, vCPU [default: 1].
+    /// Processors, vCPU.
     #[arg(long, value_name = "VCPU")]
     pub cru: Option<Vcpu>,
-    /// Memory [default: the sum of the workloads' limits].
+    /// Memory.
     #[arg(long, value_name = "SIZE")]
     pub mru: Option<Bytes>,
-    /// Fast disk (SSD) [default: 1GiB].
+    /// Fast disk (SSD).
     #[arg(long, value_name = "SIZE")]
     pub sru: Option<Bytes>,
-    /// Slow disk (HDD) [default: 0].
+    /// Slow disk (HDD).
     #[arg(long, value_name = "SIZE")]
     pub hru: Option<Bytes>,
-    /// The most traffic per hour that can be billed [default: 1GB].
+    /// The most traffic per hour that can be billed.
     #[arg(long, value_name = "SIZE")]
     pub nru: Option<Bytes>,
 }
 
 /// What to change.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Of what is reserved, what is not given stays as it is. A change of resources or addresses takes the farmer's prices of now.
+Example: grid update stats.json --contract 1 --mru 4GiB --add-ips 1")]
 pub struct UpdateArgs {
     /// The new deployment.
     pub file: PathBuf,

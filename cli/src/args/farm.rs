@@ -19,13 +19,13 @@ Example: grid policy create standard --cu 0.01 --su 0.005 --nu 0.0015 --ipu 0.00
         #[command(flatten)]
         prices: PriceArgs,
     },
-    /// Set all prices of a list anew, for contracts made from now on. Running ones keep theirs.
-    #[command(after_help = "Example: grid policy update 1 --cu 0.012 --su 0.005 --nu 0.0015 --ipu 0.004")]
+    /// Change prices of a list, for contracts made from now on. What is not given stays; running contracts keep theirs.
+    #[command(after_help = "Example: grid policy update 1 --cu 0.012 --min-use 50")]
     Update {
         /// Its id.
         policy: u32,
         #[command(flatten)]
-        prices: PriceArgs,
+        prices: NewPriceArgs,
     },
     /// Delete a price list that no farm uses. Its deposit comes back.
     Delete {
@@ -60,6 +60,30 @@ pub struct PriceArgs {
     /// The least share of what is reserved that is billed, per cent.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u8).range(..=100))]
     pub min_use: u8,
+}
+
+/// What a farmer asks from now on; at least one of these.
+#[derive(Debug, Default, Args)]
+#[group(required = true, multiple = true)]
+pub struct NewPriceArgs {
+    /// One compute unit for an hour, GRID.
+    #[arg(long, value_name = "GRID")]
+    pub cu: Option<Amount>,
+    /// One storage unit for an hour, GRID.
+    #[arg(long, value_name = "GRID")]
+    pub su: Option<Amount>,
+    /// 10^9 bytes of traffic, GRID.
+    #[arg(long, value_name = "GRID")]
+    pub nu: Option<Amount>,
+    /// One public address for an hour, GRID.
+    #[arg(long, value_name = "GRID")]
+    pub ipu: Option<Amount>,
+    /// One GiB of memory for a second of a call, GRID.
+    #[arg(long, value_name = "GRID")]
+    pub gb_second: Option<Amount>,
+    /// The least share of what is reserved that is billed, per cent.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(..=100))]
+    pub min_use: Option<u8>,
 }
 
 /// Farms.

@@ -23,8 +23,8 @@ use grid_client::Account;
 pub use address::Cidr;
 pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand};
 pub use deploy::{BusCommand, DeployArgs, InvokeArgs, ModuleCommand, ResourceArgs, UpdateArgs};
-pub use farm::{FarmCommand, PolicyCommand, PriceArgs};
-pub use node::{DegradedArgs, NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs};
+pub use farm::{FarmCommand, NewPriceArgs, PolicyCommand, PriceArgs};
+pub use node::{DegradedArgs, NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
 pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
 
 const EXAMPLES: &str = r#"Examples, on a development chain (gridchain-node --dev):
@@ -88,6 +88,15 @@ pub enum Command {
         /// The account; yours if left out.
         account: Option<Account>,
     },
+    /// Send tokens to another account. What keeps yours alive stays.
+    #[command(after_help = "Example: grid transfer 5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjQX --amount 1")]
+    Transfer {
+        /// Who gets them.
+        to: Account,
+        /// How much, GRID.
+        #[arg(long, value_name = "GRID")]
+        amount: Amount,
+    },
     /// Tokens to try things with, from the development key //Alice. Development chains only.
     #[command(after_help = "Example: grid faucet --to 5F3sa2TJAWMqDhXG6jhV4N8ko9SxwGy8TpaNS1repo5EYjQX --amount 100")]
     Faucet {
@@ -135,7 +144,7 @@ pub enum Command {
     Module(ModuleCommand),
     /// Reserve capacity on a node and run a deployment there.
     Deploy(DeployArgs),
-    /// Change what a contract runs, and, if resources are given, what it reserves.
+    /// Change what a contract runs, and, if they are given, what it reserves and which public addresses it holds.
     Update(UpdateArgs),
     /// Call a function of a contract of yours.
     Invoke(InvokeArgs),
@@ -144,7 +153,7 @@ pub enum Command {
         /// The contract.
         contract: u64,
     },
-    /// End a contract: what is owed is settled, the rest comes back.
+    /// End a contract: what is owed is settled, the rest comes back. With a rent, the contracts inside end first.
     Cancel {
         /// The contract.
         contract: u64,
@@ -177,6 +186,45 @@ mod tests {
         let cli = Cli::try_parse_from(["grid", "twin", "show", "3", "--json", "--key", "//Bob"]).unwrap();
         assert!(cli.json);
         assert_eq!(cli.key.as_deref(), Some("//Bob"));
+    }
+
+    #[test]
+    fn going_on_with_a_contract_takes_no_terms() {
+        let go_on = ["grid", "deploy", "a.json", "--node", "1", "--contract", "2"];
+        assert!(Cli::try_parse_from(go_on).is_ok());
+        for terms in [&["--ips", "1"][..], &["--mru", "1GiB"], &["--price-limit", "1"], &["--no-data"]] {
+            assert!(Cli::try_parse_from([&go_on, terms].concat()).is_err(), "{terms:?}");
+        }
+    }
+
+    #[test]
+    fn a_change_says_what_to_change() {
+        for nothing in [&["policy", "update", "1"][..], &["node", "rent-terms", "1"], &["node", "public-config", "1"]] {
+            assert!(Cli::try_parse_from([&["grid"], nothing].concat()).is_err(), "{nothing:?}");
+        }
+        for something in [
+            &["policy", "update", "1", "--min-use", "50"][..],
+            &["node", "rent-terms", "1", "--whole-only"],
+            &["node", "rent-terms", "1", "--whole-only=false"],
+        ] {
+            assert!(Cli::try_parse_from([&["grid"], something].concat()).is_ok(), "{something:?}");
+        }
+    }
+
+    /// Each command has its own defaults for resources.
+    #[test]
+    fn only_what_makes_a_contract_tells_defaults() {
+        let help = |path: &[&str]| {
+            let mut command = Cli::command();
+            for name in path {
+                command = command.find_subcommand(name).unwrap().clone();
+            }
+            command.render_long_help().to_string()
+        };
+        assert!(help(&["deploy"]).contains("the sum of the workloads' limits"));
+        assert!(help(&["contract", "quote"]).contains("1GiB of memory"));
+        let update = help(&["update"]);
+        assert!(!update.contains("default: 1GiB") && update.contains("stays as it is"), "{update}");
     }
 
     #[test]

@@ -22,8 +22,11 @@ Example: grid --key node.key node register --farm 1 --country Belgium --city Ghe
         /// Its id.
         node: u32,
     },
-    /// All nodes and what they have free.
-    List,
+    /// All nodes and what they have free; with a wish, those that take it.
+    #[command(after_help = "\
+With a wish: nodes that are up and heard of, are let in parts, and have that much free.
+Example: grid node list --cru 2 --mru 4GiB --sru 50GiB --ips 1")]
+    List(WishArgs),
     /// What is said about a node that is registered.
     #[command(flatten)]
     Change(NodeChange),
@@ -45,6 +48,9 @@ pub enum NodeChange {
         /// The node.
         node: u32,
     },
+    /// As a node's agent: sign for it no longer. Your key is free for another node.
+    #[command(after_help = "Example: grid --key agent.key node resign-agent")]
+    ResignAgent,
     /// As the farmer: say whether a machine should be switched on. While it should not, it takes no contracts.
     #[command(after_help = "A node with live contracts can't be switched off.\nExample: grid node power 1 down")]
     Power {
@@ -71,20 +77,14 @@ Example, after a disk died: grid --key agent.key node degraded --sru 200GiB")]
         #[arg(long)]
         revoke: bool,
     },
-    /// As the farmer: say how a node is rented out as a whole.
-    #[command(after_help = "Example: grid node rent-terms 1 --surcharge 20 --whole-only")]
-    RentTerms {
-        /// The node.
-        node: u32,
-        /// What a rent costs on top of the prices of CU and SU, per cent.
-        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=1_000))]
-        surcharge: u16,
-        /// It can be had only as a whole.
-        #[arg(long)]
-        whole_only: bool,
-    },
-    /// As the farmer: say how a node is reached from the internet.
+    /// As the farmer: say how a node is rented out as a whole. What is not given is as it was.
     #[command(after_help = "\
+Examples: grid node rent-terms 1 --surcharge 20 --whole-only
+          grid node rent-terms 1 --whole-only=false")]
+    RentTerms(RentTermsArgs),
+    /// As the farmer: say how a node is reached from the internet. What is not given is as it was.
+    #[command(after_help = "\
+To take one of these away, say --none first and then what stays.
 Example: grid node public-config 1 --ip4 203.0.113.5/24 --gateway4 203.0.113.1 --domain node1.example.org")]
     PublicConfig(PublicConfigArgs),
     /// As the node: move to a farm that has authorized your account. Only without live contracts.
@@ -118,6 +118,46 @@ impl From<Switch> for PowerState {
             Switch::Down => Self::Down,
         }
     }
+}
+
+/// What a node shall have free.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+pub struct WishArgs {
+    /// Processors, vCPU.
+    #[arg(long, value_name = "VCPU")]
+    pub cru: Option<Vcpu>,
+    /// Memory.
+    #[arg(long, value_name = "SIZE")]
+    pub mru: Option<Bytes>,
+    /// Fast disk (SSD).
+    #[arg(long, value_name = "SIZE")]
+    pub sru: Option<Bytes>,
+    /// Slow disk (HDD).
+    #[arg(long, value_name = "SIZE")]
+    pub hru: Option<Bytes>,
+    /// Public addresses of its farm.
+    #[arg(long, value_name = "COUNT")]
+    pub ips: Option<u32>,
+}
+
+/// How a node is rented out as a whole.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct RentTermsArgs {
+    /// The node.
+    pub node: u32,
+    /// What a rent costs on top of the prices of CU and SU, per cent.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u16).range(..=1_000))]
+    pub surcharge: Option<u16>,
+    /// It can be had only as a whole; with =false, in parts too.
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        required_unless_present = "surcharge"
+    )]
+    pub whole_only: Option<bool>,
 }
 
 /// What is left of a node.

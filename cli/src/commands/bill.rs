@@ -1,7 +1,11 @@
 //! All charges of a contract by what they were for, checked against its escrow to the base unit.
 
 use super::balance::grid;
-use crate::{error::CliError, output::Fields, session::Session};
+use crate::{
+    error::CliError,
+    output::Fields,
+    session::{lease_not_contract, Session},
+};
 use futures::{StreamExt, TryStreamExt};
 use grid_client::{
     records::{Bill, EndCause},
@@ -56,9 +60,10 @@ impl Account {
         }
     }
 
-    /// What must be left by these events; none if they are not all there.
-    fn left(&self) -> Option<u128> {
-        (self.created_with? + self.funded).checked_sub(self.total)
+    /// Whether what was set aside is what was charged and what is left; none if the events are not all there.
+    fn agrees(&self, left: Option<u128>) -> Option<bool> {
+        let set_aside = self.created_with?.saturating_add(self.funded);
+        Some(set_aside == self.total.saturating_add(left?))
     }
 }
 
@@ -66,10 +71,16 @@ pub async fn run(session: &Session, contract_id: u64, all: bool) -> Result<(), C
     let chain = session.chain().await?;
     let view = chain.best().await?;
     if contract_id == 0 || contract_id >= view.next_contract_id().await? {
-        return Err(CliError::not_found("contract", contract_id));
+        return Err(CliError::not_found("contract", contract_id).hint("see: grid contract list"));
     }
     let billing = view.billing(contract_id).await?;
+    if let Some(lease) = view.name_lease(contract_id).await? {
+        return Err(lease_not_contract(contract_id, &lease.name));
+    }
     let events = events_of(&chain, view.block().number, contract_id).await?;
+    if let Some(name) = leased_name(&events) {
+        return Err(lease_not_contract(contract_id, name));
+    }
     let mut account = Account::default();
     events.iter().for_each(|(_, event)| account.add(event));
     let escrow = match (&billing, &account.ended) {
@@ -77,7 +88,7 @@ pub async fn run(session: &Session, contract_id: u64, all: bool) -> Result<(), C
         (None, Some(ended)) => Some(ended.refund),
         (None, None) => None,
     };
-    let agrees = account.left().zip(escrow).map(|(left, escrow)| left == escrow);
+    let agrees = account.agrees(escrow);
 
     let parts =
         [("CU", account.cu), ("SU", account.su), ("IP", account.ip), ("NU", account.traffic), ("all", account.total)];
@@ -104,7 +115,7 @@ pub async fn run(session: &Session, contract_id: u64, all: bool) -> Result<(), C
             match agrees {
                 Some(true) => "set aside = charged + left, to the base unit",
                 Some(false) => "DOES NOT ADD UP: set aside is not charged + left",
-                None => "not possible: this node has discarded the first blocks of the contract",
+                None => "not possible: this node has discarded blocks of the contract",
             },
         );
     let listed: Vec<_> = charges(&events).map(|(block, bill)| json!({ "block": block, "bill": bill })).collect();
@@ -119,6 +130,14 @@ pub async fn run(session: &Session, contract_id: u64, all: bool) -> Result<(), C
             .hint("please report it, with the output of --json --all")),
         _ => Ok(()),
     }
+}
+
+/// The name, if it was a lease.
+fn leased_name(events: &[(u64, Event)]) -> Option<&str> {
+    events.iter().find_map(|(_, event)| match event {
+        Event::NameContractCreated { name, .. } => Some(name.as_str()),
+        _ => None,
+    })
 }
 
 fn charges(events: &[(u64, Event)]) -> impl Iterator<Item = (u64, &Bill)> {
@@ -146,9 +165,7 @@ async fn events_of(chain: &Chain, last: u64, contract_id: u64) -> Result<Vec<(u6
         })
         .buffered(AT_ONCE);
     while let Some(Some((number, events))) = blocks.try_next().await? {
-        let made = events
-            .iter()
-            .any(|event| matches!(event, Event::ContractCreated { contract_id: id, .. } if *id == contract_id));
+        let made = events.iter().any(|event| event.contract_id() == Some(contract_id) && begins(event));
         let of_contract = events.into_iter().rev().filter(|event| event.contract_id() == Some(contract_id));
         found.extend(of_contract.map(|event| (number, event)));
         if made {
@@ -157,6 +174,11 @@ async fn events_of(chain: &Chain, last: u64, contract_id: u64) -> Result<Vec<(u6
     }
     found.reverse();
     Ok(found)
+}
+
+/// Whether nothing of a contract, or of a lease, can be older.
+const fn begins(event: &Event) -> bool {
+    matches!(event, Event::ContractCreated { .. } | Event::NameContractCreated { .. })
 }
 
 #[cfg(test)]
@@ -181,18 +203,33 @@ mod tests {
     fn charges_add_up_by_part() {
         let account = account(&[created(100), billed(7, 1), billed(5, 0)]);
         assert_eq!((account.cu, account.traffic, account.total, account.seconds), (12, 1, 13, 20));
-        assert_eq!(account.left(), Some(87));
+        assert_eq!(account.agrees(Some(87)), Some(true));
+        assert_eq!(account.agrees(Some(86)), Some(false));
     }
 
     #[test]
     fn nothing_can_be_checked_without_the_first_block() {
-        assert_eq!(account(&[billed(7, 1)]).left(), None);
+        assert_eq!(account(&[billed(7, 1)]).agrees(Some(1)), None);
+        assert_eq!(account(&[created(100)]).agrees(None), None);
     }
 
     #[test]
     fn what_was_added_later_counts() {
         let from = grid_client::Account([0; 32]);
         let funded = Event::ContractFunded { contract_id: 1, from, amount: 50 };
-        assert_eq!(account(&[created(100), funded, billed(120, 0)]).left(), Some(30));
+        assert_eq!(account(&[created(100), funded, billed(120, 0)]).agrees(Some(30)), Some(true));
+    }
+
+    #[test]
+    fn more_charged_than_set_aside_does_not_add_up() {
+        assert_eq!(account(&[created(100), billed(120, 0)]).agrees(Some(0)), Some(false));
+    }
+
+    #[test]
+    fn leases_begin_too() {
+        let leased =
+            Event::NameContractCreated { contract_id: 1, twin_id: 2, name: "a".into(), lease_until: 3, paid: 4 };
+        assert_eq!(leased_name(&[(1, leased.clone())]), Some("a"));
+        assert!(begins(&leased) && begins(&created(100)) && !begins(&billed(1, 0)));
     }
 }

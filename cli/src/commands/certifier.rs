@@ -14,15 +14,13 @@ pub async fn run(session: &Session, command: CertifierCommand) -> Result<(), Cli
 
 async fn choose(session: &Session, account: Account, wanted: bool) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
-    let before = chain.best().await?.certifiers().await?.contains(&account);
+    if chain.best().await?.certifiers().await?.contains(&account) == wanted {
+        let state = if wanted { "is a certifier already" } else { "is no certifier" };
+        let message = format!("{account} {state}; nothing was sent");
+        return Err(CliError::failed("nothing_changed", message).hint("see who is: grid certifier list"));
+    }
     let call = if wanted { Call::AddCertifier { account } } else { Call::RemoveCertifier { account } };
     session.submit(&chain, &key, Call::AsRoot(Box::new(call))).await?;
-    // The outer call succeeds whatever becomes of the inner one.
-    let after = chain.best().await?.certifiers().await?.contains(&account);
-    if before == wanted || after != wanted {
-        let state = if before { "is a certifier already" } else { "is no certifier" };
-        return Err(CliError::failed("nothing_changed", format!("{account} {state}")));
-    }
     let fields = Fields::default().with("account", account).with("certifier", if wanted { "yes" } else { "no" });
     session.out.fields(json!({ "account": account, "certifier": wanted }), fields);
     Ok(())

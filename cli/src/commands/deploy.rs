@@ -15,7 +15,7 @@ use crate::{
     session::{self, expect_event, Me, Session},
 };
 use grid_client::{
-    records::{ContractMode, Node, PriceLimit, Quote},
+    records::{Contract, ContractMode, Node, PriceLimit, Quote},
     Call, Chain, CreateContract, Event, Hash, View,
 };
 use grid_types::{
@@ -39,13 +39,16 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
     let view = chain.best().await?;
     let me = session.me(&view).await?;
     let node = session::node(&view, args.node).await?;
-    let version = match args.contract {
-        Some(id) => session::contract(&view, id).await?.version,
-        None => 0,
+    let made = match args.contract {
+        Some(id) => Some(session::contract(&view, id).await?),
+        None => None,
     };
-    let contract_id = args.contract.unwrap_or_default();
+    let (contract_id, version) = made.as_ref().map_or((0, 0), |contract| (contract.contract_id, contract.version));
     let defaults = Defaults { twin_id: me.twin, contract_id, version, module: args.module.as_deref() };
     let mut prepared = deployment::read(&args.file, defaults)?;
+    if let Some(contract) = &made {
+        prepared.deployment.version = agreed_version(&prepared.deployment, contract, &chain.genesis())?;
+    }
     // The door is tried before money is set aside.
     let bus = me.bus(&chain, &node).await?;
     let contract_id = match args.contract {
@@ -55,7 +58,7 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
     prepared.deployment.contract_id = contract_id;
 
     let rollout = Rollout::new(&bus, session.out, args.timeout, args.contract.is_none());
-    let command = if version == 0 { DEPLOYMENT_DEPLOY } else { DEPLOYMENT_UPDATE };
+    let command = if prepared.deployment.version == 0 { DEPLOYMENT_DEPLOY } else { DEPLOYMENT_UPDATE };
     let workloads = rollout.run(command, &prepared).await.map_err(|error| {
         let again =
             format!("the contract stands: go on with --contract {contract_id}, or end it: grid cancel {contract_id}");
@@ -78,6 +81,20 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
     });
     session.out.fields_and_table(json, fields, &rollout::HEADER, &rollout::rows(&workloads));
     Ok(())
+}
+
+/// The version under which a deployment has the hash that is on chain. The contract's own may be a later one: a change of
+/// addresses counts it up and leaves the hash.
+fn agreed_version(deployment: &Deployment, contract: &Contract, genesis: &Hash) -> Result<u32, CliError> {
+    let agreed = |version: &u32| {
+        challenge::hash(&Deployment { version: *version, ..deployment.clone() }, genesis) == contract.deployment_hash
+    };
+    let mut versions = std::iter::once(deployment.version).chain((0..=contract.version).rev());
+    versions.find(agreed).ok_or_else(|| {
+        let id = contract.contract_id;
+        CliError::failed("hash_mismatch", format!("this is not the deployment that contract {id} was made for"))
+            .hint(format!("see what was agreed: grid recover {id}; to agree on this one: grid update --contract {id}"))
+    })
 }
 
 /// Makes the contract and waits until that is final.
@@ -161,9 +178,8 @@ pub fn price_limit(quote: &Quote, max_gb_second: u64, given: Option<Amount>) -> 
 
 /// The prices of a node's farm.
 pub async fn prices_of(view: &View, node: &Node) -> Result<Prices, CliError> {
-    let farm = view.farm(node.farm_id).await?.ok_or_else(|| CliError::not_found("farm", node.farm_id))?;
-    let policy = view.policy(farm.pricing_policy_id).await?;
-    Ok(policy.ok_or_else(|| CliError::not_found("pricing policy", farm.pricing_policy_id))?.prices)
+    let farm = session::farm(view, node.farm_id).await?;
+    Ok(session::policy(view, farm.pricing_policy_id).await?.prices)
 }
 
 /// The deployment for the chain, sealed to its owner's key: the text that is hashed, so that a copy can be checked.
@@ -174,4 +190,55 @@ pub fn sealed(me: &Me, genesis: &Hash, deployment: &Deployment, no_data: bool) -
     let recipient = me.key.seal_key(genesis).public();
     seal::seal(challenge::canonical(deployment).as_bytes(), &recipient, genesis)
         .map_err(|error| CliError::from(error).hint("keep a copy yourself and give --no-data"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use grid_client::records::{ContractKind, ContractState};
+
+    const GENESIS: Hash = [7; 32];
+
+    fn deployment(version: u32) -> Deployment {
+        let value = json!({
+            "version": version, "twin_id": 2, "contract_id": 1, "metadata": "", "description": "", "expiration": 0,
+            "workloads": [{ "version": 0, "name": "stats", "type": "function", "metadata": "", "description": "",
+                "data": { "module": format!("sha256:{}", "0".repeat(64)), "memory": 1 << 20, "timeout_ms": 1 } }],
+        });
+        Deployment::from_value(value).unwrap()
+    }
+
+    fn contract(version: u32, agreed: &Deployment) -> Contract {
+        Contract {
+            version,
+            contract_id: 1,
+            twin_id: 2,
+            node_id: 1,
+            kind: ContractKind::Capacity,
+            deployment_hash: challenge::hash(agreed, &GENESIS),
+            data: Vec::new(),
+            public_ips: 0,
+            public_ips_list: Vec::new(),
+            resources: Resources::default(),
+            mode: ContractMode::Reserved,
+            state: ContractState::Created,
+            deployed_version: None,
+        }
+    }
+
+    #[test]
+    fn the_version_is_the_one_that_was_hashed() {
+        let agreed = contract(2, &deployment(1));
+        for given in [2, 1, 0] {
+            assert_eq!(agreed_version(&deployment(given), &agreed, &GENESIS).unwrap(), 1);
+        }
+    }
+
+    #[test]
+    fn another_deployment_is_refused_before_it_is_sent() {
+        let other = Deployment { description: "other".into(), ..deployment(0) };
+        assert_eq!(agreed_version(&other, &contract(2, &deployment(1)), &GENESIS).unwrap_err().code, "hash_mismatch");
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     args::{EntityArgs, EntityCommand},
     error::CliError,
     output::Fields,
-    session::{expect_event, Session},
+    session::{self, expect_event, Session},
 };
 use grid_client::{records::Entity, Call, EntityDetails, Event, Key, View};
 use grid_types::entities::{self, entity_message, twin_entity_message};
@@ -46,7 +46,7 @@ async fn create(session: &Session, args: EntityArgs, entity_key: Option<String>)
         Event::EntityCreated { entity_id, .. } => Some(*entity_id),
         _ => None,
     })?;
-    print(session, &find(&chain.best().await?, id).await?);
+    print(session, &session::entity(&chain.best().await?, id).await?);
     Ok(())
 }
 
@@ -69,7 +69,7 @@ async fn delete(session: &Session) -> Result<(), CliError> {
 async fn show(session: &Session, id: Option<u32>) -> Result<(), CliError> {
     let view = session.chain().await?.best().await?;
     let entity = match id {
-        Some(id) => find(&view, id).await?,
+        Some(id) => session::entity(&view, id).await?,
         None => own(session, &view).await?,
     };
     print(session, &entity);
@@ -80,7 +80,7 @@ async fn vouch(session: &Session, twin_id: u32, seconds: u64) -> Result<(), CliE
     let (key, chain) = (session.key()?, session.chain().await?);
     let view = chain.best().await?;
     let entity = own(session, &view).await?;
-    view.twin(twin_id).await?.ok_or_else(|| CliError::not_found("twin", twin_id))?;
+    session::twin(&view, twin_id).await?;
     let valid_until = view.time().await?.saturating_add(seconds);
     let signature = key.sign(&twin_entity_message(&chain.genesis(), entity.id, twin_id, valid_until));
     let signature = format!("0x{}", hex::encode(signature));
@@ -98,10 +98,7 @@ async fn vouch(session: &Session, twin_id: u32, seconds: u64) -> Result<(), CliE
 }
 
 async fn join(session: &Session, entity_id: u32, signature: &str, valid_until: u64) -> Result<(), CliError> {
-    let bad =
-        || CliError::usage("bad_signature", "a signature is 64 bytes in hexadecimal, as `entity vouch` prints it");
-    let bytes = hex::decode(signature.trim_start_matches("0x")).map_err(|_| bad())?;
-    let signature = bytes.try_into().map_err(|_| bad())?;
+    let signature = signature_of(signature)?;
     let chain = session.chain().await?;
     let me = session.me(&chain.best().await?).await?;
     session.submit(&chain, &me.key, Call::AddTwinEntity { entity_id, signature, valid_until }).await?;
@@ -128,10 +125,6 @@ fn vouched(session: &Session, entity_id: u32, twin_id: u32, vouches: bool) {
     session.out.fields(json!({ "entity_id": entity_id, "twin_id": twin_id, "vouches": vouches }), fields);
 }
 
-async fn find(view: &View, id: u32) -> Result<Entity, CliError> {
-    view.entity(id).await?.ok_or_else(|| CliError::not_found("entity", id))
-}
-
 /// The entity of your key.
 async fn own(session: &Session, view: &View) -> Result<Entity, CliError> {
     let account = session.key()?.account();
@@ -139,6 +132,16 @@ async fn own(session: &Session, view: &View) -> Result<Entity, CliError> {
         CliError::failed("no_entity", format!("the account {account} is no entity"))
             .hint("make one with: grid entity create, or give its key with --key")
     })
+}
+
+/// 64 bytes in hexadecimal, with or without one 0x before them.
+fn signature_of(text: &str) -> Result<[u8; 64], CliError> {
+    let bad = || {
+        CliError::usage("bad_signature", "a signature is 64 bytes in hexadecimal")
+            .hint("give it as it was printed by: grid entity vouch")
+    };
+    let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text)).map_err(|_| bad())?;
+    bytes.try_into().map_err(|_| bad())
 }
 
 fn details_of(args: EntityArgs) -> EntityDetails {
@@ -152,4 +155,21 @@ fn print(session: &Session, entity: &Entity) {
         .with("place", format!("{}, {}", entity.city, entity.country))
         .with("account", entity.account);
     session.out.fields(entity, fields);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_signature_has_one_prefix_at_most() {
+        let digits = "ab".repeat(64);
+        assert_eq!(signature_of(&digits).unwrap(), [0xab; 64]);
+        assert_eq!(signature_of(&format!("0x{digits}")).unwrap(), [0xab; 64]);
+        for text in [&format!("0x0x{digits}"), &digits[2..], "0x", "no"] {
+            assert_eq!(signature_of(text).unwrap_err().code, "bad_signature", "{text}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     args::{Cidr, FarmCommand},
     error::CliError,
     output::Fields,
-    session::{expect_event, Session},
+    session::{self, expect_event, no_farm, Session},
 };
 use grid_client::{Account, Call, Chain, Event, View};
 use serde_json::json;
@@ -65,10 +65,17 @@ async fn remove_ip(session: &Session, farm_id: u32, address: Ipv4Addr, force: bo
 
 async fn verify_ip(session: &Session, farm_id: u32, address: Ipv4Addr) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
-    session.submit(&chain, &key, Call::VerifyFarmIp { farm_id, address }).await?;
+    let claims = chain.best().await?.ip_claims_of(farm_id).await?;
+    let claim = claims.into_iter().find(|claim| claim.address == address);
+    let claim = claim.ok_or_else(|| CliError::not_found("claim to", address))?;
+    session.submit(&chain, &key, Call::VerifyFarmIp { farm_id, claim: claim.clone() }).await?;
     let state = "verified: it can be reserved";
-    let fields = Fields::default().with("farm", farm_id).with("address", address).with("state", state);
-    session.out.fields(json!({ "farm_id": farm_id, "address": address, "verified": true }), fields);
+    let cidr = format!("{address}/{}", claim.prefix_len);
+    let fields = Fields::default().with("farm", farm_id).with("address", cidr).with("gateway", claim.gateway);
+    session.out.fields(
+        json!({ "farm_id": farm_id, "address": address, "claim": claim, "verified": true }),
+        fields.with("state", state),
+    );
     Ok(())
 }
 
@@ -84,8 +91,7 @@ async fn authorize(session: &Session, farm_id: u32, account: Account) -> Result<
 }
 
 async fn update(session: &Session, farm_id: u32, name: Option<String>, policy: Option<u32>) -> Result<(), CliError> {
-    let farm = session.chain().await?.best().await?.farm(farm_id).await?;
-    let farm = farm.ok_or_else(|| CliError::not_found("farm", farm_id))?;
+    let farm = session::farm(&session.chain().await?.best().await?, farm_id).await?;
     let (name, policy_id) = (name.unwrap_or(farm.name), policy.unwrap_or(farm.pricing_policy_id));
     change(session, farm_id, Call::UpdateFarm { farm_id, name, policy_id }).await
 }
@@ -132,13 +138,13 @@ async fn list(session: &Session) -> Result<(), CliError> {
 async fn find(view: &View, farm: &str) -> Result<u32, CliError> {
     match farm.parse() {
         Ok(id) => Ok(id),
-        Err(_) => view.farm_by_name(farm).await?.ok_or_else(|| CliError::not_found("farm", farm)),
+        Err(_) => view.farm_by_name(farm).await?.ok_or_else(|| no_farm(farm)),
     }
 }
 
 async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError> {
     let view = chain.best().await?;
-    let farm = view.farm(id).await?.ok_or_else(|| CliError::not_found("farm", id))?;
+    let farm = session::farm(&view, id).await?;
     let ips = view.public_ips_of(id).await?;
     let claims = view.ip_claims_of(id).await?;
     let free = view.free_public_ips(id).await?;

@@ -24,6 +24,7 @@ mod recover;
 mod rent;
 mod rollout;
 mod status;
+mod transfer;
 mod twin;
 mod update;
 
@@ -39,6 +40,7 @@ pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
     match command {
         Command::Key(command) => key::run(session, command),
         Command::Balance { account } => balance::run(session, account).await,
+        Command::Transfer { to, amount } => transfer::run(session, to, amount).await,
         Command::Faucet { to, amount } => faucet::run(session, to, amount).await,
         Command::Twin(command) => twin::run(session, command).await,
         Command::Entity(command) => entity::run(session, command).await,
@@ -72,10 +74,4 @@ fn input(argument: &str) -> Result<Vec<u8>, CliError> {
         },
         None => Ok(argument.as_bytes().to_vec()),
     }
-}
-
-/// Seconds since the Unix epoch.
-fn now() -> u64 {
-    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    elapsed.map(|elapsed| elapsed.as_secs()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Names, leased by the day.
 
-use super::{balance::grid, now};
+use super::balance::grid;
 use crate::{
     amount::Amount,
     args::NameCommand,
@@ -31,8 +31,7 @@ async fn lease(session: &Session, name: String, days: u32, limit: Option<Amount>
         Event::NameContractCreated { paid, .. } => Some(*paid),
         _ => None,
     })?;
-    print(session, &find(&chain.best().await?, &name).await?, Some(paid));
-    Ok(())
+    print(session, &chain.best().await?, &name, paid).await
 }
 
 async fn renew(session: &Session, name: String, days: u32, limit: Option<Amount>) -> Result<(), CliError> {
@@ -45,8 +44,7 @@ async fn renew(session: &Session, name: String, days: u32, limit: Option<Amount>
         Event::NameContractRenewed { paid, .. } => Some(*paid),
         _ => None,
     })?;
-    print(session, &find(&chain.best().await?, &name).await?, Some(paid));
-    Ok(())
+    print(session, &chain.best().await?, &name, paid).await
 }
 
 async fn cancel(session: &Session, name: String) -> Result<(), CliError> {
@@ -64,7 +62,7 @@ async fn show(session: &Session, name: &str) -> Result<(), CliError> {
     let day = format!("{} for a day", grid(per_day));
     match view.name(name).await? {
         Some(lease) => {
-            let fields = lease_fields(&lease).with("costs", day);
+            let fields = lease_fields(&lease, view.time().await?).with("costs", day);
             session.out.fields(json!({ "lease": lease, "price_per_day": per_day }), fields);
         },
         None => {
@@ -100,13 +98,15 @@ async fn find(view: &View, name: &str) -> Result<NameLease, CliError> {
     view.name(name).await?.ok_or_else(|| CliError::not_found("lease of", name).hint("lease it: grid name lease"))
 }
 
-fn print(session: &Session, lease: &NameLease, paid: Option<u128>) {
-    let fields = lease_fields(lease).maybe("paid", paid.map(grid));
+async fn print(session: &Session, view: &View, name: &str, paid: u128) -> Result<(), CliError> {
+    let lease = find(view, name).await?;
+    let fields = lease_fields(&lease, view.time().await?).with("paid", grid(paid));
     session.out.fields(json!({ "lease": lease, "paid": paid }), fields);
+    Ok(())
 }
 
-fn lease_fields(lease: &NameLease) -> Fields {
-    let days = lease.lease_until.saturating_sub(now()) / DAY;
+fn lease_fields(lease: &NameLease, now: u64) -> Fields {
+    let days = lease.lease_until.saturating_sub(now) / DAY;
     Fields::default()
         .with("name", &lease.name)
         .with("contract", lease.contract_id)

@@ -1,17 +1,18 @@
 //! Machines.
 
-use super::{node_changes, now};
+use super::node_changes;
 use crate::{
     amount::{Bytes, Vcpu},
-    args::{NodeCommand, RegisterArgs},
+    args::{NodeCommand, RegisterArgs, WishArgs},
     capacity,
     error::CliError,
     output::Fields,
     session::{self, expect_event, Session},
+    time::date,
 };
 use grid_client::{
     records::{Location, Node, NodeSpec, NodeStatus, Parameters, PowerState},
-    Call, Chain, Event,
+    Call, Chain, Event, View,
 };
 use grid_types::units::Capacity;
 use serde_json::json;
@@ -20,7 +21,7 @@ pub async fn run(session: &Session, command: NodeCommand) -> Result<(), CliError
     match command {
         NodeCommand::Register(args) => register(session, *args).await,
         NodeCommand::Show { node } => print(session, &session.chain().await?, node).await,
-        NodeCommand::List => list(session).await,
+        NodeCommand::List(wish) => list(session, wish).await,
         NodeCommand::Change(change) => node_changes::run(session, change).await,
     }
 }
@@ -45,12 +46,17 @@ async fn register(session: &Session, args: RegisterArgs) -> Result<(), CliError>
     print(session, &chain, id).await
 }
 
-async fn list(session: &Session) -> Result<(), CliError> {
+async fn list(session: &Session, wish: WishArgs) -> Result<(), CliError> {
     let view = session.chain().await?.best().await?;
-    let rules = view.parameters().await?;
+    let (rules, now) = (view.parameters().await?, view.time().await?);
+    let wanted = wish != WishArgs::default();
+    let nodes = if wanted { with_room(&view, &wish).await? } else { view.nodes().await? };
     let (mut rows, mut all) = (Vec::new(), Vec::new());
-    for node in view.nodes().await? {
+    for node in nodes {
         let status = view.node_status(node.id).await?;
+        if wanted && is_unseen(&status, &rules, now) {
+            continue;
+        }
         let free = free(&node, &status);
         rows.push(vec![
             node.id.to_string(),
@@ -60,7 +66,7 @@ async fn list(session: &Session) -> Result<(), CliError> {
             Bytes(free.mru).to_string(),
             Bytes(free.sru).to_string(),
             status.contracts.to_string(),
-            standing(&node, &status, &rules),
+            standing(&node, &status, &rules, now),
         ]);
         all.push(json!({ "node": node, "status": status, "free": free }));
     }
@@ -69,10 +75,25 @@ async fn list(session: &Session) -> Result<(), CliError> {
     Ok(())
 }
 
+/// The nodes that have room for a wish, as the chain sees it.
+async fn with_room(view: &View, wish: &WishArgs) -> Result<Vec<Node>, CliError> {
+    let capacity = Capacity {
+        cru: wish.cru.unwrap_or_default().0,
+        mru: wish.mru.unwrap_or_default().0,
+        sru: wish.sru.unwrap_or_default().0,
+        hru: wish.hru.unwrap_or_default().0,
+    };
+    let mut nodes = Vec::new();
+    for id in view.free_nodes(capacity, wish.ips.unwrap_or_default()).await? {
+        nodes.extend(view.node(id).await?);
+    }
+    Ok(nodes)
+}
+
 pub async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliError> {
     let view = chain.best().await?;
     let node = session::node(&view, id).await?;
-    let (status, rules) = (view.node_status(id).await?, view.parameters().await?);
+    let (status, rules, now) = (view.node_status(id).await?, view.parameters().await?, view.time().await?);
     let free = free(&node, &status);
     let config = node.public_config.clone().unwrap_or_default();
     let public = [
@@ -90,13 +111,15 @@ pub async fn print(session: &Session, chain: &Chain, id: u32) -> Result<(), CliE
         .with("place", format!("{}, {}", node.spec.location.city, node.spec.location.country))
         .maybe("serial", node.spec.serial.as_ref())
         .with("has", capacity_text(&node.spec.capacity))
+        .with("reserved", capacity_text(&status.reserved))
         .with("free", capacity_text(&free))
         .with("contracts", status.contracts)
         .maybe("rented by", status.rented_by.map(|contract| format!("contract {contract}")))
         .with("rent", rent_text(&node))
         .maybe("public", (!public.is_empty()).then(|| public.join(" ")))
         .with("certified", if node.certified { "yes" } else { "no" })
-        .with("state", standing(&node, &status, &rules));
+        .with("heard of", if status.seen.last == 0 { "never".into() } else { date(status.seen.last) })
+        .with("state", standing(&node, &status, &rules, now));
     session.out.fields(json!({ "node": node, "status": status, "free": free }), fields);
     Ok(())
 }
@@ -117,8 +140,13 @@ fn rent_text(node: &Node) -> String {
     format!("{} % on top of CU and SU{only}", node.rent.surcharge)
 }
 
-/// Whether the node takes work: unseen is no sign of life for two report periods.
-fn standing(node: &Node, status: &NodeStatus, rules: &Parameters) -> String {
+/// No sign of life for two report periods, by the chain's clock.
+pub fn is_unseen(status: &NodeStatus, rules: &Parameters, now: u64) -> bool {
+    status.seen.last.saturating_add(2 * rules.report_period) < now
+}
+
+/// Whether the node takes work.
+fn standing(node: &Node, status: &NodeStatus, rules: &Parameters, now: u64) -> String {
     let power = node.power;
     if node.closing {
         "closing".into()
@@ -126,7 +154,7 @@ fn standing(node: &Node, status: &NodeStatus, rules: &Parameters) -> String {
         "switched off".into()
     } else if power.target == PowerState::Down {
         "to be switched off".into()
-    } else if status.seen.last.saturating_add(2 * rules.report_period) < now() {
+    } else if is_unseen(status, rules, now) {
         "unseen".into()
     } else if let Some(contract) = status.rented_by {
         format!("up, rented by contract {contract}")

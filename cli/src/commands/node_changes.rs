@@ -2,7 +2,7 @@
 
 use super::node::print;
 use crate::{
-    args::{DegradedArgs, NodeChange, PublicConfigArgs},
+    args::{DegradedArgs, NodeChange, PublicConfigArgs, RentTermsArgs},
     error::CliError,
     output::Fields,
     session::{self, Session},
@@ -19,19 +19,23 @@ pub async fn run(session: &Session, change: NodeChange) -> Result<(), CliError> 
     let (node_id, call) = match change {
         NodeChange::SetAgent { node, agent } => (node, Call::SetNodeAgent { node_id: node, agent }),
         NodeChange::AcceptAgent { node } => (node, Call::AcceptAgent { node_id: node }),
+        NodeChange::ResignAgent => (own_node(session, &chain).await?, Call::ResignAgent),
         NodeChange::Power { node, target } => (node, Call::ChangePowerTarget { node_id: node, target: target.into() }),
         NodeChange::Powered { state } => {
             (own_node(session, &chain).await?, Call::ChangePowerState { state: state.into() })
         },
         NodeChange::Degraded(args) => degraded(session, &chain, &args).await?,
         NodeChange::Certify { node, revoke } => {
-            (node, Call::SetNodeCertification { node_id: node, certified: !revoke })
+            let seen = session::node(&chain.best().await?, node).await?.spec.machine();
+            (node, Call::SetNodeCertification { node_id: node, machine: (!revoke).then_some(seen) })
         },
-        NodeChange::RentTerms { node, surcharge, whole_only } => {
-            (node, Call::SetNodeRentTerms { node_id: node, terms: RentTerms { surcharge, whole_only } })
+        NodeChange::RentTerms(args) => {
+            let had = session::node(&chain.best().await?, args.node).await?.rent;
+            (args.node, Call::SetNodeRentTerms { node_id: args.node, terms: rent_terms(&args, had) })
         },
         NodeChange::PublicConfig(args) => {
-            (args.node, Call::SetNodePublicConfig { node_id: args.node, config: public_config(args) })
+            let had = session::node(&chain.best().await?, args.node).await?.public_config;
+            (args.node, Call::SetNodePublicConfig { node_id: args.node, config: public_config(args, had) })
         },
         NodeChange::Move { node, farm } => (node, Call::MoveNode { node_id: node, farm_id: farm }),
         NodeChange::Delete { node } => return delete(session, &chain, node).await,
@@ -70,15 +74,62 @@ async fn own_node(session: &Session, chain: &Chain) -> Result<u32, CliError> {
     })
 }
 
-fn public_config(args: PublicConfigArgs) -> Option<PublicConfig> {
+fn rent_terms(args: &RentTermsArgs, had: RentTerms) -> RentTerms {
+    RentTerms {
+        surcharge: args.surcharge.unwrap_or(had.surcharge),
+        whole_only: args.whole_only.unwrap_or(had.whole_only),
+    }
+}
+
+fn public_config(args: PublicConfigArgs, had: Option<PublicConfig>) -> Option<PublicConfig> {
     if args.none {
         return None;
     }
+    let had = had.unwrap_or_default();
     let subnet4 = args.ip4.zip(args.gateway4);
     let subnet6 = args.ip6.zip(args.gateway6);
     Some(PublicConfig {
-        ip4: subnet4.map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway }),
-        ip6: subnet6.map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway }),
-        domain: args.domain,
+        ip4: subnet4
+            .map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway })
+            .or(had.ip4),
+        ip6: subnet6
+            .map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway })
+            .or(had.ip6),
+        domain: args.domain.or(had.domain),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn rent_terms_that_are_not_given_stay() {
+        let had = RentTerms { surcharge: 20, whole_only: false };
+        let given = |surcharge, whole_only| rent_terms(&RentTermsArgs { node: 1, surcharge, whole_only }, had);
+        assert_eq!(given(None, Some(true)), RentTerms { surcharge: 20, whole_only: true });
+        assert_eq!(given(Some(0), None), RentTerms { surcharge: 0, whole_only: false });
+    }
+
+    #[test]
+    fn public_addresses_that_are_not_given_stay() {
+        let none = || PublicConfigArgs {
+            node: 1,
+            ip4: None,
+            gateway4: None,
+            ip6: None,
+            gateway6: None,
+            domain: None,
+            none: false,
+        };
+        let (ip4, gateway) = ("203.0.113.5/24".parse().ok(), Ipv4Addr::new(203, 0, 113, 1));
+        let first = public_config(PublicConfigArgs { ip4, gateway4: Some(gateway), ..none() }, None);
+        let domain = Some("node1.example.org".to_owned());
+        let both = public_config(PublicConfigArgs { domain: domain.clone(), ..none() }, first.clone()).unwrap();
+        assert_eq!((both.ip4, both.domain), (first.unwrap().ip4, domain));
+        assert_eq!(public_config(PublicConfigArgs { none: true, ..none() }, Some(PublicConfig::default())), None);
+    }
 }

@@ -10,7 +10,9 @@ pub async fn run(session: &Session, contract_id: u64) -> Result<(), CliError> {
     let (key, chain) = (session.key()?, session.chain().await?);
     let contract = session::contract(&chain.best().await?, contract_id).await?;
     if contract.data.is_empty() {
-        return Err(CliError::failed("no_data", format!("contract {contract_id} keeps no copy of its deployment")));
+        let message = format!("contract {contract_id} keeps no copy of its deployment on chain");
+        return Err(CliError::failed("no_data", message)
+            .hint("it was made with --no-data: use your own copy, or put one there with: grid update"));
     }
     let opened = key
         .seal_key(&chain.genesis())
@@ -23,7 +25,8 @@ pub async fn run(session: &Session, contract_id: u64) -> Result<(), CliError> {
     let deployment = Deployment::from_value(value)?;
     if challenge::hash(&deployment, &chain.genesis()) != contract.deployment_hash {
         let message = "the sealed copy is not the deployment whose hash is on chain";
-        return Err(CliError::failed("hash_mismatch", message));
+        return Err(CliError::failed("hash_mismatch", message)
+            .hint("the node runs what the hash says: use your own copy, or agree anew with: grid update"));
     }
     let text =
         serde_json::to_string_pretty(&deployment.to_value()).map_err(|error| CliError::failed("internal", error))?;

@@ -4,7 +4,7 @@ use crate::{
     args::TwinCommand,
     error::CliError,
     output::Fields,
-    session::{expect_event, Session},
+    session::{self, expect_event, Session},
 };
 use grid_client::{records::Twin, Account, Call, Event};
 use serde_json::json;
@@ -56,8 +56,7 @@ async fn show(session: &Session, twin: Option<u32>) -> Result<(), CliError> {
         Some(id) => id,
         None => session.me(&view).await?.twin,
     };
-    let twin = view.twin(id).await?.ok_or_else(|| CliError::not_found("twin", id))?;
-    print(session, &twin);
+    print(session, &session::twin(&view, id).await?);
     Ok(())
 }
 

@@ -85,14 +85,16 @@ fn update_contract(draw: &mut Draw) -> Wish {
     let (contract_id, contract) = contract(draw, |contract| contract.billing.state.can_update());
     let by = payer_of(draw, &contract);
     let resources = (draw.byte() >= 100).then(|| resources(draw, None));
+    let next = contract.as_ref().and_then(|contract| grid::next_address(contract.billing.node_id));
     let addresses = contract.map_or_else(Vec::new, |contract| contract.addresses);
-    let public_ips = address_change(draw, addresses);
+    let public_ips = address_change(draw, addresses, next);
     let (data, deployment_hash, price_limit) = (data(draw), [draw.byte(); 32], price_limit(draw));
     let call = Call::update_contract { contract_id, deployment_hash, data, resources, public_ips, price_limit };
     wish(by, call)
 }
 
-fn address_change(draw: &mut Draw, mut held: Vec<u32>) -> Option<PublicIpChange> {
+/// `next` is the address that the contract gets if it asks for one.
+fn address_change(draw: &mut Draw, mut held: Vec<u32>, next: Option<u32>) -> Option<PublicIpChange> {
     let change = |held: Vec<u32>, add| Some(PublicIpChange { give_back: held.try_into().unwrap_or_default(), add });
     match draw.byte() {
         0..=127 => None,
@@ -103,7 +105,8 @@ fn address_change(draw: &mut Draw, mut held: Vec<u32>) -> Option<PublicIpChange>
             held.extend(held.clone());
             change(held, 0)
         },
-        240..=247 => change(vec![0x0505_0002], 0),
+        240..=243 => change(vec![0x0505_0002], 0),
+        244..=247 => change(next.into_iter().collect(), 1),
         _ => change(held, u32::MAX),
     }
 }

@@ -2,7 +2,7 @@
 
 use grid_types::units::Prices;
 use gridchain_runtime::{AccountId, Runtime};
-use pallet_tfgrid::{Call, FarmOf, IpClaims, Ipv4Cidr, PricingPolicies, PricingPolicy, PublicIps};
+use pallet_tfgrid::{Call, FarmOf, IpClaim, IpClaims, Ipv4Cidr, PricingPolicies, PricingPolicy, PublicIps};
 
 use super::{anyone, decision, entry, text, twin_owner, wish, Entry, Wish};
 use crate::{draw::Draw, grid};
@@ -62,8 +62,11 @@ fn delete_pricing_policy(draw: &mut Draw) -> Wish {
 
 /// Low ones: a floor above everybody's prices stops everything.
 fn set_price_floor(draw: &mut Draw) -> Wish {
-    let mut price = || u64::from(draw.byte()) * 100;
-    let prices = Prices { su: price(), cu: price(), nu: price(), ipu: price(), gb_second: 0, min_use: 0 };
+    let mut price = || match draw.byte() {
+        u8::MAX => 0,
+        byte => u64::from(byte) * 100 + 1,
+    };
+    let prices = Prices { su: price(), cu: price(), nu: price(), ipu: price(), gb_second: 1, min_use: 0 };
     decision(Call::<Runtime>::set_price_floor { prices })
 }
 
@@ -148,7 +151,10 @@ fn remove_farm_ip(draw: &mut Draw) -> Wish {
 
 fn verify_farm_ip(draw: &mut Draw) -> Wish {
     let (farm_id, address) = farm_ip(draw, &claims(), |address| !PublicIps::<Runtime>::contains_key(address));
-    decision(Call::<Runtime>::verify_farm_ip { farm_id, address })
+    let claim = IpClaims::<Runtime>::get(farm_id, address);
+    let IpClaim { prefix_len, gateway } = claim.unwrap_or(IpClaim { prefix_len: 24, gateway: 0x0505_0001 });
+    let claim = IpClaim { prefix_len, gateway: draw.id32(gateway) };
+    decision(Call::<Runtime>::verify_farm_ip { farm_id, address, claim })
 }
 
 fn force_remove_farm_ip(draw: &mut Draw) -> Wish {

@@ -1,6 +1,9 @@
 //! Money of contracts: gifts, limits, cushions, payables, the split.
 
-use gridchain_runtime::{currency::GRID, AccountId, Runtime};
+use gridchain_runtime::{
+    currency::{EXISTENTIAL_DEPOSIT, GRID},
+    AccountId, Balances, Runtime, SmartContractModule,
+};
 use pallet_smart_contract::{
     types::{ContractState, RevenueSplit},
     Call, Payable,
@@ -25,6 +28,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("resume_contract", 3, resume_contract),
         entry("claim", 3, claim),
         entry("announce_split", 2, announce_split),
+        entry("pay_foundation", 2, pay_foundation),
     ]
 }
 
@@ -61,6 +65,14 @@ fn claim(draw: &mut Draw) -> Wish {
     let all = grid::sorted(Payable::<Runtime>::iter_keys(), |account| account.clone());
     let account = draw.one_of_fitting(&all, alive).unwrap_or_else(|| anyone(draw));
     wish(anyone(draw), Call::<Runtime>::claim { account })
+}
+
+/// Around what the foundation has.
+fn pay_foundation(draw: &mut Draw) -> Wish {
+    let foundation = SmartContractModule::foundation_account();
+    let has = Balances::free_balance(&foundation).saturating_sub(EXISTENTIAL_DEPOSIT);
+    let to = if draw.byte() < 240 { anyone(draw) } else { foundation };
+    decision(Call::<Runtime>::pay_foundation { to, amount: draw.amount(has) })
 }
 
 fn announce_split(draw: &mut Draw) -> Wish {

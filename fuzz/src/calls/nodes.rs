@@ -3,8 +3,8 @@
 use grid_types::units::{Capacity, GIB, MAX_CAPACITY};
 use gridchain_runtime::{AccountId, Runtime};
 use pallet_tfgrid::{
-    Call, Ipv4Cidr, Location, NodeAuthorizations, NodeCertification, NodeIdByAgent, NodeIdByTwinID, NodeOf, NodeSpec,
-    PowerState, PublicConfig, RentTerms,
+    Call, Ipv4Cidr, Location, Machine, NodeAuthorizations, NodeIdByAgent, NodeIdByTwinID, NodeOf, NodeSpec, PowerState,
+    PublicConfig, RentTerms,
 };
 
 use super::{anyone, decision, entry, one_of, text, wish, Entry, Wish};
@@ -21,6 +21,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry("update_node", 3, update_node),
         entry("set_node_agent", 2, set_node_agent),
         entry("accept_agent", 3, accept_agent),
+        entry("resign_agent", 1, resign_agent),
         entry("set_node_public_config", 2, set_node_public_config),
         entry("delete_node", 1, delete_node),
         entry("report_uptime", 6, report_uptime),
@@ -131,6 +132,12 @@ fn accept_agent(draw: &mut Draw) -> Wish {
     wish(by, Call::<Runtime>::accept_agent { node_id: id_of(draw, &node) })
 }
 
+/// One that has said yes, if there is one.
+fn resign_agent(draw: &mut Draw) -> Wish {
+    let node = node(draw, |node| NodeIdByAgent::<Runtime>::get(&node.agent) == Some(node.id));
+    wish(agent_of(&node), Call::<Runtime>::resign_agent {})
+}
+
 fn set_node_public_config(draw: &mut Draw) -> Wish {
     let node = node(draw, |_| true);
     let ip4 = (Ipv4Cidr { address: 0x0606_0602, prefix_len: draw.one_of(&[24, 31, 0, 32]) }, draw.id32(0x0606_0601));
@@ -202,6 +209,10 @@ fn move_node(draw: &mut Draw) -> Wish {
 
 fn set_node_certification(draw: &mut Draw) -> Wish {
     let node = node(draw, |_| true);
-    let certification = draw.one_of(&[NodeCertification::Certified, NodeCertification::Diy]);
-    decision(Call::<Runtime>::set_node_certification { node_id: id_of(draw, &node), certification })
+    let certified = draw.one_of(&[true, false]);
+    let node_id = id_of(draw, &node);
+    let known = node.map_or(Machine { capacity: MACHINE, serial: None }, |node| node.machine());
+    let serial = if draw.byte() < 230 { known.serial } else { Some(text("XYZ-9")) };
+    let machine = certified.then_some(Machine { serial, ..known });
+    decision(Call::<Runtime>::set_node_certification { node_id, machine })
 }

@@ -8,10 +8,8 @@ use crate::{
     runtime::api::{
         self,
         runtime_types::{
-            bounded_collections::bounded_vec::BoundedVec,
-            pallet_smart_contract::types as contracts,
-            pallet_tfgrid::types::{Ipv4Cidr, NodeCertification},
-            sp_runtime::MultiSignature,
+            bounded_collections::bounded_vec::BoundedVec, pallet_smart_contract::types as contracts,
+            pallet_tfgrid::types::Ipv4Cidr, sp_runtime::MultiSignature,
         },
     },
 };
@@ -112,7 +110,9 @@ impl Call {
                 encode(at, &grid().add_farm_ip(farm_id, address, gateway.into()))
             },
             Self::RemoveFarmIp { farm_id, address } => encode(at, &grid().remove_farm_ip(farm_id, address.into())),
-            Self::VerifyFarmIp { farm_id, address } => encode(at, &grid().verify_farm_ip(farm_id, address.into())),
+            Self::VerifyFarmIp { farm_id, claim } => {
+                encode(at, &grid().verify_farm_ip(farm_id, claim.address.into(), claim.into()))
+            },
             Self::ForceRemoveFarmIp { farm_id, address } => {
                 encode(at, &grid().force_remove_farm_ip(farm_id, address.into()))
             },
@@ -130,11 +130,11 @@ impl Call {
             Self::UpdateNode { node_id, spec } => encode(at, &grid().update_node(node_id, spec.into())),
             Self::SetNodeAgent { node_id, agent } => encode(at, &grid().set_node_agent(node_id, agent.into())),
             Self::AcceptAgent { node_id } => encode(at, &grid().accept_agent(node_id)),
+            Self::ResignAgent => encode(at, &grid().resign_agent()),
             Self::DeleteNode { node_id } => encode(at, &grid().delete_node(node_id)),
             Self::MoveNode { node_id, farm_id } => encode(at, &grid().move_node(node_id, farm_id)),
-            Self::SetNodeCertification { node_id, certified } => {
-                let certification = if certified { NodeCertification::Certified } else { NodeCertification::Diy };
-                encode(at, &grid().set_node_certification(node_id, certification))
+            Self::SetNodeCertification { node_id, machine } => {
+                encode(at, &grid().set_node_certification(node_id, machine.map(Into::into)))
             },
             Self::SetNodePublicConfig { node_id, config } => {
                 encode(at, &grid().set_node_public_config(node_id, config.map(Into::into)))
@@ -186,6 +186,7 @@ impl Call {
             Self::SetCushion { contract_id, amount } => encode(at, &contracts().set_cushion(contract_id, amount)),
             Self::ResumeContract { contract_id } => encode(at, &contracts().resume_contract(contract_id)),
             Self::Claim { account } => encode(at, &contracts().claim(account.into())),
+            Self::PayFoundation { to, amount } => encode(at, &contracts().pay_foundation(to.into(), amount)),
             Self::AsRoot(call) => encode_as_root(at, *call),
             Self::Transfer { to, amount } => {
                 let to = MultiAddress::Id(to.into());

@@ -4,7 +4,9 @@ mod encode;
 
 use crate::{
     keys::Account,
-    records::{ContractMode, DeploymentOutcome, NodeSpec, PowerState, PriceLimit, PublicConfig, RentTerms},
+    records::{
+        ContractMode, DeploymentOutcome, IpClaim, Machine, NodeSpec, PowerState, PriceLimit, PublicConfig, RentTerms,
+    },
     Hash,
 };
 use grid_types::units::{Capacity, Prices, Report, Resources};
@@ -92,7 +94,8 @@ pub enum Call {
     },
     VerifyFarmIp {
         farm_id: u32,
-        address: Ipv4Addr,
+        /// As it was looked at.
+        claim: IpClaim,
     },
     ForceRemoveFarmIp {
         farm_id: u32,
@@ -128,6 +131,7 @@ pub enum Call {
     AcceptAgent {
         node_id: u32,
     },
+    ResignAgent,
     DeleteNode {
         node_id: u32,
     },
@@ -137,7 +141,8 @@ pub enum Call {
     },
     SetNodeCertification {
         node_id: u32,
-        certified: bool,
+        /// What was looked at; none: not certified any more.
+        machine: Option<Machine>,
     },
     SetNodePublicConfig {
         node_id: u32,
@@ -215,8 +220,11 @@ pub enum Call {
     Claim {
         account: Account,
     },
-    /// Another call with all rights, by the key that a development chain has for that. What became of it is not among the
-    /// events of the grid: read it back.
+    PayFoundation {
+        to: Account,
+        amount: u128,
+    },
+    /// Another call with all rights, by the key that a development chain has for that. If it fails, so does this one.
     AsRoot(Box<Call>),
     /// Sends tokens, base units; never more than leaves the sender's account alive.
     Transfer {

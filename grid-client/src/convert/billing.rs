@@ -6,6 +6,9 @@ use crate::{
 };
 use subxt::utils::AccountId32;
 
+/// The chain's sums of seconds stop at the largest number. Nothing that pays for its time comes near half of it.
+const FOR_EVER: u64 = u64::MAX / 2;
+
 impl From<contracts::BillingRecord<AccountId32>> for Billing {
     fn from(record: contracts::BillingRecord<AccountId32>) -> Self {
         Self {
@@ -90,12 +93,30 @@ impl From<contracts::Funding> for Funding {
             low: funding.low,
             high: funding.high,
             hourly: funding.hourly,
-            seconds_left: funding.seconds_left,
+            seconds_left: bounded(funding.seconds_left),
             billed: funding.billed,
             cushion: funding.cushion,
             restore: funding.restore,
             drawable: funding.drawable,
             grace_until: funding.grace_until,
         }
+    }
+}
+
+fn bounded(seconds: u64) -> Option<u64> {
+    (seconds < FOR_EVER).then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bounded;
+
+    #[test]
+    fn what_costs_nothing_has_no_last_second() {
+        assert_eq!(bounded(0), Some(0));
+        assert_eq!(bounded(3_600), Some(3_600));
+        // The largest number less the time of now.
+        assert_eq!(bounded(u64::MAX - 1_800_000_000), None);
+        assert_eq!(bounded(u64::MAX), None);
     }
 }

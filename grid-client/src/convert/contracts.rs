@@ -2,7 +2,9 @@
 
 use super::{addresses, bytes, text};
 use crate::{
-    records::{Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal},
+    records::{
+        Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal, RentUse,
+    },
     runtime::api::runtime_types::pallet_smart_contract::types as contracts,
 };
 use subxt::utils::AccountId32;
@@ -113,6 +115,12 @@ impl From<contracts::Refusal> for Refusal {
             contracts::Refusal::InTheFuture => Self::InTheFuture,
             contracts::Refusal::InvalidWindow => Self::InvalidWindow,
         }
+    }
+}
+
+impl From<contracts::RentUse> for RentUse {
+    fn from(used: contracts::RentUse) -> Self {
+        Self { free: used.free.0, contracts: used.contracts }
     }
 }
 

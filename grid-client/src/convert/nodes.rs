@@ -3,7 +3,8 @@
 use super::{bytes, text};
 use crate::{
     records::{
-        Interface, Location, Node, NodeSpec, NodeStatus, Power, PowerState, PublicConfig, RentTerms, Seen, Subnet,
+        Interface, Location, Machine, Node, NodeSpec, NodeStatus, Power, PowerState, PublicConfig, RentTerms, Seen,
+        Subnet,
     },
     runtime::api::runtime_types::{bounded_collections::bounded_vec::BoundedVec, pallet_tfgrid::types as registry},
 };
@@ -130,6 +131,12 @@ impl From<NodeSpec> for registry::NodeSpec {
             serial: spec.serial.map(bytes),
             bus: spec.bus.map(bytes),
         }
+    }
+}
+
+impl From<Machine> for registry::Machine {
+    fn from(machine: Machine) -> Self {
+        Self { capacity: Static(machine.capacity), serial: machine.serial.map(bytes) }
     }
 }
 

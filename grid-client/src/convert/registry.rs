@@ -68,3 +68,9 @@ impl From<registry::Entity<AccountId32>> for Entity {
         }
     }
 }
+
+impl From<IpClaim> for registry::IpClaim {
+    fn from(claim: IpClaim) -> Self {
+        Self { prefix_len: claim.prefix_len, gateway: claim.gateway.into() }
+    }
+}

@@ -118,6 +118,10 @@ pub enum Event {
         node_id: u32,
         agent: Account,
     },
+    NodeAgentResigned {
+        node_id: u32,
+        agent: Account,
+    },
     NodeDeleted {
         node_id: u32,
         farm_id: u32,
@@ -216,6 +220,11 @@ pub enum Event {
         cause: EndCause,
         refund: u128,
     },
+    /// A rent ends: the contracts inside it go first, then it gets its own `ContractEnded`.
+    RentEnding {
+        contract_id: u64,
+        cause: EndCause,
+    },
     NameContractCreated {
         contract_id: u64,
         twin_id: u32,
@@ -251,6 +260,10 @@ pub enum Event {
         account: Account,
         amount: u128,
     },
+    FoundationPaid {
+        to: Account,
+        amount: u128,
+    },
     /// Any other event of these pallets, by name.
     Other {
         name: String,
@@ -273,6 +286,7 @@ impl Event {
             | Self::ContractResumed { contract_id }
             | Self::PublicIpsChanged { contract_id, .. }
             | Self::ContractOutOfFunds { contract_id }
+            | Self::RentEnding { contract_id, .. }
             | Self::NameContractCreated { contract_id, .. }
             | Self::NameContractRenewed { contract_id, .. }
             | Self::NameContractEnded { contract_id, .. }

@@ -89,6 +89,9 @@ fn of_grid(event: GridEvent, name: &str) -> Event {
         GridEvent::NodeAgentAccepted { node_id, agent } => {
             Event::NodeAgentAccepted { node_id, agent: convert::account(agent) }
         },
+        GridEvent::NodeAgentResigned { node_id, agent } => {
+            Event::NodeAgentResigned { node_id, agent: convert::account(agent) }
+        },
         GridEvent::NodeDeleted { node_id, farm_id } => Event::NodeDeleted { node_id, farm_id },
         GridEvent::NodeClosing { node_id } => Event::NodeClosing { node_id },
         GridEvent::NodeMoved { node_id, from, to } => Event::NodeMoved { node_id, from, to },
@@ -140,6 +143,7 @@ fn of_contracts(event: ContractEvent, name: &str) -> Event {
         ContractEvent::ContractEnded { contract_id, twin_id, node_id, cause, refund } => {
             Event::ContractEnded { contract_id, twin_id, node_id, cause: cause.into(), refund }
         },
+        ContractEvent::RentEnding { contract_id, cause } => Event::RentEnding { contract_id, cause: cause.into() },
         ContractEvent::NameContractCreated { contract_id, twin_id, name, lease_until, paid } => {
             Event::NameContractCreated { contract_id, twin_id, name: convert::text(name), lease_until, paid }
         },
@@ -157,6 +161,7 @@ fn of_contracts(event: ContractEvent, name: &str) -> Event {
             Event::PaymentDeferred { account: convert::account(account), amount }
         },
         ContractEvent::Claimed { account, amount } => Event::Claimed { account: convert::account(account), amount },
+        ContractEvent::FoundationPaid { to, amount } => Event::FoundationPaid { to: convert::account(to), amount },
         _ => Event::Other { name: name.into() },
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     convert::{bytes, text},
     error::ChainError,
     keys::Account,
-    records::{Billing, Contract, Funding, NameLease, Parameters, Quote},
+    records::{Billing, Contract, Funding, NameLease, Parameters, Quote, RentUse},
     runtime::api,
 };
 use grid_types::units::Resources;
@@ -76,13 +76,27 @@ impl View {
         Ok(self.ask(call).await?.map(|owner| NameLease::read(name, owner)))
     }
 
+    /// The lease that has this number: leases and contracts are counted together. `None`: no lease, or it is over.
+    pub async fn name_lease(&self, contract_id: u64) -> Result<Option<NameLease>, ChainError> {
+        let address = api::storage().smart_contract_module().name_contracts();
+        match self.fetch(address, (contract_id,)).await? {
+            Some(contract) => self.name(&text(contract.name)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What a rent has left for contracts inside it. `None`: no such rent.
+    pub async fn rent_use(&self, contract_id: u64) -> Result<Option<RentUse>, ChainError> {
+        let address = api::storage().smart_contract_module().rent_usage();
+        Ok(self.fetch(address, (contract_id,)).await?.map(RentUse::from))
+    }
+
     /// The names that a twin has leased, by their contracts' numbers.
     pub async fn names_of_twin(&self, twin_id: u32) -> Result<Vec<NameLease>, ChainError> {
-        let pallet = || api::storage().smart_contract_module();
+        let address = api::storage().smart_contract_module().name_contracts_of_twin();
         let mut leases = Vec::new();
-        for ((_, contract_id), ()) in self.list(pallet().name_contracts_of_twin(), (twin_id,)).await? {
-            let Some(contract) = self.fetch(pallet().name_contracts(), (contract_id,)).await? else { continue };
-            leases.extend(self.name(&text(contract.name)).await?);
+        for ((_, contract_id), ()) in self.list(address, (twin_id,)).await? {
+            leases.extend(self.name_lease(contract_id).await?);
         }
         leases.sort_by_key(|lease| lease.contract_id);
         Ok(leases)

@@ -102,7 +102,7 @@ impl View {
         Ok(nodes)
     }
 
-    /// Nodes that would take a contract of `wish` with so many public addresses, by id.
+    /// Nodes that have room for `wish` and so many public addresses, are let in parts, and were heard of lately; by id.
     pub async fn free_nodes(&self, wish: Capacity, public_ips: u32) -> Result<Vec<u32>, ChainError> {
         let (mut found, mut after) = (Vec::new(), Some(0));
         while let Some(last) = after {

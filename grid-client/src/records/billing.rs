@@ -20,11 +20,11 @@ pub struct Billing {
     pub resources: Resources,
     /// How many public addresses it holds.
     pub public_ips: u32,
-    /// When it was made, Unix seconds.
+    /// Since when it holds what it reserves now, Unix seconds.
     pub held_since: u64,
     /// Up to when it is paid for, Unix seconds.
     pub paid_until: u64,
-    /// Use in the last accepted report.
+    /// Use in the newest accepted report.
     pub last_use: Option<Capacity>,
     /// The traffic counter of the last charged report, bytes.
     pub nru: u64,
@@ -149,8 +149,9 @@ pub struct Funding {
     pub high: u128,
     /// Capacity and addresses at full use, per hour, rounded up.
     pub hourly: u128,
-    /// Seconds of full use until `low` is reached, if nothing can be drawn; in grace, until it is over.
-    pub seconds_left: u64,
+    /// Seconds of full use until `low` is reached, if nothing can be drawn; in grace, until it is over. None: time costs
+    /// nothing, as under a contract inside a rent that holds no addresses.
+    pub seconds_left: Option<u64>,
     /// Charged so far.
     pub billed: u128,
     /// The part of `low` that is kept for a pause.

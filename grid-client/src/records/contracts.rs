@@ -1,7 +1,7 @@
 //! What was agreed: contracts, their states and ends.
 
 use crate::{keys::Account, Hash};
-use grid_types::units::Resources;
+use grid_types::units::{Capacity, Resources};
 use serde::Serialize;
 use std::net::Ipv4Addr;
 
@@ -47,6 +47,15 @@ pub enum ContractKind {
     Capacity,
     /// A node as a whole.
     Rent,
+}
+
+/// What a rent has left for the contracts inside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RentUse {
+    /// Capacity that no contract inside has taken.
+    pub free: Capacity,
+    /// Live contracts inside.
+    pub contracts: u32,
 }
 
 /// How work under a contract is paid for.

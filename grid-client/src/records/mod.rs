@@ -10,10 +10,10 @@ use serde::Serialize;
 
 pub use billing::{Bill, Billing, Funding, Parameters, PriceLimit, Quote, Refill};
 pub use contracts::{
-    Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal,
+    Contract, ContractKind, ContractMode, ContractState, DeploymentOutcome, EndCause, NameLease, Refusal, RentUse,
 };
 pub use nodes::{
-    Interface, Location, Node, NodeSpec, NodeStatus, Power, PowerState, PublicConfig, RentTerms, Seen, Subnet,
+    Interface, Location, Machine, Node, NodeSpec, NodeStatus, Power, PowerState, PublicConfig, RentTerms, Seen, Subnet,
 };
 pub use registry::{Entity, Farm, IpClaim, PricingPolicy, PublicIp, Twin};
 

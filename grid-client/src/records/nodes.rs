@@ -108,6 +108,22 @@ pub struct NodeSpec {
     pub bus: Option<String>,
 }
 
+impl NodeSpec {
+    /// What a certifier vouches for.
+    pub fn machine(&self) -> Machine {
+        Machine { capacity: self.capacity, serial: self.serial.clone() }
+    }
+}
+
+/// What a certifier looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Machine {
+    /// What it has.
+    pub capacity: Capacity,
+    /// The machine's serial number.
+    pub serial: Option<String>,
+}
+
 /// A place on earth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Location {

@@ -13,6 +13,8 @@ use frame_support::{
     weights::{Weight, WeightMeter},
 };
 
+use grid_types::units::MAX_PUBLIC_IPS;
+
 use crate::{
     types::{AgendaEntry, ContractId, EndCause, Seconds, Task},
     Agenda, BillingOf, Clock, Config, Event, NameContracts, Pallet, Rules, WeightInfo,
@@ -22,7 +24,7 @@ use crate::{
 const MAX_TRIES: u8 = 8;
 /// How long after a failure, seconds.
 pub(crate) const RETRY_AFTER: Seconds = 3_600;
-/// Entries served in any block, however full it is.
+/// Entries served in any block at least, however full it is and however many addresses they are about.
 const MINIMUM: u32 = 1;
 /// Empty ticks passed in any block, however full it is.
 const MINIMUM_TICKS: u32 = 4;
@@ -44,9 +46,10 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// In every block: one entry, so that a full block cannot keep contracts alive.
+    /// In every block: one entry, however many addresses it is about, so that a full block cannot keep contracts alive. Of those
+    /// with few, as many as weigh no more.
     pub(crate) fn serve_agenda_minimum() -> Weight {
-        let entry = <T as Config>::WeightInfo::serve_agenda_entry();
+        let entry = <T as Config>::WeightInfo::serve_agenda_entry(MAX_PUBLIC_IPS);
         let tick = <T as Config>::WeightInfo::serve_agenda_tick();
         let limit = <T as Config>::WeightInfo::serve_agenda_base()
             .saturating_add(entry.saturating_mul(u64::from(MINIMUM)))
@@ -70,14 +73,14 @@ impl<T: Config> Pallet<T> {
             if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_tick()).is_err() {
                 break;
             }
-            let Some(contract_id) = Agenda::<T>::iter_key_prefix(cursor).next() else {
+            let Some((contract_id, AgendaEntry { task, .. })) = Agenda::<T>::iter_prefix(cursor).next() else {
                 if cursor == now {
                     break;
                 }
                 cursor = cursor.saturating_add(1);
                 continue;
             };
-            if meter.try_consume(<T as Config>::WeightInfo::serve_agenda_entry()).is_err() {
+            if meter.try_consume(Self::weight_of_task(contract_id, task)).is_err() {
                 break;
             }
             // A failing entry is filed after the cursor: it must not come back to this tick, or the loop would not end.
@@ -86,6 +89,17 @@ impl<T: Config> Pallet<T> {
         }
         Self::move_cursor(cursor);
         meter.consumed()
+    }
+
+    /// What serving an entry takes at most.
+    fn weight_of_task(contract_id: ContractId, task: Task) -> Weight {
+        match task {
+            Task::LeaseEnd => <T as Config>::WeightInfo::serve_agenda_lease(),
+            Task::CreateTimeout | Task::End | Task::GraceEnd => {
+                let public_ips = BillingOf::<T>::get(contract_id).map_or(0, |record| record.public_ips);
+                <T as Config>::WeightInfo::serve_agenda_entry(public_ips)
+            },
+        }
     }
 
     fn move_cursor(cursor: u64) {

@@ -1,5 +1,5 @@
-//! What each call and each step of a hook costs, measured: `scripts/weights` runs these and writes `weights.rs`; with the
-//! mock they run as tests.
+//! Benchmarks of each call and each step of a hook, for `frame-omni-bencher`; with the mock they run as tests. The weights in
+//! use are counted ([`crate::weights`]).
 //!
 //! Each is set up for the longest path: see [`setup`]. One `Linear` component for each list.
 
@@ -10,7 +10,10 @@ mod setup;
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
-    traits::fungible::{Inspect, Mutate},
+    traits::{
+        fungible::{Inspect, Mutate},
+        OnTimestampSet,
+    },
     weights::Weight,
 };
 use frame_system::RawOrigin;
@@ -44,6 +47,15 @@ fn world_of_agent<T: Config>() -> World<T> {
 fn lease<T: Config>(caller: &T::AccountId) -> ContractId {
     done(SmartContract::<T>::create_name_contract(by::<T>(caller), longest_name(), 1, None));
     NextContractId::<T>::get() - 1
+}
+
+/// The chain has come to this tick of the agenda.
+fn is_due<T: Config>(tick: Option<u64>) {
+    let rules = Rules::<T>::get();
+    Clock::<T>::mutate(|clock| {
+        clock.last_block = tick.unwrap() * rules.agenda_tick;
+        clock.cursor = tick;
+    });
 }
 
 #[benchmarks]
@@ -263,6 +275,19 @@ mod benches {
     }
 
     #[benchmark]
+    fn pay_foundation() {
+        let _ = world::<T>();
+        let minimum = T::Money::minimum_balance();
+        let to: T::AccountId = account("grantee", 0, 0);
+        T::Money::mint_into(&SmartContract::<T>::foundation_account(), minimum * 3).unwrap();
+
+        #[extrinsic_call]
+        _(RawOrigin::Root, to.clone(), minimum * 2);
+
+        assert_eq!(T::Money::balance(&to), minimum * 2);
+    }
+
+    #[benchmark]
     fn set_name_price() {
         let _ = world::<T>();
 
@@ -282,6 +307,23 @@ mod benches {
         _(RawOrigin::Signed(world.user), world.node_id, None);
 
         assert!(RentUsage::<T>::contains_key(NextContractId::<T>::get() - 1));
+    }
+
+    /// After a stall, with as many others as are remembered.
+    #[benchmark]
+    fn note_block_time() {
+        let _ = world::<T>();
+        let now = Clock::<T>::get().last_block;
+        let old = |_| Stall { from: now, until: now };
+        Stalls::<T>::put(StallList::truncate_from((0..64).map(old).collect()));
+        let after = now + Rules::<T>::get().stall_gap + 1;
+
+        #[block]
+        {
+            <SmartContract<T> as OnTimestampSet<u64>>::on_timestamp_set(after * 1_000);
+        }
+
+        assert_eq!(Stalls::<T>::get().last(), Some(&Stall { from: now, until: after }));
     }
 
     #[benchmark]
@@ -340,18 +382,13 @@ mod benches {
         assert!(found.is_none());
     }
 
-    /// The end of a contract's grace, inside a rent, with all the addresses it may have.
+    /// The end of a contract's grace, inside a rent.
     #[benchmark]
-    fn serve_agenda_entry() {
+    fn serve_agenda_entry(p: Linear<0, MAX_PUBLIC_IPS>) {
         let world = world::<T>();
         world.rent();
-        let id = world.paused(MAX_PUBLIC_IPS);
-        let due = BillingOf::<T>::get(id).unwrap().agenda_tick.unwrap();
-        let rules = Rules::<T>::get();
-        Clock::<T>::mutate(|clock| {
-            clock.last_block = due * rules.agenda_tick;
-            clock.cursor = Some(due);
-        });
+        let id = world.paused(p);
+        is_due::<T>(BillingOf::<T>::get(id).unwrap().agenda_tick);
 
         #[block]
         {
@@ -359,6 +396,20 @@ mod benches {
         }
 
         assert!(!Contracts::<T>::contains_key(id));
+    }
+
+    #[benchmark]
+    fn serve_agenda_lease() {
+        let world = world::<T>();
+        let id = lease::<T>(&world.user);
+        is_due::<T>(NameContracts::<T>::get(id).unwrap().agenda_tick);
+
+        #[block]
+        {
+            SmartContract::<T>::serve_agenda(Weight::MAX);
+        }
+
+        assert!(!NameContracts::<T>::contains_key(id));
     }
 
     impl_benchmark_test_suite!(SmartContract, crate::mock::bare(), crate::mock::Test);

@@ -2,7 +2,7 @@
 
 use frame_support::{
     ensure,
-    pallet_prelude::DispatchResult,
+    pallet_prelude::{DispatchResult, DispatchResultWithPostInfo},
     traits::{Consideration, EnsureOrigin},
 };
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
@@ -14,13 +14,19 @@ use crate::{
     types::{
         Balance, BillingRecord, ContractId, ContractKind, ContractState, EndCause, Parameters, Seconds, Stall, Task,
     },
-    BillingOf, Config, Contracts, Error, Event, Pallet, Rules, Stalls,
+    BillingOf, Config, ContractOf, Contracts, Error, Event, Pallet, Rules, Stalls, WeightInfo,
 };
 
 impl<T: Config> Pallet<T> {
-    /// Whether `origin` may end the contract, and what that is called.
-    pub(crate) fn cause_of_cancel(origin: OriginFor<T>, contract_id: ContractId) -> Result<EndCause, DispatchError> {
+    /// Weighs as much as there are addresses to give back.
+    pub(crate) fn do_cancel(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResultWithPostInfo {
         let contract = Contracts::<T>::get(contract_id).ok_or(Error::<T>::ContractNotFound)?;
+        Self::end_contract(contract_id, Self::cause_of_cancel(origin, &contract)?)?;
+        Ok(Some(<T as Config>::WeightInfo::end_contract(contract.public_ips)).into())
+    }
+
+    /// Whether `origin` may end the contract, and what that is called.
+    fn cause_of_cancel(origin: OriginFor<T>, contract: &ContractOf<T>) -> Result<EndCause, DispatchError> {
         if T::AdminOrigin::try_origin(origin.clone()).is_ok() {
             return Ok(EndCause::Governance);
         }
@@ -34,7 +40,7 @@ impl<T: Config> Pallet<T> {
             return Ok(EndCause::CanceledByNode);
         }
         ensure!(Registry::<T>::farm(node.farm_id)?.twin_id == twin_id, Error::<T>::NotAParty);
-        ensure!(Self::is_long_unseen(contract.node_id), Error::<T>::NotAParty);
+        ensure!(Self::is_long_unseen(contract.node_id), Error::<T>::NodeSeenLately);
         Ok(EndCause::CanceledByFarmer)
     }
 
@@ -66,7 +72,7 @@ impl<T: Config> Pallet<T> {
 
         let (node_id, twin_id) = (contract.node_id, contract.twin_id);
         let farm_id = Registry::<T>::node(node_id)?.farm_id;
-        Registry::<T>::release_ips(farm_id, contract_id, &contract.public_ips_list)?;
+        Self::release_addresses(farm_id, contract_id, &contract.public_ips_list);
         match contract.kind {
             ContractKind::Capacity => {
                 Self::give_back_capacity(node_id, record.rent, &contract.resources.capacity())?;
@@ -81,6 +87,16 @@ impl<T: Config> Pallet<T> {
         contract.deposit.drop(&record.payer)?;
         Self::deposit_event(Event::ContractEnded { contract_id, twin_id, node_id, cause, refund });
         Ok(())
+    }
+
+    /// Gives the addresses back. One that the contract lists and does not hold, which only a bug can bring about, is passed
+    /// over and told: a contract must always be able to end.
+    fn release_addresses(farm_id: u32, contract_id: ContractId, addresses: &[u32]) {
+        for address in addresses {
+            if Registry::<T>::release_ips(farm_id, contract_id, core::slice::from_ref(address)).is_err() {
+                Self::deposit_event(Event::AddressNotReleased { contract_id, address: *address });
+            }
+        }
     }
 
     /// Charges what is owed at the end, and says what the end is called.

@@ -24,6 +24,7 @@ impl<T: Config> Pallet<T> {
         now: Seconds,
     ) {
         let until = now.saturating_add(grace::length(rules, record));
+        record.dark_before = Registry::<T>::dark_seconds(record.node_id, now);
         Self::set_state(contract_id, record, ContractState::Grace { until });
         Self::file(contract_id, &mut record.agenda_tick, Task::GraceEnd, until);
         Self::deposit_event(Event::GraceStarted { contract_id, until });
@@ -35,7 +36,7 @@ impl<T: Config> Pallet<T> {
         let ContractState::Grace { until } = record.state else { return Err(Error::<T>::NotInGrace.into()) };
         Self::ensure_open(&record)?;
         let (now, rules) = (Self::now(), Rules::<T>::get());
-        let pause = Self::pause_of(&rules, &record, until, now);
+        let pause = Self::pause_of(&record, until, now);
         ensure!(!pause.is_over(now), Error::<T>::GraceOver);
         let needed = pause.needed_to_resume(&rules, &record);
         Self::draw_at_least(contract_id, &mut record, needed, needed, now)?;
@@ -51,7 +52,7 @@ impl<T: Config> Pallet<T> {
         until: Seconds,
     ) -> DispatchResult {
         let (now, rules) = (Self::now(), Rules::<T>::get());
-        let pause = Self::pause_of(&rules, record, until, now);
+        let pause = Self::pause_of(record, until, now);
         ensure!(!pause.is_over(now), Error::<T>::GraceOver);
         if record.escrow < pause.needed_to_resume(&rules, record) {
             return Ok(());
@@ -73,6 +74,7 @@ impl<T: Config> Pallet<T> {
         Self::unfile(contract_id, &mut record.agenda_tick);
         Self::set_state(contract_id, record, ContractState::Deployed);
         record.paid_until = now;
+        record.reported_until = now;
         Self::deposit_event(Event::ContractResumed { contract_id });
         Ok(())
     }
@@ -85,20 +87,15 @@ impl<T: Config> Pallet<T> {
         now: Seconds,
     ) -> DispatchResult {
         let rules = Rules::<T>::get();
-        let pause = Self::pause_of(&rules, record, until, now);
+        let pause = Self::pause_of(record, until, now);
         let bill = charge::holding(record, &rules, &pause.window);
         let taken = charge::debit(record, &bill);
         Self::deposit_event(Event::ContractBilled { contract_id, bill });
         Self::earn(record.node_id, taken, now)
     }
 
-    pub(crate) fn pause_of(
-        rules: &Parameters,
-        record: &BillingRecord<T::AccountId>,
-        until: Seconds,
-        now: Seconds,
-    ) -> Pause {
-        let seen = Registry::<T>::last_seen_before_this_block(record.node_id);
-        Pause::at(rules, &Stalls::<T>::get(), record, until, now, seen)
+    pub(crate) fn pause_of(record: &BillingRecord<T::AccountId>, until: Seconds, now: Seconds) -> Pause {
+        let dark_until = |moment| Registry::<T>::dark_seconds(record.node_id, moment);
+        Pause::at(&Stalls::<T>::get(), record, until, now, dark_until)
     }
 }

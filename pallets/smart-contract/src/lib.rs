@@ -39,7 +39,8 @@
 //! * A user never pays more than the agreed rate for the time that passed, and never twice for the same second.
 //! * Accepted work is always paid in full: escrow covers whatever can still be reported.
 //! * No hook loops over contracts; the work of a block does not grow with their number.
-//! * A report in a batch cannot void another one, end a contract, or fail over money.
+//! * A report in a batch cannot void another contract's, end a contract, or fail over money. One that leaves its own contract out
+//!   of funds is that contract's last: later ones of the batch come too late.
 //! * The pallet's account always holds at least all escrow and all payables.
 //!
 //! Each of these is an invariant in `invariants` or a test in `tests`.
@@ -93,7 +94,7 @@ mod tests;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub use benchmarking::BenchmarkHelper;
-pub use for_registry::{HeartbeatPeriod, LiveContracts};
+pub use for_registry::{DarkTime, HeartbeatPeriod, LiveContracts, UnseenAfter};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
@@ -267,6 +268,7 @@ pub mod pallet {
             Rules::<T>::put(self.rules);
             if let Some(split) = &self.split {
                 assert!(split.valid(), "shares of the revenue split sum to more than one");
+                assert!(!Pallet::<T>::names_escrow(split), "the revenue split names the account of all escrow");
                 Split::<T>::put(split);
             }
             if let Some(per_day) = self.name_price {
@@ -387,6 +389,13 @@ pub mod pallet {
         Claimed {
             /// To whom.
             account: T::AccountId,
+            /// How much, base units.
+            amount: Balance,
+        },
+        /// Governance paid out of the foundation's account.
+        FoundationPaid {
+            /// To whom.
+            to: T::AccountId,
             /// How much, base units.
             amount: Balance,
         },
@@ -511,6 +520,13 @@ pub mod pallet {
             /// What speaks against finishing.
             error: DispatchError,
         },
+        /// A contract that ended listed an address that it did not hold. The address stays as it is.
+        AddressNotReleased {
+            /// The contract.
+            contract_id: ContractId,
+            /// The address, as a number.
+            address: u32,
+        },
     }
 
     #[pallet::error]
@@ -551,8 +567,10 @@ pub mod pallet {
         ZeroAmount,
         /// Nothing waits to be claimed for this account.
         NothingToClaim,
-        /// The account cannot receive what waits for it; give it the existential deposit first.
+        /// The account cannot receive this; give it the existential deposit first, or name one that is not the pallet's.
         CannotReceive,
+        /// The foundation's account has not that much besides its existential deposit. What waits for it can be claimed.
+        FoundationLacksFunds,
         /// The shares sum to more than one.
         SplitAboveOne,
         /// No more contract numbers.
@@ -586,6 +604,16 @@ pub mod pallet {
         RentEnding,
         /// The rent has not that much capacity left.
         RentCapacityExceeded,
+
+        /// The node broke and has not all that a machine needs: choose another one, or wait until its farmer has mended it.
+        NotAMachine,
+        /// A split cannot name the account that holds all escrow: name the account that is to have the share.
+        SplitNamesEscrow,
+        /// The farmer may end a contract only when its node was not seen for `farmer_cancel_after`: wait, or let the node's own
+        /// account end it.
+        NodeSeenLately,
+        /// The time to deploy is over; the chain is about to end the contract. Its owner can make another one.
+        TooLateToDeploy,
     }
 
     #[pallet::hooks]
@@ -623,9 +651,11 @@ pub mod pallet {
         /// * **Money**: at least `low` and what deployment may cost, at most `high`, goes to escrow.
         /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::NodeClosing`], [`Error::NothingReserved`],
         ///   [`Error::ResourcesTooLarge`], [`Error::TooManyPublicIps`], [`Error::ModeNotAvailable`],
-        ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], and the registry's for capacity and addresses.
+        ///   [`Error::PriceAboveLimit`], [`Error::InsufficientFunds`], [`Error::NoMoreIds`]; on a rented node
+        ///   [`Error::NodeRentedByOther`], [`Error::RentEnding`], [`Error::RentCapacityExceeded`]; the registry's for capacity and
+        ///   addresses, and the token's for the deposit.
         #[pallet::call_index(0)]
-        #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, *public_ips))]
+        #[pallet::weight(<T as Config>::WeightInfo::create_contract(data.len() as u32, at_most_ips(*public_ips)))]
         #[allow(clippy::too_many_arguments)] // What the two sides agree on.
         pub fn create_contract(
             origin: OriginFor<T>,
@@ -649,8 +679,9 @@ pub mod pallet {
         /// * **Deposit**: follows the length of `data`.
         /// * **Money**: what is owed is settled first. Other resources or addresses come at the farmer's prices of now; an
         ///   update of hash or data keeps the prices. Escrow must then reach `low`, and what lacks is drawn up to `high`.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`],
-        ///   [`Error::NodeClosing`], and those of [`Pallet::create_contract`] that concern resources, addresses and money.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongKind`] for a rent,
+        ///   [`Error::WrongState`], [`Error::NodeClosing`], [`Error::RentEnding`], [`Error::RentCapacityExceeded`], the registry's
+        ///   `AddressNotHeld`, and those of [`Pallet::create_contract`] that concern resources, addresses and money.
         #[pallet::call_index(1)]
         #[pallet::weight(<T as Config>::WeightInfo::update_contract(data.len() as u32, changed_ips(public_ips)))]
         pub fn update_contract(
@@ -671,19 +702,19 @@ pub mod pallet {
         ///
         /// * **Who**: the owner, the node's twin, or the registry's `AdminOrigin`; the farmer once the node was not seen
         ///   for `farmer_cancel_after`.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`].
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotAParty`], [`Error::NodeSeenLately`], [`Error::WrongState`] for
+        ///   a rent that is ending already.
         #[pallet::call_index(2)]
         #[pallet::weight(<T as Config>::WeightInfo::end_contract(grid_types::units::MAX_PUBLIC_IPS))]
-        pub fn cancel_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
-            let cause = Self::cause_of_cancel(origin, contract_id)?;
-            Self::end_contract(contract_id, cause)
+        pub fn cancel_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResultWithPostInfo {
+            Self::do_cancel(origin, contract_id)
         }
 
         /// Says whether a version of a deployment runs. Billing begins with the first that does.
         ///
         /// * **Who**: the agent of the contract's node. Free of fees.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheNodesAgent`], [`Error::WrongState`],
-        ///   [`Error::VersionMismatch`], [`Error::AlreadyReported`].
+        ///   [`Error::VersionMismatch`], [`Error::AlreadyReported`], [`Error::TooLateToDeploy`].
         #[pallet::call_index(3)]
         #[pallet::weight(<T as Config>::WeightInfo::report_deployment())]
         pub fn report_deployment(
@@ -723,8 +754,8 @@ pub mod pallet {
         /// once. A smaller one waits in escrow; it never moves the end of grace.
         ///
         /// * **Who**: anyone.
-        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::NodeClosing`], [`Error::GraceOver`],
-        ///   [`Error::ZeroAmount`], and the token's.
+        /// * **Errors**: [`Error::ContractNotFound`], [`Error::WrongState`], [`Error::NodeClosing`], [`Error::RentEnding`],
+        ///   [`Error::GraceOver`], [`Error::ZeroAmount`], and the token's.
         #[pallet::call_index(5)]
         #[pallet::weight(<T as Config>::WeightInfo::fund_contract())]
         pub fn fund_contract(
@@ -767,12 +798,30 @@ pub mod pallet {
         /// not taken effect yet is replaced.
         ///
         /// * **Who**: the registry's `AdminOrigin`.
-        /// * **Errors**: [`Error::SplitAboveOne`].
+        /// * **Errors**: [`Error::SplitAboveOne`], [`Error::SplitNamesEscrow`].
         #[pallet::call_index(8)]
         #[pallet::weight(<T as Config>::WeightInfo::announce_split())]
         pub fn announce_split(origin: OriginFor<T>, split: RevenueSplit<T::AccountId>) -> DispatchResult {
             T::AdminOrigin::ensure_origin(origin)?;
             Self::do_announce_split(split)
+        }
+
+        /// Pays out of the account in which the foundation's money waits while no split names another account: what holding
+        /// cost, and what names cost. See [`Pallet::foundation_account`].
+        ///
+        /// * **Who**: the registry's `AdminOrigin`.
+        /// * **Money**: the account keeps its existential deposit, so that small sums still reach it.
+        /// * **Errors**: [`Error::ZeroAmount`], [`Error::FoundationLacksFunds`], [`Error::CannotReceive`] for an account that
+        ///   would not have the existential deposit, and for the pallet's own.
+        #[pallet::call_index(9)]
+        #[pallet::weight(<T as Config>::WeightInfo::pay_foundation())]
+        pub fn pay_foundation(
+            origin: OriginFor<T>,
+            to: T::AccountId,
+            #[pallet::compact] amount: Balance,
+        ) -> DispatchResult {
+            T::AdminOrigin::ensure_origin(origin)?;
+            Self::do_pay_foundation(to, amount)
         }
 
         // Cushion and grace: call indices from 20.
@@ -784,7 +833,7 @@ pub mod pallet {
         /// * **Money**: raising it draws the difference at once, within the refill limit, or fails. What lowering frees
         ///   stays in escrow.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::WrongState`], [`Error::WrongKind`] for
-        ///   a rent, [`Error::InsufficientFunds`].
+        ///   a rent, [`Error::NodeClosing`], [`Error::RentEnding`], [`Error::InsufficientFunds`].
         #[pallet::call_index(20)]
         #[pallet::weight(<T as Config>::WeightInfo::set_cushion())]
         pub fn set_cushion(
@@ -801,7 +850,7 @@ pub mod pallet {
         /// * **Who**: the owner.
         /// * **Money**: what escrow lacks is drawn at once, within the refill limit, or the call fails and changes nothing.
         /// * **Errors**: [`Error::ContractNotFound`], [`Error::NotTheOwner`], [`Error::NotInGrace`], [`Error::GraceOver`],
-        ///   [`Error::NodeClosing`], [`Error::InsufficientFunds`].
+        ///   [`Error::NodeClosing`], [`Error::RentEnding`], [`Error::InsufficientFunds`].
         #[pallet::call_index(21)]
         #[pallet::weight(<T as Config>::WeightInfo::resume_contract())]
         pub fn resume_contract(origin: OriginFor<T>, contract_id: ContractId) -> DispatchResult {
@@ -817,9 +866,9 @@ pub mod pallet {
         ///   not; what changes later does not concern this rent. `price_limit` is the highest that is accepted.
         /// * **Deposit**: that of a contract without data, held until the end.
         /// * **Money**: at least `low`, at most `high`, goes to escrow.
-        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::PriceAboveLimit`],
-        ///   [`Error::InsufficientFunds`], and the registry's `NodeClosing`, `NodePoweredDown`, `NodeRented` and
-        ///   `NodeHasContracts`.
+        /// * **Errors**: no twin, no such node, [`Error::NodeUnseen`], [`Error::NotAMachine`], [`Error::PriceAboveLimit`],
+        ///   [`Error::InsufficientFunds`], [`Error::NoMoreIds`], the registry's `NodeClosing`, `NodePoweredDown`, `NodeRented`
+        ///   and `NodeHasContracts`, and the token's for the deposit.
         #[pallet::call_index(30)]
         #[pallet::weight(<T as Config>::WeightInfo::create_rent_contract())]
         pub fn create_rent_contract(
@@ -893,16 +942,23 @@ pub mod pallet {
         }
     }
 
+    /// How many addresses a call touches that asks for so many: more than a contract may hold are refused before any is.
+    fn at_most_ips(public_ips: u32) -> u32 {
+        public_ips.min(MAX_PUBLIC_IPS)
+    }
+
     /// How many addresses an update touches, for its weight.
     fn changed_ips(change: &Option<PublicIpChange>) -> u32 {
-        // More than a contract may hold are refused before any is touched.
         let given_back = |change: &PublicIpChange| change.give_back.len() as u32;
-        change.as_ref().map_or(0, |change| change.add.min(MAX_PUBLIC_IPS).saturating_add(given_back(change)))
+        change.as_ref().map_or(0, |change| at_most_ips(change.add).saturating_add(given_back(change)))
     }
 
     #[pallet::view_functions]
     impl<T: Config> Pallet<T> {
         /// What `resources` and `public_ips` on a node would cost now. None: no such node.
+        ///
+        /// Whoever asks: while the node is rented, for its renter, who pays for addresses and traffic only. The node's status
+        /// says whether it is.
         pub fn quote(node_id: u32, resources: Resources, public_ips: u32) -> Option<Quote> {
             Self::quote_of(node_id, &resources, public_ips)
         }

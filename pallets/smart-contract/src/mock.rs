@@ -124,6 +124,8 @@ impl pallet_tfgrid::Config for Test {
     type NodeAuthorizationDeposit = RegistryDeposit;
     type NodeDeposit = RegistryDeposit;
     type HeartbeatPeriod = crate::HeartbeatPeriod<Test>;
+    type UnseenAfter = crate::UnseenAfter<Test>;
+    type DarkTime = crate::DarkTime<Test>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Test>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = Entities;
@@ -233,6 +235,8 @@ impl ExtBuilder {
         };
         let mut ext = sp_io::TestExternalities::new(genesis.build_storage().unwrap());
         ext.execute_with(|| {
+            // What costs nothing is a number like any other here; a real chain has a floor.
+            pallet_tfgrid::PriceFloor::<Test>::put(Prices::default());
             block_at(START);
             register();
             top_up();

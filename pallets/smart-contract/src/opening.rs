@@ -6,6 +6,7 @@ use frame_support::{
     traits::{Consideration, Footprint},
 };
 use grid_types::units::{Prices, Resources};
+use pallet_tfgrid::Pallet as Registry;
 
 use crate::{
     billing::escrow::{needed_to_create, Levels},
@@ -59,7 +60,9 @@ impl<T: Config> Pallet<T> {
             resources: new.resources,
             public_ips,
             held_since: now,
+            dark_before: Registry::<T>::dark_seconds(node_id, now),
             paid_until: now,
+            reported_until: now,
             last_use: None,
             nru: 0,
             nru_unused: 0,

@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
         let (rules, now) = (Rules::<T>::get(), Self::now());
         let levels = Levels::of_record(&rules, &record);
         let pause = match record.state {
-            ContractState::Grace { until } => Some(Self::pause_of(&rules, &record, until, now)),
+            ContractState::Grace { until } => Some(Self::pause_of(&record, until, now)),
             _ => None,
         };
         let wanted = pause.map_or(levels.high, |pause| pause.needed_to_resume(&rules, &record));

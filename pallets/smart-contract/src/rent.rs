@@ -4,7 +4,7 @@
 
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 use grid_types::units::{Capacity, Prices, Resources};
-use pallet_tfgrid::Pallet as Registry;
+use pallet_tfgrid::{is_machine, Pallet as Registry};
 use sp_runtime::DispatchError;
 
 use crate::{
@@ -26,6 +26,8 @@ impl<T: Config> Pallet<T> {
 
         let contract_id = Self::next_id()?;
         let free = Registry::<T>::rent_node(node_id, contract_id)?;
+        // What is left of a broken node may be nothing, and a rent of nothing would cost nothing.
+        ensure!(is_machine(&free), Error::<T>::NotAMachine);
         let resources = whole(&free);
         Self::ensure_price(&prices, &resources, 0, price_limit)?;
         RentUsage::<T>::insert(contract_id, RentUse { free, contracts: 0 });

@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
                 return;
             },
         };
-        let newly_covered = report.timestamp.saturating_sub(record.paid_until);
+        let newly_covered = report.timestamp.saturating_sub(record.reported_until);
         let bill = Self::bill_report(batch, report, &mut record);
         tally.charged = tally.charged.saturating_add(charge::debit(&mut record, &bill));
         tally.accepted = tally.accepted.saturating_add(1);
@@ -179,8 +179,9 @@ impl<T: Config> Pallet<T> {
         charging(items).saturating_add(refills).saturating_add(unfunded).min(declared)
     }
 
-    /// Rule 12. What makes a report free is newly covered time, not the length of its window: repeats are not free, so the
-    /// number of free batches is bounded by time.
+    /// Rule 12. What makes a report free is the time since the newest report before it, not the length of its window: repeats
+    /// are not free, so the number of free batches is bounded by time. Nor is it the time that is charged: an update right
+    /// before each report, which settles it, does not make the agent pay.
     fn fee_for(items: usize, tally: &Tally, weight: Weight) -> Pays {
         let free = usize::try_from(tally.free).unwrap_or(0);
         if tally.fault || free == 0 || free.saturating_mul(2) < items {

@@ -6,6 +6,7 @@ use frame_support::{
     traits::{
         fungible::{Inspect, Mutate},
         tokens::{Fortitude, Precision, Preservation},
+        Contains,
     },
 };
 use pallet_tfgrid::Pallet as Registry;
@@ -82,7 +83,8 @@ impl<T: Config> Pallet<T> {
         Self::pay_out(&foundation.unwrap_or_else(Self::foundation_account), total);
     }
 
-    /// The foundation's account while no split names another: only governance can move what is there.
+    /// The foundation's account while no split names another. Nobody has its key; governance moves what is there:
+    /// [`Pallet::pay_foundation`].
     pub fn foundation_account() -> T::AccountId {
         T::PalletId::get().into_sub_account_truncating(*b"foundation")
     }
@@ -110,8 +112,19 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    pub(crate) fn do_pay_foundation(to: T::AccountId, amount: Balance) -> DispatchResult {
+        ensure!(amount > 0, Error::<T>::ZeroAmount);
+        let foundation = Self::foundation_account();
+        ensure!(to != foundation && !T::ReservedAccounts::contains(&to), Error::<T>::CannotReceive);
+        ensure!(amount <= Self::spendable(&foundation), Error::<T>::FoundationLacksFunds);
+        T::Money::transfer(&foundation, &to, amount, Preservation::Preserve).map_err(|_| Error::<T>::CannotReceive)?;
+        Self::deposit_event(Event::FoundationPaid { to, amount });
+        Ok(())
+    }
+
     pub(crate) fn do_announce_split(split: RevenueSplit<T::AccountId>) -> DispatchResult {
         ensure!(split.valid(), Error::<T>::SplitAboveOne);
+        ensure!(!Self::names_escrow(&split), Error::<T>::SplitNamesEscrow);
         let now = Self::now();
         // What is due takes effect before it would be replaced.
         let _ = Self::current_split(now);
@@ -119,6 +132,12 @@ impl<T: Config> Pallet<T> {
         NextSplit::<T>::put((&split, from));
         Self::deposit_event(Event::SplitAnnounced { split, from });
         Ok(())
+    }
+
+    /// Whether a split names the account of all escrow: a share that went there would be nobody's.
+    pub(crate) fn names_escrow(split: &RevenueSplit<T::AccountId>) -> bool {
+        let account = Self::account_id();
+        split.foundation_account == account || split.sales_account == account
     }
 
     /// Moves money of `payer` to the pallet's account, and nothing else: for a batch, which books the sum of its refills once.
@@ -133,6 +152,9 @@ impl<T: Config> Pallet<T> {
 
     /// Takes money of `payer` into the pallet's account and counts it as escrow; the caller books it in the record.
     pub(crate) fn take_in(payer: &T::AccountId, amount: Balance) -> DispatchResult {
+        if amount == 0 {
+            return Ok(());
+        }
         Self::draw(payer, amount)?;
         TotalEscrow::<T>::mutate(|total| *total = total.saturating_add(amount));
         Ok(())
@@ -149,6 +171,9 @@ impl<T: Config> Pallet<T> {
     }
 
     fn burn(amount: Balance) -> Balance {
+        if amount == 0 {
+            return 0;
+        }
         let account = Self::account_id();
         let (precision, fortitude) = (Precision::BestEffort, Fortitude::Force);
         T::Money::burn_from(&account, amount, Preservation::Preserve, precision, fortitude).unwrap_or(0)

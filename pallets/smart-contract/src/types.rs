@@ -184,11 +184,17 @@ pub struct BillingRecord<AccountId> {
     pub resources: Resources,
     /// How many public addresses it holds.
     pub public_ips: u32,
-    /// From when on holding capacity before deployment is still to be charged, Unix seconds.
+    /// Since when it holds what it reserves now, Unix seconds. Before deployment, holding is charged from then on; after it,
+    /// reports up to then say nothing about the use of what it reserves now.
     pub held_since: Seconds,
-    /// Up to when it is paid for. Not used before deployment.
+    /// For how long its node was dark in all when holding began to be charged, before deployment or in a pause, seconds.
+    pub dark_before: Seconds,
+    /// Up to when it is paid for. Before deployment: when it was made.
     pub paid_until: Seconds,
-    /// Use in the last accepted report; what is charged when nothing was reported since.
+    /// The end of the newest accepted report, whether or not anything was left to charge; before the first one, when the
+    /// work began, and after a pause, when it went on. What is free of fees is counted from here.
+    pub reported_until: Seconds,
+    /// Use in the newest accepted report; what is charged when nothing was reported since.
     pub last_use: Option<Capacity>,
     /// The traffic counter of the last charged report, bytes.
     pub nru: u64,
@@ -330,7 +336,8 @@ pub struct Bill {
     pub from: Seconds,
     /// End of what is charged, Unix seconds.
     pub until: Seconds,
-    /// Seconds charged: `until - from` without time in which the chain stood still.
+    /// Seconds charged: `until - from` without time in which the chain stood still, and, for what was held only, without
+    /// time in which the node was dark.
     pub seconds: Seconds,
     /// Compute units, base units.
     pub cu: Balance,
@@ -555,6 +562,7 @@ impl Parameters {
         self.report_period > 0
             && self.report_period <= self.max_window
             && self.max_window <= self.max_report_delay
+            && self.min_free_window > 0
             && self.min_free_window <= self.report_period
             && self.agenda_tick > 0
             && self.holding_share <= 100

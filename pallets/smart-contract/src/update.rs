@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Consideration};
 use grid_types::units::{traffic_allowance, Resources, MAX_PUBLIC_IPS};
-use pallet_tfgrid::Pallet as Registry;
+use pallet_tfgrid::{Error as RegistryError, Pallet as Registry};
 use sp_runtime::DispatchError;
 
 use crate::{
@@ -65,8 +65,8 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Whoever takes more needs a node that lives, as for a new contract. On a dark node nothing is billed: it would be free,
-    /// and addresses are the whole farm's.
+    /// Whoever takes more needs a node that lives and has what its contracts reserve, as for a new contract. On a dark node
+    /// nothing is billed: it would be free, and addresses are the whole farm's. On a broken one nothing is free.
     fn ensure_may_take(
         contract: &ContractOf<T>,
         record: &BillingRecord<T::AccountId>,
@@ -75,8 +75,12 @@ impl<T: Config> Pallet<T> {
         now: Seconds,
     ) -> DispatchResult {
         let takes_more = public_ips.add > 0 || !resources.capacity().within(&contract.resources.capacity());
+        if !takes_more {
+            return Ok(());
+        }
         let limit = Rules::<T>::get().unseen_after();
-        ensure!(!takes_more || !Registry::<T>::is_unseen(record.node_id, now, limit), Error::<T>::NodeUnseen);
+        ensure!(!Registry::<T>::is_unseen(record.node_id, now, limit), Error::<T>::NodeUnseen);
+        ensure!(Registry::<T>::has_room(record.node_id), RegistryError::<T>::CapacityExceeded);
         Ok(())
     }
 
@@ -92,6 +96,8 @@ impl<T: Config> Pallet<T> {
         let contract_id = contract.contract_id;
         let farm_id = Registry::<T>::node(contract.node_id)?.farm_id;
         ensure!(change.add <= MAX_PUBLIC_IPS, Error::<T>::TooManyPublicIps);
+        // Before others come: one of those would be the contract's too, but is not on its list.
+        ensure!(holds_each_once(&contract.public_ips_list, &change.give_back), RegistryError::<T>::AddressNotHeld);
         let added = Registry::<T>::reserve_ips(farm_id, contract_id, change.add)?;
         Registry::<T>::release_ips(farm_id, contract_id, &change.give_back)?;
 
@@ -125,6 +131,7 @@ impl<T: Config> Pallet<T> {
         record.resources = resources;
         // Use of the old resources says nothing about the new ones, and traffic saved under a higher ceiling is not agreed.
         record.last_use = None;
+        record.held_since = Self::now();
         let saved = traffic_allowance(resources.nru_per_hour, Rules::<T>::get().max_window);
         record.nru_unused = record.nru_unused.min(saved);
         Ok(())
@@ -147,4 +154,12 @@ impl<T: Config> Pallet<T> {
         }
         Self::draw_at_least(contract_id, record, least, levels.high.max(least), now)
     }
+}
+
+/// Whether all of `addresses` are among those `held`, none of them twice.
+fn holds_each_once(held: &[u32], addresses: &[u32]) -> bool {
+    addresses.iter().enumerate().all(|(position, address)| {
+        let before = addresses.iter().take(position);
+        held.contains(address) && !before.into_iter().any(|other| other == address)
+    })
 }

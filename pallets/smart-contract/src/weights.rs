@@ -35,6 +35,8 @@ pub trait WeightInfo {
     fn claim() -> Weight;
     /// [`crate::Pallet::announce_split`].
     fn announce_split() -> Weight;
+    /// [`crate::Pallet::pay_foundation`].
+    fn pay_foundation() -> Weight;
     /// [`crate::Pallet::create_name_contract`].
     fn create_name_contract() -> Weight;
     /// [`crate::Pallet::renew_name_contract`].
@@ -45,6 +47,8 @@ pub trait WeightInfo {
     fn set_name_price() -> Weight;
     /// [`crate::Pallet::create_rent_contract`].
     fn create_rent_contract() -> Weight;
+    /// Noting the time of a block, as a part of setting it.
+    fn note_block_time() -> Weight;
     /// Looking at the queues of what is being wound down.
     fn wind_down_base() -> Weight;
     /// The end of one contract of a leaving node or an ending rent, or of the node or rent itself.
@@ -53,8 +57,10 @@ pub trait WeightInfo {
     fn serve_agenda_base() -> Weight;
     /// Looking at one tick of the agenda.
     fn serve_agenda_tick() -> Weight;
-    /// Serving one entry of the agenda.
-    fn serve_agenda_entry() -> Weight;
+    /// Serving one entry of the agenda: the end of a contract that holds so many addresses.
+    fn serve_agenda_entry(public_ips: u32) -> Weight;
+    /// Serving one entry of the agenda: the end of a name's lease.
+    fn serve_agenda_lease() -> Weight;
 }
 
 /// Picoseconds of computing allowed for a call, besides storage.
@@ -70,6 +76,13 @@ pub struct CountedWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> CountedWeight<T> {
     fn call(reads: u64, writes: u64) -> Weight {
         Weight::from_parts(CALL, 0).saturating_add(T::DbWeight::get().reads_writes(reads, writes))
+    }
+
+    /// A call that also pays what was charged to all whom a split names, at most. Reads: both splits, issuance, the pallet's
+    /// account, the author, four who are paid, what waits for each of them and in all. A new split is written twice; who has no
+    /// account is paid in two writes, of what waits for him and in all.
+    fn paying_call(reads: u64, writes: u64) -> Weight {
+        Self::call(reads.saturating_add(14), writes.saturating_add(9))
     }
 
     fn items(count: u32, reads: u64, writes: u64) -> Weight {
@@ -89,50 +102,56 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     }
 
     fn update_contract(data: u32, public_ips: u32) -> Weight {
-        // Reads: contract, billing, ticket, owner, holds, time, rules, stalls, seen, node, farm, policy, node's use, split,
-        // next split, payout, the pallet's account, both totals, author. An update that raises what is reserved writes most.
-        Self::call(22, 14)
+        // Reads: contract, billing, owner, holds, clock, rules, stalls, node's status, node, farm, policy, escrow total; inside a
+        // rent, its record and book. Writes: contract, billing, owner, holds, status or book, escrow total.
+        Self::paying_call(14, 6)
             .saturating_add(Weight::from_parts(BYTE, 0).saturating_mul(u64::from(data)))
             .saturating_add(Self::items(public_ips, 2, 2))
     }
 
     fn end_contract(public_ips: u32) -> Weight {
-        // Besides, for a contract inside a rent, the rent's book; for a rent, its book and its place in the queue.
-        Self::call(25, 20).saturating_add(Self::items(public_ips, 1, 2))
+        // Reads: twin, contract, billing, node, farm, clock, rules, stalls, node's status, the rent's book, escrow total, owner,
+        // holds, what waits for the owner. Writes: contract, billing, both indexes, agenda, status, the rent's book, its place in
+        // the queue, escrow total, owner, holds, what waits for him.
+        Self::paying_call(14, 12).saturating_add(Self::items(public_ips, 1, 2))
     }
 
     fn report_deployment() -> Weight {
-        Self::call(16, 8)
+        // Reads: contract, billing, agent, node's status, clock, rules, stalls, escrow total, both splits, the foundation, what
+        // waits for it and in all, the pallet's account.
+        Self::call(14, 9)
     }
 
     fn add_reports(reports: u32) -> Weight {
-        // Agent, clock, rules, stalls, next id, escrow total, seen, node, farm, split, next split, the pallet's account and
-        // four that are paid; an item reads and writes its record.
-        Self::call(17, 8).saturating_add(Self::items(reports, 1, 1))
+        // Reads: agent, clock, rules, stalls, next id, escrow total, node's status, node, farm, what free batches took. Writes:
+        // escrow total, status, what they took. An item reads and writes its record.
+        Self::paying_call(10, 3).saturating_add(Self::items(reports, 1, 1))
     }
 
     fn add_reports_refilling(reports: u32) -> Weight {
         // And the payer's account.
-        Self::call(17, 8).saturating_add(Self::items(reports, 2, 2))
+        Self::paying_call(10, 3).saturating_add(Self::items(reports, 2, 2))
     }
 
     fn add_reports_unfunded(reports: u32) -> Weight {
         // And the contract, and an entry of the agenda.
-        Self::call(17, 8).saturating_add(Self::items(reports, 3, 4))
+        Self::paying_call(10, 3).saturating_add(Self::items(reports, 3, 4))
     }
 
     fn fund_contract() -> Weight {
-        // Contract, billing, node, two accounts, escrow total; resuming adds clock, rules, stalls, seen, farm, splits, payees
-        // and the agenda.
-        Self::call(18, 10)
+        // Reads: billing, the rent's, node, giver, escrow total, clock, rules, stalls, node's status, farm, contract. Writes:
+        // billing, giver, escrow total, agenda, contract.
+        Self::paying_call(11, 5)
     }
 
     fn set_cushion() -> Weight {
-        Self::call(8, 4)
+        // Reads: contract, billing, the rent's, node, rules, clock, two accounts, escrow total.
+        Self::call(9, 4)
     }
 
     fn resume_contract() -> Weight {
-        Self::call(18, 10)
+        // As a gift that resumes.
+        Self::paying_call(11, 5)
     }
 
     fn set_refill_limit() -> Weight {
@@ -145,6 +164,11 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
 
     fn announce_split() -> Weight {
         Self::call(4, 2)
+    }
+
+    fn pay_foundation() -> Weight {
+        // Two accounts.
+        Self::call(2, 2)
     }
 
     fn create_name_contract() -> Weight {
@@ -169,6 +193,11 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(12, 11)
     }
 
+    fn note_block_time() -> Weight {
+        // Clock and rules; after a stall, the stalls too.
+        Self::call(3, 2)
+    }
+
     fn wind_down_base() -> Weight {
         T::DbWeight::get().reads(2)
     }
@@ -180,14 +209,19 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     }
 
     fn serve_agenda_base() -> Weight {
-        T::DbWeight::get().reads_writes(4, 1)
+        // And the entry and the record of a contract that turn out to be too much for this block.
+        T::DbWeight::get().reads_writes(6, 1)
     }
 
     fn serve_agenda_tick() -> Weight {
         T::DbWeight::get().reads(1)
     }
 
-    fn serve_agenda_entry() -> Weight {
-        Self::end_contract(grid_types::units::MAX_PUBLIC_IPS).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+    fn serve_agenda_entry(public_ips: u32) -> Weight {
+        Self::end_contract(public_ips).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+    }
+
+    fn serve_agenda_lease() -> Weight {
+        Self::cancel_name_contract().saturating_add(T::DbWeight::get().reads_writes(3, 4))
     }
 }

@@ -27,11 +27,13 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_verify_farm_ip(farm_id: u32, address: u32) -> DispatchResult {
+    pub(crate) fn do_verify_farm_ip(farm_id: u32, address: u32, seen: IpClaim) -> DispatchResult {
         let farm = Self::farm(farm_id)?;
-        let claim = IpClaims::<T>::take(farm_id, address).ok_or(Error::<T>::ClaimNotFound)?;
+        let claim = IpClaims::<T>::get(farm_id, address).ok_or(Error::<T>::ClaimNotFound)?;
+        ensure!(claim == seen, Error::<T>::ClaimChanged);
         ensure!(!PublicIps::<T>::contains_key(address), Error::<T>::AddressTaken);
 
+        IpClaims::<T>::remove(farm_id, address);
         Self::insert_verified(farm, address, claim)?;
         Self::deposit_event(Event::FarmIpVerified { farm_id, address });
         Ok(())
@@ -80,12 +82,14 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Errors: [`Error::InvalidPrefix`], [`Error::AddressNotAllowed`], [`Error::InvalidAddress`],
-    /// [`Error::InvalidGateway`].
+    /// [`Error::InvalidGateway`]. With [`Error::AddressNotAllowed`] it may be the gateway that is meant.
     pub(crate) fn check_address(address: &Ipv4Cidr, gateway: u32) -> DispatchResult {
         ensure!(address.prefix_is_valid(), Error::<T>::InvalidPrefix);
         ensure!(T::AllowedAddresses::contains(&address.address), Error::<T>::AddressNotAllowed);
         ensure!(address.has_host(address.address), Error::<T>::InvalidAddress);
         ensure!(gateway != address.address && address.has_host(gateway), Error::<T>::InvalidGateway);
+        // A subnet may reach over the edge of a range, and its gateway with it.
+        ensure!(T::AllowedAddresses::contains(&gateway), Error::<T>::AddressNotAllowed);
         Ok(())
     }
 }

@@ -34,6 +34,30 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    pub(crate) fn do_resign_agent(agent: AccountIdOf<T>) -> DispatchResult {
+        let node_id = Self::node_of_agent(&agent).ok_or(Error::<T>::NotAnAgent)?;
+        let mut node = Self::node(node_id)?;
+        let twin = Self::twin_account(node.twin_id)?;
+
+        NodeIdByAgent::<T>::remove(&agent);
+        node.agent = twin.clone();
+        Nodes::<T>::insert(node_id, node);
+        Self::deposit_event(Event::NodeAgentResigned { node_id, agent });
+        Self::deposit_event(Event::NodeAgentSet { node_id, agent: twin });
+        Ok(())
+    }
+
+    /// The machine's own account, which signs, takes the place of an agent that the machine's new farmer did not choose. If it
+    /// is another node's agent already, it is only named. 2r 2w.
+    pub(crate) fn replace_agent(who: &AccountIdOf<T>, node: &mut NodeOf<T>) {
+        Self::dismiss_agent(node);
+        node.agent = who.clone();
+        if !NodeIdByAgent::<T>::contains_key(who) {
+            Self::accept_if_same(who, node);
+        }
+        Self::deposit_event(Event::NodeAgentSet { node_id: node.id, agent: who.clone() });
+    }
+
     /// Whether a node may name this account. 1r.
     ///
     /// Errors: [`Error::AccountReserved`], [`Error::AgentTaken`].

@@ -1,4 +1,5 @@
-//! What each call costs, measured: `scripts/weights` runs these and writes `weights.rs`; with the mock they run as tests.
+//! Benchmarks of each call, for `frame-omni-bencher`; with the mock they run as tests. The weights in use are counted
+//! ([`crate::weights`]).
 //!
 //! Each is set up for the longest path of its call: the largest records that the rules allow, deposits of accounts that hold
 //! others already, an index that is not empty. One `Linear` component for each list.
@@ -179,9 +180,10 @@ mod benches {
         let farmer = rich::<T>("farmer", 0);
         let farm_id = farm::<T>(&farmer, b'A');
         let id = node::<T>(&farmer, farm_id, &rich::<T>("machine", 0), &account("agent", 0, 0));
+        let machine = Nodes::<T>::get(id).unwrap().machine();
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(caller), id, NodeCertification::Certified);
+        _(RawOrigin::Signed(caller), id, Some(machine));
 
         assert_eq!(Nodes::<T>::get(id).unwrap().certification, NodeCertification::Certified);
     }
@@ -313,10 +315,11 @@ mod benches {
         let id = farm::<T>(&farmer, b'A');
         addresses::<T>(&farmer, id, 1);
         AutoVerifyIps::<T>::put(false);
-        IpClaims::<T>::insert(id, cidr(1).address, IpClaim { prefix_len: 24, gateway: GATEWAY });
+        let claim = IpClaim { prefix_len: 24, gateway: GATEWAY };
+        IpClaims::<T>::insert(id, cidr(1).address, &claim);
 
         #[extrinsic_call]
-        _(RawOrigin::Signed(caller), id, cidr(1).address);
+        _(RawOrigin::Signed(caller), id, cidr(1).address, claim);
 
         assert!(PublicIps::<T>::contains_key(cidr(1).address));
     }
@@ -383,7 +386,8 @@ mod benches {
         let caller = endowed::<T>(whitelisted_caller());
         let agent: T::AccountId = account("agent", 0, 0);
         let id = node::<T>(&farmer, farm_id, &caller, &agent);
-        done(Registry::<T>::set_node_certification(RawOrigin::Root.into(), id, NodeCertification::Certified));
+        let machine = Nodes::<T>::get(id).unwrap().machine();
+        done(Registry::<T>::set_node_certification(RawOrigin::Root.into(), id, Some(machine)));
         broken::<T>(id, &agent);
 
         #[extrinsic_call]
@@ -419,6 +423,19 @@ mod benches {
         _(RawOrigin::Signed(caller.clone()), id);
 
         assert_eq!(NodeIdByAgent::<T>::get(caller), Some(id));
+    }
+
+    #[benchmark]
+    fn resign_agent() {
+        let farmer = rich::<T>("farmer", 0);
+        let farm_id = farm::<T>(&farmer, b'A');
+        let (machine, caller) = (rich::<T>("machine", 0), whitelisted_caller());
+        node::<T>(&farmer, farm_id, &machine, &caller);
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(caller.clone()));
+
+        assert!(!NodeIdByAgent::<T>::contains_key(caller));
     }
 
     #[benchmark]

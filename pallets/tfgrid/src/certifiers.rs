@@ -6,7 +6,7 @@ use frame_system::pallet_prelude::OriginFor;
 
 use crate::{
     pallet::{Certifiers, Config, Error, Event, Nodes, Pallet},
-    types::{AccountIdOf, NodeCertification, MAX_CERTIFIERS},
+    types::{AccountIdOf, Machine, NodeCertification, MAX_CERTIFIERS},
 };
 
 impl<T: Config> Pallet<T> {
@@ -25,8 +25,16 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    pub(crate) fn do_set_node_certification(node_id: u32, certification: NodeCertification) -> DispatchResult {
+    /// With a machine: it is certified, if it is what the node's record says now. Without: it is not certified any more.
+    pub(crate) fn do_set_node_certification(node_id: u32, machine: Option<Machine>) -> DispatchResult {
         let mut node = Self::node(node_id)?;
+        let certification = match machine {
+            Some(seen) => {
+                ensure!(seen == node.machine(), Error::<T>::NodeChanged);
+                NodeCertification::Certified
+            },
+            None => NodeCertification::Diy,
+        };
         node.certification = certification;
         Nodes::<T>::insert(node_id, node);
         Self::deposit_event(Event::NodeCertificationSet { node_id, certification });

@@ -13,6 +13,20 @@ use crate::{
     types::{AccountIdOf, BalanceOf, Deposit, DepositKey, DepositKeyOf, DepositOf},
 };
 
+impl HoldReason {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Twin,
+        Self::PricingPolicy,
+        Self::Farm,
+        Self::PublicIp,
+        Self::NodeAuthorization,
+        Self::Node,
+        Self::Entity,
+        Self::TwinEntity,
+    ];
+}
+
 impl<AccountId> DepositKey<AccountId> {
     /// The reason under which this record's deposit is held.
     pub const fn reason(&self) -> HoldReason {
@@ -56,8 +70,10 @@ impl<T: Config> Pallet<T> {
     /// Returns the deposit of a record that goes, to whoever gave it. 3r 3w.
     ///
     /// Never fails for want of money: if less is on hold, that much is returned.
+    ///
+    /// Errors: [`Error::Inconsistent`] if the record has none.
     pub(crate) fn return_deposit(key: DepositKeyOf<T>) -> DispatchResult {
-        let Some(deposit) = Deposits::<T>::take(&key) else { return Ok(()) };
+        let deposit = Deposits::<T>::take(&key).ok_or(Error::<T>::Inconsistent)?;
         Self::release(key.reason(), &deposit)
     }
 

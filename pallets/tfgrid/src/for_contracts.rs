@@ -16,6 +16,14 @@ use crate::{
     Farms, FreeIps, NodeIdByAgent, NodeStatus, Nodes, PricingPolicies, PublicIps, TwinIdByAccountID, Twins,
 };
 
+/// How much of a node's silence counts as dark: a node may be silent for a while, and nobody can be heard while the chain stands
+/// still.
+pub trait DarkTime {
+    /// Seconds of darkness in a silence from `last`, the last sign of life, until `until`, Unix seconds. None after 0: a node
+    /// that was never heard of has not gone dark.
+    fn of_silence(last: u64, until: u64) -> u64;
+}
+
 /// Who is who.
 impl<T: Config> Pallet<T> {
     /// The twin of an account. 1r.
@@ -99,10 +107,24 @@ impl<T: Config> Pallet<T> {
         now.saturating_sub(Self::last_seen_before_this_block(node_id)) > limit_seconds
     }
 
-    /// Notes a sign of life at `now`: call it once per accepted batch, for the node of the agent that sent it. 1r 1w.
+    /// For how long a node was dark in all until `until`, Unix seconds. A silence that a sign of life ended, in this block or
+    /// before, counts as a whole; one that goes on, up to `until`. 1r, and what [`DarkTime`] reads.
+    pub fn dark_seconds(node_id: u32, until: u64) -> u64 {
+        let status = NodeStatus::<T>::get(node_id);
+        status.dark_seconds.saturating_add(T::DarkTime::of_silence(status.seen.last, until))
+    }
+
+    /// Notes a sign of life at `now`: call it once per accepted batch, for the node of the agent that sent it. 1r 1w, and what
+    /// [`DarkTime`] reads.
     pub fn mark_seen(node_id: u32, now: u64) {
-        let block = frame_system::Pallet::<T>::block_number();
-        NodeStatus::<T>::mutate(node_id, |status| status.seen.mark(now, block));
+        NodeStatus::<T>::mutate(node_id, |status| Self::mark(status, now));
+    }
+
+    /// Notes a sign of life at `now`, and how much of the silence before it was dark.
+    pub(crate) fn mark(status: &mut StatusOf<T>, now: u64) {
+        let dark = T::DarkTime::of_silence(status.seen.last, now);
+        status.dark_seconds = status.dark_seconds.saturating_add(dark);
+        status.seen.mark(now, frame_system::Pallet::<T>::block_number());
     }
 }
 

@@ -9,7 +9,7 @@ use sp_runtime::{traits::Zero, SaturatedConversion, TryRuntimeError};
 
 use crate::{
     pallet::*,
-    types::{AccountIdOf, DepositKey, DepositKeyOf, LeavingReason, NodeState, Status, TwinLinks},
+    types::{DepositKey, DepositKeyOf, LeavingReason, NodeState, Status, TwinLinks},
 };
 
 mod people;
@@ -30,10 +30,10 @@ impl<T: Config> Pallet<T> {
     ///    `NodeIdByAgent` is named as the agent by that node.
     /// 8. `NodeStatus` is of existing nodes. What is reserved is within the node's capacity or the node is leaving; it is
     ///    nothing without contracts. A rent is a contract.
-    /// 9. Signs of life are in order.
+    /// 9. Signs of life are in order, and no node was dark after its last one.
     /// 10. Authorizations are existing farms'.
-    /// 11. Every record has its deposit, every deposit its record, and the money of all deposits is on hold under their
-    ///     reasons.
+    /// 11. Every record has its deposit, every deposit its record, and under each reason each account has on hold what its
+    ///     deposits sum up to, and no more.
     /// 12. `Leaving` is of existing nodes, and those that close are exactly those it has for `Closing`.
     /// 13. No contract lives on a node that is switched off or should be.
     /// 14. `Entities` matches `EntityIdByName` and `EntityIdByAccount` both ways.
@@ -215,8 +215,9 @@ impl<T: Config> Pallet<T> {
 
     /// Rule 9.
     fn check_signs_of_life() -> Checked {
-        for Status { seen, .. } in NodeStatus::<T>::iter_values() {
+        for Status { seen, dark_seconds, .. } in NodeStatus::<T>::iter_values() {
             ensure!(seen.before <= seen.last && seen.heartbeat <= seen.last, "rule 9: times are out of order");
+            ensure!(dark_seconds <= seen.last, "rule 9: a node was dark for longer than there is time");
         }
         Ok(())
     }
@@ -256,21 +257,24 @@ impl<T: Config> Pallet<T> {
 
     /// Rule 11: the money.
     fn check_holds() -> Checked {
-        let mut sums = BTreeMap::<Vec<u8>, (AccountIdOf<T>, HoldReason, u128)>::new();
+        let mut sums = BTreeMap::<Vec<u8>, u128>::new();
         let of_records = Deposits::<T>::iter().map(|(key, deposit)| (key.reason(), deposit));
         let of_sponsors = TwinSponsors::<T>::iter_values().map(|deposit| (HoldReason::Twin, deposit));
         for (reason, deposit) in of_records.chain(of_sponsors) {
-            let entry = sums
-                .entry((&deposit.who, reason).encode())
-                .or_insert_with(|| (deposit.who.clone(), reason, u128::zero()));
-            entry.2 = entry.2.saturating_add(deposit.amount.saturated_into());
+            let sum = sums.entry((&deposit.who, reason).encode()).or_default();
+            *sum = sum.saturating_add(deposit.amount.saturated_into());
         }
-        for (who, reason, sum) in sums.into_values() {
-            let held: u128 = T::NativeToken::balance_on_hold(&reason.into(), &who).saturated_into();
-            ensure!(held == sum, "rule 11: what is on hold is not the sum of the deposits");
+        for who in frame_system::Account::<T>::iter_keys() {
+            for reason in HoldReason::ALL {
+                let sum = sums.remove(&(&who, reason).encode()).unwrap_or_default();
+                let held: u128 = T::NativeToken::balance_on_hold(&reason.into(), &who).saturated_into();
+                ensure!(held == sum, "rule 11: what is on hold is not the sum of the deposits");
+            }
         }
+        ensure!(sums.values().all(Zero::is_zero), "rule 11: who gave a deposit has no account");
         Ok(())
     }
+
     /// Rule 12.
     fn check_leaving() -> Checked {
         for (id, node) in Nodes::<T>::iter() {

@@ -131,6 +131,8 @@ mod tests;
 
 #[cfg(any(feature = "runtime-benchmarks", test))]
 pub use benchmarking::BenchmarkHelper;
+pub use for_contracts::DarkTime;
+pub use nodes::is_machine;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -149,7 +151,7 @@ pub mod pallet {
     use grid_types::units::{Capacity, Prices};
     use sp_runtime::traits::{IdentifyAccount, Verify};
 
-    use crate::{types::*, views, weights::WeightInfo};
+    use crate::{policies, types::*, views, weights::WeightInfo};
 
     /// The in-code storage version.
     const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -227,6 +229,13 @@ pub mod pallet {
         /// Seconds between two heartbeats of a node. One that comes after less than half of it is paid for. Not a
         /// constant of the metadata: a runtime may keep it in storage.
         type HeartbeatPeriod: Get<u64>;
+
+        /// A node that has shown no sign of life for longer than this gets no new contracts, seconds. Not a constant of the
+        /// metadata either.
+        type UnseenAfter: Get<u64>;
+
+        /// How much of a node's silence counts as dark.
+        type DarkTime: crate::DarkTime;
 
         /// The weights of the calls.
         type WeightInfo: WeightInfo;
@@ -403,20 +412,29 @@ pub mod pallet {
 
     /// How a chain begins.
     #[pallet::genesis_config]
-    #[derive(frame_support::DefaultNoBound)]
     pub struct GenesisConfig<T: Config> {
         /// Whether a claim to an address is verified as soon as it is made. For development chains.
         pub auto_verify_ips: bool,
-        /// The least that a pricing policy may ask, base units.
+        /// The least that a pricing policy may ask, base units; above zero but for `min_use`.
         pub price_floor: Prices,
         #[serde(skip)]
         pub _config: core::marker::PhantomData<T>,
+    }
+
+    impl<T: Config> Default for GenesisConfig<T> {
+        fn default() -> Self {
+            Self { auto_verify_ips: false, price_floor: LEAST_PRICES, _config: core::marker::PhantomData }
+        }
     }
 
     #[pallet::genesis_build]
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             assert!(self.price_floor.valid(), "price_floor is above the largest price that the arithmetic allows");
+            assert!(
+                policies::is_at_least(&self.price_floor, &LEAST_PRICES),
+                "price_floor has a price of zero: work that costs nothing could fill the chain"
+            );
             AutoVerifyIps::<T>::put(self.auto_verify_ips);
             PriceFloor::<T>::put(self.price_floor);
         }
@@ -507,6 +525,8 @@ pub mod pallet {
         CertifierRemoved { account: T::AccountId },
         /// An account has accepted that it is the node's agent.
         NodeAgentAccepted { node_id: u32, agent: T::AccountId },
+        /// An account does not sign for the node any more. `NodeAgentSet` follows.
+        NodeAgentResigned { node_id: u32, agent: T::AccountId },
         /// A farmer says how a node is reached from the internet. None: it is not, or nothing is said.
         NodePublicConfigSet { node_id: u32, config: Option<PublicConfig> },
         /// A node's certification was set, or lost because its machine is another one now.
@@ -552,6 +572,8 @@ pub mod pallet {
         PricesTooHigh,
         /// A price is below the floor that governance has set: see `PriceFloor`.
         PricesBelowFloor,
+        /// A floor is at least one base unit for each of `su`, `cu`, `nu`, `ipu` and `gb_second`.
+        FloorTooLow,
 
         /// No farm has this id.
         FarmNotFound,
@@ -562,7 +584,7 @@ pub mod pallet {
         /// The farm has nodes, addresses, claims or authorizations: remove them first.
         FarmInUse,
 
-        /// The address is not in a range that farms may offer.
+        /// The address, or its gateway, is not in a range that farms may offer.
         AddressNotAllowed,
         /// A subnet's prefix is 8 to 31 bits long; for IPv6, 16 to 128.
         InvalidPrefix,
@@ -578,6 +600,8 @@ pub mod pallet {
         AddressNotFound,
         /// The farm has no such claim.
         ClaimNotFound,
+        /// The claim is not what was looked at any more: look again.
+        ClaimChanged,
         /// A contract holds the address: it comes free when the contract ends.
         AddressReserved,
         /// The farm has fewer free addresses.
@@ -679,11 +703,16 @@ pub mod pallet {
         NotCertifier,
         /// There are 100 certifiers already.
         TooManyCertifiers,
+        /// The node's record does not have the capacity and serial number that were looked at: look again.
+        NodeChanged,
 
         /// All ids of this kind are used up.
         IdsExhausted,
         /// A counter contradicts the records. A bug: please report it.
         Inconsistent,
+
+        /// A contract rents the whole node as it is: its capacity can grow when the rent has ended.
+        CapacityRented,
     }
 
     #[pallet::hooks]
@@ -768,10 +797,11 @@ pub mod pallet {
             Self::do_delete_pricing_policy(who, policy_id)
         }
 
-        /// Sets the least that policies made or changed from now on must ask, item by item.
+        /// Sets the least that policies made or changed from now on must ask, item by item. Each price is above zero;
+        /// `min_use` may be zero.
         ///
         /// - Who: `AdminOrigin`.
-        /// - Errors: `BadOrigin`, `PricesTooHigh`.
+        /// - Errors: `BadOrigin`, `PricesTooHigh`, `FloorTooLow`.
         #[pallet::call_index(6)]
         #[pallet::weight(T::WeightInfo::set_price_floor())]
         pub fn set_price_floor(origin: OriginFor<T>, prices: Prices) -> DispatchResult {
@@ -861,12 +891,13 @@ pub mod pallet {
         /// Confirms a farm's claim: from now on the address can be reserved, and no other farm can have it.
         ///
         /// - Who: `AdminOrigin` or a certifier.
-        /// - Errors: `BadOrigin`, `NotCertifier`, `FarmNotFound`, `ClaimNotFound`, `AddressTaken`.
+        /// - `claim`: the claim as it was looked at. The farmer can make another one of the same address meanwhile.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `FarmNotFound`, `ClaimNotFound`, `ClaimChanged`, `AddressTaken`.
         #[pallet::call_index(13)]
         #[pallet::weight(T::WeightInfo::verify_farm_ip())]
-        pub fn verify_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32) -> DispatchResult {
+        pub fn verify_farm_ip(origin: OriginFor<T>, farm_id: u32, address: u32, claim: IpClaim) -> DispatchResult {
             Self::ensure_certifier(origin)?;
-            Self::do_verify_farm_ip(farm_id, address)
+            Self::do_verify_farm_ip(farm_id, address, claim)
         }
 
         /// Lets `account` register one node in a farm.
@@ -915,10 +946,11 @@ pub mod pallet {
 
         /// Replaces what a node tells about itself. Its capacity can't shrink below what contracts reserve:
         /// `report_degraded` is for what broke. A capacity for which everything fits again saves the contracts of a degraded
-        /// node that have not ended yet. A certified node with another capacity or serial number is not certified any more.
+        /// node that have not ended yet. While a contract rents the node whole, its capacity is what was rented. A certified
+        /// node with another capacity or serial number is not certified any more.
         ///
         /// - Who: the node's twin.
-        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`,
+        /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `InvalidCapacity`, `CapacityReserved`, `CapacityRented`,
         ///   `InvalidLocation`, `InvalidInterface`, `InvalidSerial`, `InvalidBusUrl`.
         #[pallet::call_index(17)]
         #[pallet::weight(T::WeightInfo::update_node(node.interfaces.len() as u32))]
@@ -1013,7 +1045,9 @@ pub mod pallet {
         }
 
         /// Moves an empty node to a farm that has authorized the signer. The authorization is used up. What the old farmer
-        /// said of the node, its rent terms and public configuration, is forgotten.
+        /// said of the node is forgotten: its rent terms, its public configuration, and that it should be off. If the new
+        /// farmer is another one, the agent goes, too, since the old farmer may have chosen it: the signer is the agent then,
+        /// until `set_node_agent`.
         ///
         /// - Who: the node's twin.
         /// - Errors: `NoTwin`, `NodeNotFound`, `NotNodeOwner`, `FarmNotFound`, `NodeNotAuthorized`, `NodeClosing`,
@@ -1157,16 +1191,14 @@ pub mod pallet {
         /// Says whether a node is what it claims to be.
         ///
         /// - Who: `AdminOrigin` or a certifier.
-        /// - Errors: `BadOrigin`, `NotCertifier`, `NodeNotFound`.
+        /// - `machine`: what was looked at and found true, as the node's record has it; it makes the node a certified one.
+        ///   The machine can change its record meanwhile. None: takes a certification back, whatever the record says.
+        /// - Errors: `BadOrigin`, `NotCertifier`, `NodeNotFound`, `NodeChanged`.
         #[pallet::call_index(59)]
         #[pallet::weight(T::WeightInfo::set_node_certification())]
-        pub fn set_node_certification(
-            origin: OriginFor<T>,
-            node_id: u32,
-            certification: NodeCertification,
-        ) -> DispatchResult {
+        pub fn set_node_certification(origin: OriginFor<T>, node_id: u32, machine: Option<Machine>) -> DispatchResult {
             Self::ensure_certifier(origin)?;
-            Self::do_set_node_certification(node_id, certification)
+            Self::do_set_node_certification(node_id, machine)
         }
 
         /// Removes an address or a claim that is not the farm's, and returns its deposit to the farmer.
@@ -1209,6 +1241,18 @@ pub mod pallet {
             let who = ensure_signed(origin)?;
             Self::do_accept_agent(who, node_id)
         }
+
+        /// Ends what `accept_agent` began: the signer is no node's agent any more. The node names the account of its own twin,
+        /// which may accept, until `set_node_agent`.
+        ///
+        /// - Who: a node's agent.
+        /// - Errors: `NotAnAgent`, `NodeNotFound`, `TwinNotFound`.
+        #[pallet::call_index(63)]
+        #[pallet::weight(T::WeightInfo::resign_agent())]
+        pub fn resign_agent(origin: OriginFor<T>) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_resign_agent(who)
+        }
     }
 
     // Questions of clients. Lists come in pages of 1 to 100 ids; `after` is the last id of the page before.
@@ -1224,9 +1268,9 @@ pub mod pallet {
             Self::page_of_farm_nodes(farm_id, after, limit)
         }
 
-        /// Nodes that would take a contract of `wish` with so many public addresses, by id, and where to go on: `None` when
-        /// all nodes have been looked at. One question looks at 1,000 ids at most, so a page may be empty although more
-        /// follow. Whether a node has been heard of lately stands in `NodeStatus`.
+        /// Nodes that would take a contract of `wish` with so many public addresses now, by id, and where to go on: `None`
+        /// when all nodes have been looked at. Nodes that were not heard of lately are not among them. One question looks at
+        /// 1,000 ids at most, so a page may be empty although more follow.
         pub fn free_nodes(wish: Capacity, public_ips: u32, after: u32, limit: u32) -> (Vec<u32>, Option<u32>) {
             Self::page_of_free_nodes(&wish, public_ips, after, limit)
         }

@@ -11,13 +11,20 @@ use frame_support::{
     traits::UncheckedOnRuntimeUpgrade,
 };
 
-use crate::pallet::{Config, Farms, NodeStatus, Nodes, Pallet, TwinUsage};
+use crate::{
+    pallet::{Config, Farms, NodeStatus, Nodes, Pallet, PriceFloor, TwinUsage},
+    policies,
+};
 
 /// From storage version 0 to 1:
 ///
 /// * a node knows its power, its rent terms and its public configuration: it is up, and nothing has been said;
 /// * what is reserved of a node and when it was seen are one record, [`NodeStatus`];
-/// * a farm no longer counts its free addresses, and a twin no longer its contracts.
+/// * a farm no longer counts its free addresses, and a twin no longer its contracts;
+/// * the price floor is above zero.
+///
+/// Agents stay as they are, though in version 0 an account became one by being named and was not asked. Who finds his account
+/// taken frees it with [`resign_agent`](Pallet::resign_agent).
 pub type V0ToV1<T> = VersionedMigration<0, 1, UncheckedV0ToV1<T>, Pallet<T>, <T as frame_system::Config>::DbWeight>;
 
 /// [`V0ToV1`] without the look at the version.
@@ -50,6 +57,8 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for UncheckedV0ToV1<T> {
             count();
             NodeStatus::<T>::mutate(node_id, |status| status.seen = seen);
         }
+        count();
+        PriceFloor::<T>::mutate(|floor| *floor = policies::above_nothing(*floor));
         // A drained record also reads and writes the one that it goes to.
         T::DbWeight::get().reads_writes(records.saturating_mul(2), records.saturating_mul(2))
     }

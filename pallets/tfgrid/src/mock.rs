@@ -53,6 +53,8 @@ pub const IP_DEPOSIT: Balance = 30;
 pub const AUTHORIZATION_DEPOSIT: Balance = 5;
 pub const NODE_DEPOSIT: Balance = 40;
 pub const HEARTBEAT: u64 = 300;
+/// After how long without a sign of life a node gets no contracts, seconds.
+pub const UNSEEN: u64 = 1_200;
 
 /// When the first block is made, Unix seconds.
 pub const START: u64 = 1_700_000_000;
@@ -155,6 +157,14 @@ impl Verify for Signature {
     }
 }
 
+/// A node that is silent for longer than four heartbeats is dark.
+pub struct AfterFourHeartbeats;
+impl crate::DarkTime for AfterFourHeartbeats {
+    fn of_silence(last: u64, until: u64) -> u64 {
+        until.saturating_sub(last.max(1)).saturating_sub(4 * HEARTBEAT) * u64::from(last > 0)
+    }
+}
+
 impl Config for Test {
     type NativeToken = Balances;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -175,6 +185,8 @@ impl Config for Test {
     type NodeAuthorizationDeposit = ConstU64<AUTHORIZATION_DEPOSIT>;
     type NodeDeposit = ConstU64<NODE_DEPOSIT>;
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
+    type UnseenAfter = ConstU64<UNSEEN>;
+    type DarkTime = AfterFourHeartbeats;
     type WeightInfo = CountedWeight<Test>;
     type BenchmarkHelper = Notary;
 }

@@ -5,7 +5,7 @@ use frame_support::pallet_prelude::*;
 
 use crate::{
     pallet::{Config, Error, Event, NodeAuthorizations, Nodes, NodesByFarm, Pallet},
-    types::{AccountIdOf, NodeState, RentTerms},
+    types::{AccountIdOf, NodeState, PowerState, RentTerms},
 };
 
 impl<T: Config> Pallet<T> {
@@ -13,19 +13,24 @@ impl<T: Config> Pallet<T> {
         let twin_id = Self::twin_of(&who)?;
         let mut node = Self::node(node_id)?;
         ensure!(node.twin_id == twin_id, Error::<T>::NotNodeOwner);
-        Self::farm(farm_id)?;
+        let farm = Self::farm(farm_id)?;
         ensure!(NodeAuthorizations::<T>::contains_key(farm_id, &who), Error::<T>::NodeNotAuthorized);
         ensure!(node.state == NodeState::Up, Error::<T>::NodeClosing);
         Self::ensure_empty(node_id)?;
 
         let from = node.farm_id;
-        Self::remove_authorization(farm_id, who)?;
+        let same_farmer = Self::farm(from)?.twin_id == farm.twin_id;
+        Self::remove_authorization(farm_id, who.clone())?;
         NodesByFarm::<T>::remove(from, node_id);
         NodesByFarm::<T>::insert(farm_id, node_id, ());
         node.farm_id = farm_id;
         // These are a farmer's words, and the new one has not said them.
         node.rent = RentTerms::default();
         node.public_config = None;
+        node.power.target = PowerState::Up;
+        if !same_farmer {
+            Self::replace_agent(&who, &mut node);
+        }
         Nodes::<T>::insert(node_id, node);
         Self::deposit_event(Event::NodeMoved { node_id, from, to: farm_id });
         Ok(())

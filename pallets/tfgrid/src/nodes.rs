@@ -1,7 +1,6 @@
 //! What the calls about nodes do: consent, registration, changes, heartbeats.
 
 use frame_support::{dispatch::Pays, pallet_prelude::*};
-use frame_system::pallet_prelude::BlockNumberFor;
 use grid_types::units::{Capacity, MAX_CAPACITY};
 
 use crate::{
@@ -10,8 +9,8 @@ use crate::{
         Pallet,
     },
     types::{
-        AccountIdOf, DepositKey, Interfaces, Location, Node, NodeCertification, NodeOf, NodeSpec, NodeState, Power,
-        RentTerms, ShortText, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
+        AccountIdOf, DepositKey, Interfaces, Location, Machine, Node, NodeCertification, NodeOf, NodeSpec, NodeState,
+        Power, RentTerms, ShortText, Status, MAX_LATITUDE, MAX_LONGITUDE, MAX_TEXT,
     },
 };
 
@@ -127,15 +126,17 @@ impl<T: Config> Pallet<T> {
     /// capacity is checked.
     fn check_new_capacity(node_id: u32, capacity: &Capacity) -> DispatchResult {
         ensure!(is_machine(capacity), Error::<T>::InvalidCapacity);
-        let reserved = NodeStatus::<T>::get(node_id).reserved;
+        let Status { reserved, rented_by, .. } = NodeStatus::<T>::get(node_id);
         ensure!(reserved.within(capacity), Error::<T>::CapacityReserved);
+        // A rent is of the node as it was, at a price for that: what comes on top would be nobody's as long as it lasts.
+        ensure!(rented_by.is_none() || *capacity == reserved, Error::<T>::CapacityRented);
         Ok(())
     }
 
     /// What a certifier vouched for is the machine as it was.
     fn uncertify_if_changed(node: &mut NodeOf<T>, spec: &NodeSpec) {
-        let changed = node.capacity != spec.capacity || node.serial != spec.serial;
-        if changed && node.certification != NodeCertification::Diy {
+        let told = Machine { capacity: spec.capacity, serial: spec.serial.clone() };
+        if told != node.machine() && node.certification != NodeCertification::Diy {
             node.certification = NodeCertification::Diy;
             Self::deposit_event(Event::NodeCertificationSet { node_id: node.id, certification: node.certification });
         }
@@ -202,10 +203,9 @@ impl<T: Config> Pallet<T> {
         let now = Self::now();
         ensure!(uptime <= now, Error::<T>::ImpossibleUptime);
 
-        let block: BlockNumberFor<T> = frame_system::Pallet::<T>::block_number();
         let due = NodeStatus::<T>::mutate(node_id, |status| {
             let since = now.saturating_sub(status.seen.heartbeat);
-            status.seen.mark(now, block);
+            Self::mark(status, now);
             status.seen.heartbeat = now;
             since > 0 && since.saturating_mul(2) >= T::HeartbeatPeriod::get()
         });
@@ -215,7 +215,7 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Whether a machine could have this, and the chain's arithmetic can carry it.
-const fn is_machine(capacity: &Capacity) -> bool {
+pub const fn is_machine(capacity: &Capacity) -> bool {
     capacity.cru > 0 && capacity.mru > 0 && capacity.sru > 0 && capacity.within(&MAX_CAPACITY)
 }
 

@@ -8,7 +8,7 @@ use crate::{
         Config, Error, Event, FarmsOfPolicy, NextPricingPolicyId, Pallet, PriceFloor, PricingPolicies,
         PricingPolicyIdByName,
     },
-    types::{AccountIdOf, DepositKey, NameInput, PricingPolicy},
+    types::{AccountIdOf, DepositKey, NameInput, PricingPolicy, LEAST_PRICES},
 };
 
 impl<T: Config> Pallet<T> {
@@ -58,6 +58,7 @@ impl<T: Config> Pallet<T> {
 
     pub(crate) fn do_set_price_floor(prices: Prices) -> DispatchResult {
         ensure!(prices.valid(), Error::<T>::PricesTooHigh);
+        ensure!(is_at_least(&prices, &LEAST_PRICES), Error::<T>::FloorTooLow);
         PriceFloor::<T>::put(prices);
         Self::deposit_event(Event::PriceFloorSet { prices });
         Ok(())
@@ -97,11 +98,23 @@ impl<T: Config> Pallet<T> {
 }
 
 /// Whether every item of `prices` is at least the same item of `floor`.
-const fn is_at_least(prices: &Prices, floor: &Prices) -> bool {
+pub(crate) const fn is_at_least(prices: &Prices, floor: &Prices) -> bool {
     prices.su >= floor.su
         && prices.cu >= floor.cu
         && prices.nu >= floor.nu
         && prices.ipu >= floor.ipu
         && prices.gb_second >= floor.gb_second
         && prices.min_use >= floor.min_use
+}
+
+/// A floor that is nowhere below the lowest one.
+pub(crate) fn above_nothing(floor: Prices) -> Prices {
+    Prices {
+        su: floor.su.max(LEAST_PRICES.su),
+        cu: floor.cu.max(LEAST_PRICES.cu),
+        nu: floor.nu.max(LEAST_PRICES.nu),
+        ipu: floor.ipu.max(LEAST_PRICES.ipu),
+        gb_second: floor.gb_second.max(LEAST_PRICES.gb_second),
+        min_use: floor.min_use,
+    }
 }

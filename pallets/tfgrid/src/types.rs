@@ -153,6 +153,12 @@ impl TwinLinks {
     }
 }
 
+// Prices ------------------------------------------------------------------------------------------------------------
+
+/// The lowest floor of prices, base units: nothing on the grid is for nothing. How much of what is reserved is charged at
+/// least is the farmer's own business.
+pub const LEAST_PRICES: Prices = Prices { su: 1, cu: 1, nu: 1, ipu: 1, gb_second: 1, min_use: 0 };
+
 // Names -------------------------------------------------------------------------------------------------------------
 
 /// A name as a caller sends it. The limits are [`MIN_NAME`] and [`MAX_NAME`].
@@ -330,6 +336,21 @@ impl<AccountId> Node<AccountId> {
     /// Whether contracts may be made, changed or funded on the node.
     pub const fn accepts_contracts(&self) -> bool {
         self.state.accepts_contracts() && self.power.accepts_contracts()
+    }
+
+    /// What a certifier vouches for.
+    pub fn machine(&self) -> Machine {
+        Machine { capacity: self.capacity, serial: self.serial.clone() }
+    }
+}
+
+record! {
+    /// What a certifier looks at: with another one a node is not certified any more.
+    pub struct Machine {
+        /// What it has.
+        pub capacity: Capacity,
+        /// The machine's serial number, if it tells.
+        pub serial: Option<ShortText>,
     }
 }
 
@@ -534,6 +555,9 @@ record! {
         pub rented_by: Option<u64>,
         /// When the node was heard of.
         pub seen: Seen<BlockNumber>,
+        /// For how long the node was dark in all, up to its last sign of life, seconds: what of each silence was longer than a
+        /// node may be silent. It never goes down.
+        pub dark_seconds: u64,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lists for clients, in pages. No question reads more than a bounded number of records, however large the grid is.
 
 use alloc::{collections::BTreeMap, vec::Vec};
+use frame_support::traits::Get;
 use grid_types::units::{Capacity, MAX_PUBLIC_IPS};
 
 use crate::{
@@ -37,11 +38,12 @@ impl<T: Config> Pallet<T> {
         let stop = first.saturating_add(MOST_LOOKED_AT).min(end);
         let mut addresses = FreeAddresses::<T>::new(public_ips);
         let mut found = Vec::new();
+        let now = Self::now();
         for node_id in first..stop {
             if found.len() == page(limit) {
                 return (found, Some(node_id.saturating_sub(1)));
             }
-            let takes = |node: NodeOf<T>| Self::has_free(&node, wish) && addresses.enough(node.farm_id);
+            let takes = |node: NodeOf<T>| Self::has_free(&node, wish, now) && addresses.enough(node.farm_id);
             if Nodes::<T>::get(node_id).is_some_and(takes) {
                 found.push(node_id);
             }
@@ -49,10 +51,11 @@ impl<T: Config> Pallet<T> {
         (found, (stop < end).then(|| stop.saturating_sub(1)))
     }
 
-    /// Whether a contract of `wish` could be made on a node.
-    fn has_free(node: &NodeOf<T>, wish: &Capacity) -> bool {
+    /// Whether a contract of `wish` could be made on a node, in the next block.
+    fn has_free(node: &NodeOf<T>, wish: &Capacity, now: u64) -> bool {
         let status = NodeStatus::<T>::get(node.id);
         node.accepts_contracts()
+            && now.saturating_sub(status.seen.last) <= T::UnseenAfter::get()
             && !node.rent.whole_only
             && status.rented_by.is_none()
             && status.reserved.checked_add(wish).is_some_and(|sum| sum.within(&node.capacity))

@@ -24,7 +24,7 @@ const BASE: u64 = 20_000_000;
 const PER_ACCESS: u64 = 1_000_000;
 /// Checking and encoding one network interface, picoseconds.
 const PER_INTERFACE: u64 = 1_000_000;
-/// Checking one signature of any kind, picoseconds.
+/// Checking one signature of any of the four kinds, picoseconds.
 const SIGNATURE: u64 = 200_000_000;
 /// The most that one storage access adds to a proof, bytes: the largest record with its path.
 const PROOF_PER_ACCESS: u64 = 4_096;
@@ -109,6 +109,8 @@ pub trait WeightInfo {
     fn set_node_public_config() -> Weight;
     /// [`crate::Pallet::accept_agent`]
     fn accept_agent() -> Weight;
+    /// [`crate::Pallet::resign_agent`]
+    fn resign_agent() -> Weight;
     /// [`crate::Pallet::reserve_ips`] of `addresses` addresses, as a part of another call
     fn reserve_ips(addresses: u32) -> Weight;
     /// [`crate::Pallet::release_ips`] of `addresses` addresses, as a part of another call
@@ -252,9 +254,9 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(9, 10)
     }
 
-    // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod. Writes: NodeStatus.
+    // Reads: NodeIdByAgent, time, NodeStatus, HeartbeatPeriod, stalls. Writes: NodeStatus.
     fn report_uptime() -> Weight {
-        Self::call(4, 1)
+        Self::call(5, 1)
     }
 
     // Reads: NodeIdByAgent, Nodes, NodeStatus. Writes: Nodes, Leaving.
@@ -277,10 +279,10 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
         Self::call(3, 1)
     }
 
-    // Reads: TwinIdByAccountID, Nodes, Farms, NodeAuthorizations, NodeStatus, farmer's deposit 3.
-    // Writes: NodeAuthorizations, farmer's deposit 3, NodesByFarm 2, Nodes.
+    // Reads: TwinIdByAccountID, Nodes, Farms 2, NodeAuthorizations, NodeStatus, farmer's deposit 3, NodeIdByAgent 2.
+    // Writes: NodeAuthorizations, farmer's deposit 3, NodesByFarm 2, NodeIdByAgent 2, Nodes.
     fn move_node() -> Weight {
-        Self::call(8, 7)
+        Self::call(11, 9)
     }
 
     // Reads: TwinIdByAccountID, TwinSponsors, account and holds 2. Writes: account and holds 2, TwinSponsors.
@@ -349,6 +351,11 @@ impl<T: frame_system::Config> WeightInfo for CountedWeight<T> {
     // Reads: Nodes, NodeIdByAgent. Writes: NodeIdByAgent.
     fn accept_agent() -> Weight {
         Self::call(2, 1)
+    }
+
+    // Reads: NodeIdByAgent, Nodes, Twins. Writes: NodeIdByAgent, Nodes.
+    fn resign_agent() -> Weight {
+        Self::call(3, 2)
     }
 
     // Reads: for each address its key in FreeIps and its PublicIps. Writes: for each FreeIps and PublicIps.

@@ -41,7 +41,8 @@ impl pallet_aura::Config for Runtime {
 
 impl pallet_grandpa::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    // Equivocation is not reported here; what is left for it to weigh is `note_stalled`, by root.
+    // Equivocation is not reported here; what is left for it to weigh is `note_stalled`, by root or
+    // `Upgrades.restart_finality`.
     type WeightInfo = ();
     type MaxAuthorities = MaxValidators;
     type MaxNominators = ConstU32<0>;

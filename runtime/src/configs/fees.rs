@@ -5,7 +5,7 @@
 //! bytes then costs as much as filling it with work, to the order of magnitude (4 and 6 GRID at a slot of 6 s).
 //!
 //! **Load**: while ordinary transactions fill more than a quarter of their share of blocks, the weight fee rises, by at
-//! most 3 % an hour at a slot of 6 s; it falls back when there is room again, never below the prices above.
+//! most 3.5 % an hour at a slot of 6 s; it falls back when there is room again, never below the prices above.
 //!
 //! Fees and tips go to the block's author. They are burnt if the author's account does not exist and they would not be
 //! enough to create it.

@@ -5,9 +5,10 @@
 //! sudo key: without one every sudo call is refused.
 
 use crate::{upgrades, weights, AccountId, BlockNumber, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin};
+use alloc::collections::BTreeSet;
 use frame_support::{
     parameter_types,
-    traits::{ConstU32, EitherOf},
+    traits::{ConstU32, Contains, EitherOf},
     weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -26,14 +27,40 @@ parameter_types! {
     pub MaxProposalWeight: Weight = weights::max_block().saturating_div(2);
 }
 
+/// The most members of the council.
+const MAX_COUNCILLORS: u32 = 32;
+
+/// Who does not vote has not agreed: no member's vote counts for others.
+pub struct SilenceIsNo;
+
+impl pallet_collective::DefaultVote for SilenceIsNo {
+    fn default_vote(_: Option<bool>, _: u32, _: u32, _: u32) -> bool {
+        false
+    }
+}
+
+/// Refuses what would leave the chain without somebody who decides: a council of nobody, which the collective pallet would
+/// take, of more than it can store, or with a member that is named twice and would then stand for two.
+///
+/// It filters all calls but root's, also inside motions and batches: they are refused as `System.CallFiltered`.
+pub struct KeepsACouncil;
+
+impl Contains<RuntimeCall> for KeepsACouncil {
+    fn contains(call: &RuntimeCall) -> bool {
+        let RuntimeCall::Council(pallet_collective::Call::set_members { new_members, .. }) = call else { return true };
+        let fits = u32::try_from(new_members.len()).is_ok_and(|count| (1..=MAX_COUNCILLORS).contains(&count));
+        fits && new_members.iter().collect::<BTreeSet<_>>().len() == new_members.len()
+    }
+}
+
 impl pallet_collective::Config<CouncilCollective> for Runtime {
     type RuntimeOrigin = RuntimeOrigin;
     type Proposal = RuntimeCall;
     type RuntimeEvent = RuntimeEvent;
     type MotionDuration = MotionDuration;
     type MaxProposals = ConstU32<32>;
-    type MaxMembers = ConstU32<32>;
-    type DefaultVote = pallet_collective::PrimeDefaultVote;
+    type MaxMembers = ConstU32<MAX_COUNCILLORS>;
+    type DefaultVote = SilenceIsNo;
     type WeightInfo = pallet_collective::weights::SubstrateWeight<Runtime>;
     type SetMembersOrigin = AdminOrigin;
     type MaxProposalWeight = MaxProposalWeight;

@@ -10,7 +10,7 @@ mod users;
 
 pub use consensus::{MaxValidators, SESSION_LENGTH};
 pub use fees::{LengthToFee, ToAuthor, WeightToFee};
-pub use governance::{AdminOrigin, CouncilCollective};
+pub use governance::{AdminOrigin, CouncilCollective, KeepsACouncil};
 pub use registry::{AllowedAddresses, AllowedIpv6Addresses, PalletAccounts};
 pub use system::ExistentialDeposit;
 pub use users::ProxyType;

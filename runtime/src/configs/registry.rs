@@ -6,7 +6,7 @@ use crate::{
 };
 use core::net::{Ipv4Addr, Ipv6Addr};
 use frame_support::{parameter_types, traits::Contains};
-use pallet_smart_contract::{HeartbeatPeriod, LiveContracts};
+use pallet_smart_contract::{DarkTime, HeartbeatPeriod, LiveContracts, UnseenAfter};
 use sp_runtime::traits::Verify;
 
 parameter_types! {
@@ -42,8 +42,9 @@ impl Contains<u32> for AllowedAddresses {
         }
         let special = matches!(
             address.octets(),
-            // "This network", carriers' shared space, protocol assignments, benchmarks, and what is reserved.
-            [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] | [240..=255, ..]
+            // "This network", carriers' shared space, protocol assignments, relays from IPv6 to IPv4 (anycast: no one host's),
+            // benchmarks, and what is reserved.
+            [0, ..] | [100, 64..=127, ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..] | [240..=255, ..]
         );
         !special
             && !address.is_private()
@@ -97,6 +98,8 @@ impl pallet_tfgrid::Config for Runtime {
     type NodeAuthorizationDeposit = NodeAuthorizationDeposit;
     type NodeDeposit = NodeDeposit;
     type HeartbeatPeriod = HeartbeatPeriod<Runtime>;
+    type UnseenAfter = UnseenAfter<Runtime>;
+    type DarkTime = DarkTime<Runtime>;
     type WeightInfo = pallet_tfgrid::weights::CountedWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Signer;

@@ -1,6 +1,7 @@
 //! The base: blocks and accounts, time, balances.
 
 use crate::{
+    configs::KeepsACouncil,
     currency::EXISTENTIAL_DEPOSIT,
     migrations, slot_time,
     weights::{BlockLength, BlockWeights},
@@ -11,7 +12,7 @@ use crate::{
 use frame_support::{
     derive_impl, parameter_types,
     traits::{ConstU32, VariantCountOf},
-    weights::constants::ParityDbWeight,
+    weights::{constants::ParityDbWeight, Weight},
 };
 use sp_version::RuntimeVersion;
 
@@ -29,6 +30,7 @@ parameter_types! {
 #[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
 impl frame_system::Config for Runtime {
     type Block = Block;
+    type BaseCallFilter = KeepsACouncil;
     type BlockWeights = BlockWeights;
     type BlockLength = BlockLength;
     type AccountId = AccountId;
@@ -47,12 +49,27 @@ impl frame_system::Config for Runtime {
 
 impl slot_time::Config for Runtime {}
 
+/// Setting the time, with what contracts do then.
+pub struct TimestampWeight;
+
+impl pallet_timestamp::WeightInfo for TimestampWeight {
+    fn set() -> Weight {
+        type Contracts = <Runtime as pallet_smart_contract::Config>::WeightInfo;
+        pallet_timestamp::weights::SubstrateWeight::<Runtime>::set()
+            .saturating_add(<Contracts as pallet_smart_contract::WeightInfo>::note_block_time())
+    }
+
+    fn on_finalize() -> Weight {
+        pallet_timestamp::weights::SubstrateWeight::<Runtime>::on_finalize()
+    }
+}
+
 impl pallet_timestamp::Config for Runtime {
     type Moment = u64;
     // Aura compares the time with the slot; contracts notice how long the chain stood still.
     type OnTimestampSet = (Aura, SmartContractModule);
     type MinimumPeriod = slot_time::HalfSlot<Runtime>;
-    type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = TimestampWeight;
 }
 
 impl pallet_balances::Config for Runtime {

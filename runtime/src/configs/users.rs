@@ -62,7 +62,7 @@ pub enum ProxyType {
     /// Everything.
     #[default]
     Any,
-    /// Everything that does not hand the account's money, or the right to it, to somebody.
+    /// What surely hands neither the account's money nor its income to somebody: [`keeps_the_money`].
     NonTransfer,
     /// Motions and votes of the council.
     Governance,
@@ -72,13 +72,7 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
     fn filter(&self, call: &RuntimeCall) -> bool {
         match self {
             Self::Any => true,
-            Self::NonTransfer => !matches!(
-                call,
-                RuntimeCall::Balances(_)
-                    | RuntimeCall::Sudo(_)
-                    | RuntimeCall::TfgridModule(pallet_tfgrid::Call::set_farm_payout { .. })
-                    | RuntimeCall::SmartContractModule(pallet_smart_contract::Call::fund_contract { .. })
-            ),
+            Self::NonTransfer => keeps_the_money(call),
             // A batch is searched call by call: the proxy pallet filters what is nested, too.
             Self::Governance => matches!(call, RuntimeCall::Council(_) | RuntimeCall::Utility(_)),
         }
@@ -93,6 +87,68 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
             _ => false,
         }
     }
+}
+
+/// Whether a call surely hands neither the account's money nor its income to somebody.
+///
+/// A list of what is allowed, so that a new call is refused until somebody has thought about it. What is not on it and looks
+/// harmless: a contract pays its farmer, who may be the proxy's friend; prices, rent terms, another farm or another agent
+/// decide what a farmer earns, and an agent's word what users pay him; the deposit of a stranger's twin or entity comes back
+/// when the stranger likes; in the name of a multisig or another account's proxy this filter does not count.
+fn keeps_the_money(call: &RuntimeCall) -> bool {
+    match call {
+        RuntimeCall::TfgridModule(call) => keeps_the_money_in_the_registry(call),
+        RuntimeCall::SmartContractModule(call) => {
+            use pallet_smart_contract::Call;
+            matches!(call, Call::cancel_contract { .. } | Call::claim { .. })
+        },
+        RuntimeCall::Proxy(call) => {
+            use pallet_proxy::Call;
+            matches!(call, Call::remove_proxy { .. } | Call::reject_announcement { .. })
+        },
+        // A batch is searched call by call: the proxy pallet filters what is nested, too. The council's money is nobody's.
+        RuntimeCall::Utility(_) | RuntimeCall::Council(_) | RuntimeCall::System(_) | RuntimeCall::Session(_) => true,
+        _ => false,
+    }
+}
+
+fn keeps_the_money_in_the_registry(call: &pallet_tfgrid::Call<Runtime>) -> bool {
+    use pallet_tfgrid::Call;
+    matches!(
+        call,
+        // The own presence.
+        Call::create_twin { .. }
+            | Call::update_twin { .. }
+            | Call::delete_twin { .. }
+            | Call::withdraw_sponsorship { .. }
+            | Call::update_entity { .. }
+            | Call::delete_entity { .. }
+            | Call::add_twin_entity { .. }
+            | Call::delete_twin_entity { .. }
+            // A farm, but not its prices and earnings.
+            | Call::create_pricing_policy { .. }
+            | Call::delete_pricing_policy { .. }
+            | Call::create_farm { .. }
+            | Call::delete_farm { .. }
+            | Call::add_farm_ip { .. }
+            | Call::remove_farm_ip { .. }
+            | Call::authorize_node { .. }
+            | Call::revoke_node_authorization { .. }
+            // A machine, but not whose it is and who speaks for it.
+            | Call::update_node { .. }
+            | Call::delete_node { .. }
+            | Call::set_node_public_config { .. }
+            | Call::change_power_target { .. }
+            // An agent, but not what users pay by its word.
+            | Call::accept_agent { .. }
+            | Call::resign_agent { .. }
+            | Call::report_uptime { .. }
+            | Call::change_power_state { .. }
+            // A certifier.
+            | Call::verify_farm_ip { .. }
+            | Call::force_remove_farm_ip { .. }
+            | Call::set_node_certification { .. }
+    )
 }
 
 impl pallet_proxy::Config for Runtime {

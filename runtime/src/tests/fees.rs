@@ -50,6 +50,26 @@ fn signed(who: Sr25519Keyring, call: RuntimeCall, tip: u128) -> UncheckedExtrins
     UncheckedExtrinsic::new_signed(call, Address::Id(account(who)), Signature::Sr25519(signature), extension)
 }
 
+/// Each block sets the time, and contracts read and write what they know of it.
+#[test]
+fn setting_the_time_weighs_what_contracts_do_then() {
+    chain(DEV_RUNTIME_PRESET).execute_with(|| {
+        let weight = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: NOW }).get_dispatch_info().call_weight;
+        let alone = <pallet_timestamp::weights::SubstrateWeight<Runtime> as pallet_timestamp::WeightInfo>::set();
+        let db = <Runtime as frame_system::Config>::DbWeight::get();
+        // The clock and the rules are read, the clock is written; after a stall the list of stalls, too.
+        assert!(weight.all_gte(alone + db.reads_writes(3, 2)), "{weight}");
+    });
+}
+
+#[test]
+fn fees_rise_by_at_most_three_and_a_half_per_cent_an_hour() {
+    let blocks = 600;
+    let by_a_block = 1.0 + 0.75 * 0.000_075;
+    let rise = f64::powi(by_a_block, blocks);
+    assert!((1.034..1.035).contains(&rise), "{rise}");
+}
+
 #[test]
 fn a_transfer_costs_about_a_thousandth_of_a_token() {
     chain(DEV_RUNTIME_PRESET).execute_with(|| {

@@ -6,6 +6,7 @@ use crate::{
     genesis_presets, slot_time, weights, Aura, Balances, Runtime, SmartContractModule,
 };
 use frame_support::{traits::Get, weights::constants::WEIGHT_REF_TIME_PER_MILLIS};
+use grid_types::units::Prices;
 use pallet_smart_contract::types::Parameters;
 use sp_genesis_builder::{DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
@@ -114,6 +115,18 @@ fn only_development_has_a_sudo_key() {
     chain(LOCAL_TESTNET_RUNTIME_PRESET).execute_with(|| {
         assert_eq!(pallet_sudo::Key::<Runtime>::get(), None);
     });
+}
+
+#[test]
+fn nothing_is_for_nothing() {
+    for preset in PRESETS {
+        chain(preset).execute_with(|| {
+            let Prices { su, cu, nu, ipu, gb_second, .. } = pallet_tfgrid::PriceFloor::<Runtime>::get();
+            assert!([su, cu, nu, ipu, gb_second].iter().all(|price| *price > 0), "{preset}");
+            // What examples and tests ask: a hundred thousandth of a token and more.
+            assert!([su, cu, nu, ipu, gb_second].iter().all(|price| *price <= 10), "{preset}");
+        });
+    }
 }
 
 #[test]

@@ -56,6 +56,26 @@ impl RpcChain {
     async fn finalized(&self) -> Result<View, ChainError> {
         answered(self.link().await?.finalized()).await
     }
+
+    fn account(&self) -> Account {
+        Account(self.key.account())
+    }
+
+    /// That some node has this account as its agent: else heartbeats and reports fail, and each costs a fee.
+    async fn check_agent(&self) -> Result<(), ChainError> {
+        let node = answered(self.finalized().await?.node_of_agent(self.account())).await?;
+        let next = "not sent, as no node has this account as its agent; if one names it, set node.id and start again";
+        node.map(drop).ok_or_else(|| ChainError::Refused(next.to_owned()))
+    }
+
+    /// That a node names this account as its agent.
+    async fn check_named(&self, view: &View, node_id: u32) -> Result<(), ChainError> {
+        let node = answered(view.node(node_id)).await?;
+        if node.is_some_and(|node| node.agent == self.account()) {
+            return Ok(());
+        }
+        Err(ChainError::Refused(format!("not sent, as node {node_id} does not name this account as its agent")))
+    }
 }
 
 #[async_trait]
@@ -84,19 +104,23 @@ impl Chain for RpcChain {
 
     async fn node(&self) -> Result<Option<NodeView>, ChainError> {
         let view = self.finalized().await?;
-        let Some(node_id) = answered(view.node_of_agent(Account(self.key.account()))).await? else { return Ok(None) };
+        let Some(node_id) = answered(view.node_of_agent(self.account())).await? else { return Ok(None) };
         let node = answered(view.node(node_id)).await?;
         Ok(node.map(|node| NodeView { node_id: node.id, twin_id: node.twin_id, capacity: node.spec.capacity }))
     }
 
     async fn accept(&self, node_id: u32) -> Result<(), ChainError> {
-        let node = answered(self.finalized().await?.node(node_id)).await?;
-        if node.is_none_or(|node| node.agent.0 != self.key.account()) {
-            return Err(ChainError::Refused(format!("node {node_id} does not name this account as its agent")));
-        }
+        self.check_named(&self.finalized().await?, node_id).await?;
         let link = self.link().await?;
-        let sent = link.submit(self.key.client_key(), Call::AcceptAgent { node_id }, Wait::InBlock);
-        executed(INCLUSION, sent).await.map(drop)
+        let best = answered(link.best()).await?;
+        match answered(best.node_of_agent(self.account())).await? {
+            // By an earlier transaction, perhaps of an earlier process: another one would fail, and cost a fee.
+            Some(own) if own == node_id => return Err(ChainError::Uncertain("in a block, not final yet".to_owned())),
+            Some(other) => return Err(ChainError::Refused(format!("not sent, as this is the agent of node {other}"))),
+            None => {},
+        }
+        let sent = link.submit(self.key.client_key(), Call::AcceptAgent { node_id }, Wait::Finalized);
+        executed(FINALITY, sent).await.map(drop)
     }
 
     async fn times(&self) -> Result<Times, ChainError> {
@@ -148,6 +172,14 @@ impl Chain for RpcChain {
             Outcome::Failed(reason) => DeploymentOutcome::Failed(reason),
         };
         let link = self.link().await?;
+        // The newest block tells what an earlier transaction has said: while that is not final, saying it again costs a fee.
+        let best = answered(link.best()).await?;
+        let contract = answered(best.contract(contract_id)).await?;
+        let contract = contract.ok_or_else(|| ChainError::Refused(format!("contract {contract_id} has ended")))?;
+        if contract.deployed_version == Some(version) {
+            return Ok(());
+        }
+        self.check_named(&best, contract.node_id).await?;
         let call = Call::ReportDeployment { contract_id, version, outcome };
         match timeout(INCLUSION, link.submit(self.key.client_key(), call, Wait::InBlock)).await {
             // An earlier transaction whose fate was not known has said it.
@@ -157,6 +189,7 @@ impl Chain for RpcChain {
     }
 
     async fn add_reports(&self, reports: Vec<Report>) -> Result<Vec<Settled>, ChainError> {
+        self.check_agent().await?;
         let link = self.link().await?;
         let sent = link.add_reports(self.key.client_key(), &reports, Wait::Finalized);
         let outcomes = executed(FINALITY, sent).await?;
@@ -164,6 +197,7 @@ impl Chain for RpcChain {
     }
 
     async fn report_uptime(&self, uptime: u64) -> Result<(), ChainError> {
+        self.check_agent().await?;
         let link = self.link().await?;
         let sent = link.submit(self.key.client_key(), Call::ReportUptime { uptime }, Wait::InBlock);
         executed(INCLUSION, sent).await.map(drop)

@@ -142,7 +142,7 @@ pub enum ChainError {
     /// The transaction was sent and nobody knows what became of it.
     #[error("the fate of the transaction is not known: {0}")]
     Uncertain(String),
-    /// The chain executed the transaction and said no.
+    /// The chain executed the transaction and said no, or it was not sent since the chain would.
     #[error("the chain refused: {0}")]
     Refused(String),
 }
@@ -162,8 +162,8 @@ pub trait Chain: Send + Sync + 'static {
     /// The node that this agent's account is the agent of, if there is one.
     async fn node(&self) -> Result<Option<NodeView>, ChainError>;
 
-    /// Says that this agent's account is the agent of a node that names it. Returns when it is in a block; nothing is sent
-    /// while the node names another account.
+    /// Says that this agent's account is the agent of a node that names it. Returns when it is final; nothing is sent while
+    /// the node names another account, or while an acceptance is in a block that is not final yet.
     async fn accept(&self, node_id: u32) -> Result<(), ChainError>;
 
     /// The chain's times.
@@ -178,12 +178,15 @@ pub trait Chain: Send + Sync + 'static {
     /// The account that signs for a twin.
     async fn account_of(&self, twin_id: u32) -> Result<Option<[u8; 32]>, ChainError>;
 
-    /// Says what became of a version of a contract. Returns when it is in a block.
+    /// Says what became of a version of a contract. Returns when it is in a block; nothing is sent while the contract's node
+    /// names another account.
     async fn report_deployment(&self, contract_id: u64, version: u32, outcome: Outcome) -> Result<(), ChainError>;
 
-    /// Hands in reports, at most 500. Returns when they are final, with what became of each, in their order.
+    /// Hands in reports, at most 500. Returns when they are final, with what became of each, in their order. Nothing is sent
+    /// while this account is no node's agent.
     async fn add_reports(&self, reports: Vec<Report>) -> Result<Vec<Settled>, ChainError>;
 
-    /// The heartbeat. `uptime` in seconds. Returns when it is in a block.
+    /// The heartbeat. `uptime` in seconds. Returns when it is in a block; nothing is sent while this account is no node's
+    /// agent.
     async fn report_uptime(&self, uptime: u64) -> Result<(), ChainError>;
 }

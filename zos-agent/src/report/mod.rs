@@ -1,8 +1,8 @@
 //! Says what was used and that the node is there.
 //!
-//! Three loops that fail apart: [`measure`] turns the gateway's counters into windows once every report period, [`rents`]
-//! adds those of rented nodes, and both go into the durable outbox; [`outbox`] hands them to the chain, one batch at a time, and keeps each until the chain has
-//! taken or refused it; [`heartbeat`] tells that the node is up. All periods are the chain's.
+//! Three loops that fail apart: [`measure`] turns the gateway's counters into windows once every report period, with those
+//! of [`rents`]; [`outbox`] keeps them on disk until the chain has taken or refused them; [`heartbeat`] tells that the node
+//! is up. All periods are the chain's.
 
 pub mod heartbeat;
 pub mod measure;

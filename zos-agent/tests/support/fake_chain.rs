@@ -1,4 +1,4 @@
-//! The chain's rules that an agent can feel, in memory. Every change is a finalized block.
+//! The chain's rules that an agent can feel, in memory. Every change is a finalized block, but for an acceptance that is held.
 
 use super::{AGENT, NODE, NODE_TWIN, STRANGER, STRANGER_TWIN, USER, USER_TWIN};
 use futures::{
@@ -37,6 +37,14 @@ pub enum Reporting {
     Mute,
 }
 
+/// How far an acceptance is. Only what is final is seen by who asks which node this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Acceptance {
+    No,
+    InBlock,
+    Final,
+}
+
 struct State {
     number: u64,
     down: bool,
@@ -48,7 +56,12 @@ struct State {
     taken: Vec<Report>,
     outcomes: Vec<(u64, u32, Outcome)>,
     heartbeats: usize,
-    accepted: bool,
+    acceptance: Acceptance,
+    /// What is heard of an acceptance that becomes final later.
+    held: Option<Result<(), ChainError>>,
+    accepts: Vec<u32>,
+    questions: usize,
+    fees: usize,
 }
 
 pub struct FakeChain {
@@ -83,7 +96,11 @@ impl FakeChain {
             taken: Vec::new(),
             outcomes: Vec::new(),
             heartbeats: 0,
-            accepted: true,
+            acceptance: Acceptance::Final,
+            held: None,
+            accepts: Vec::new(),
+            questions: 0,
+            fees: 0,
         };
         Self { genesis, state: Mutex::new(state), blocks: watch::channel(1).0 }
     }
@@ -91,12 +108,47 @@ impl FakeChain {
     /// A chain on which the node names its agent, who has not accepted yet.
     pub fn before_acceptance() -> Self {
         let chain = Self::new();
-        chain.state().accepted = false;
+        chain.state().acceptance = Acceptance::No;
         chain
     }
 
+    /// From now on an acceptance gets into a block that is not final before [`Self::finalize`]; who sends it hears this.
+    pub fn hold(&self, heard: Result<(), ChainError>) {
+        self.state().held = Some(heard);
+    }
+
+    /// What was held is final.
+    pub fn finalize(&self) {
+        self.block(|state| {
+            state.held = None;
+            if state.acceptance == Acceptance::InBlock {
+                state.acceptance = Acceptance::Final;
+            }
+        });
+    }
+
     pub fn accepted(&self) -> bool {
-        self.state().accepted
+        self.state().acceptance == Acceptance::Final
+    }
+
+    /// The nodes that the agent said it accepts, each time that it said so.
+    pub fn accepts(&self) -> Vec<u32> {
+        self.state().accepts.clone()
+    }
+
+    /// How often it was asked which node this is.
+    pub fn questions(&self) -> usize {
+        self.state().questions
+    }
+
+    /// Transactions that failed: each has cost a fee.
+    pub fn fees(&self) -> usize {
+        self.state().fees
+    }
+
+    /// Blocks pass until this one is the newest.
+    pub fn reach(&self, number: u64) {
+        self.block(|state| state.number = number - 1);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -205,6 +257,20 @@ impl FakeChain {
 }
 
 impl State {
+    /// A transaction that the chain executes and refuses.
+    fn fail<T>(&mut self, reason: &str) -> Result<T, ChainError> {
+        self.fees += 1;
+        Err(ChainError::Refused(reason.to_owned()))
+    }
+
+    /// Nothing is sent by an account that is no node's agent.
+    fn check_agent(&self) -> Result<(), ChainError> {
+        match self.acceptance {
+            Acceptance::Final => Ok(()),
+            _ => Err(ChainError::Refused("not an agent".to_owned())),
+        }
+    }
+
     fn head(&self) -> Head {
         Head { number: self.number, timestamp: now() }
     }
@@ -249,7 +315,9 @@ impl Chain for FakeChain {
     }
 
     async fn node(&self) -> Result<Option<NodeView>, ChainError> {
-        if !self.asked()?.accepted {
+        let mut state = self.asked()?;
+        state.questions += 1;
+        if state.acceptance != Acceptance::Final {
             return Ok(None);
         }
         let capacity = Capacity { cru: 4_000, mru: 8 << 30, sru: 1 << 40, hru: 0 };
@@ -258,11 +326,18 @@ impl Chain for FakeChain {
 
     async fn accept(&self, node_id: u32) -> Result<(), ChainError> {
         drop(self.asked()?);
-        if node_id != NODE {
-            return Err(ChainError::Refused("it names another account".to_owned()));
-        }
-        self.block(|state| state.accepted = true);
-        Ok(())
+        self.block(|state| {
+            state.accepts.push(node_id);
+            if node_id != NODE {
+                return Err(ChainError::Refused("it names another account".to_owned()));
+            }
+            if state.acceptance != Acceptance::No {
+                return state.fail("AgentTaken");
+            }
+            let held = state.held.clone();
+            state.acceptance = if held.is_some() { Acceptance::InBlock } else { Acceptance::Final };
+            held.unwrap_or(Ok(()))
+        })
     }
 
     async fn times(&self) -> Result<Times, ChainError> {
@@ -313,6 +388,7 @@ impl Chain for FakeChain {
 
     async fn add_reports(&self, reports: Vec<Report>) -> Result<Vec<Settled>, ChainError> {
         let mut state = self.asked()?;
+        state.check_agent()?;
         match state.reporting {
             Reporting::Open => {},
             Reporting::Down => {
@@ -328,7 +404,9 @@ impl Chain for FakeChain {
     }
 
     async fn report_uptime(&self, _: u64) -> Result<(), ChainError> {
-        self.asked()?.heartbeats += 1;
+        let mut state = self.asked()?;
+        state.check_agent()?;
+        state.heartbeats += 1;
         Ok(())
     }
 }

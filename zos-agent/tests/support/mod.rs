@@ -12,12 +12,15 @@ use grid_types::deployment::{Deployment, Digest};
 use serde_json::{json, Value};
 use std::{future::Future, sync::Arc, time::Duration};
 use tempfile::TempDir;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use zos_agent::{
     agent::Agent,
     chain::Chain,
     config::{BusConfig, Config, GatewayConfig},
+    error::AgentError,
     key::AgentKey,
+    store::{identity::Identity, Store},
 };
 
 pub const NODE: u32 = 7;
@@ -78,6 +81,25 @@ impl Bench {
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
+    }
+
+    /// Begins a start that may take as long as it likes; ends when the token is cancelled.
+    pub fn begin(&self) -> (JoinHandle<Result<Agent, AgentError>>, CancellationToken) {
+        let stop = CancellationToken::new();
+        let (config, chain, token) = (self.config.clone(), self.chain.clone(), stop.clone());
+        let key = AgentKey::from_uri(AGENT).unwrap();
+        (tokio::spawn(async move { Agent::start(&config, chain, key, token).await }), stop)
+    }
+
+    /// A state folder of a node that has seen the chain up to this block.
+    pub async fn knows(&self, node_id: u32, seen: u64) {
+        let identity = Identity { genesis: fake_chain::GENESIS, node_id, twin_id: NODE_TWIN };
+        let store = Store::open(&self.config.state_dir).unwrap();
+        let written = store.write(move |write| {
+            write.set_identity(&identity)?;
+            write.raise_cursor(seen)
+        });
+        written.await.unwrap();
     }
 
     /// Stops in good order.

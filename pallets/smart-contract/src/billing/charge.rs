@@ -3,7 +3,7 @@
 use grid_types::units::{capacity_due, hourly_rate, traffic_allowance, traffic_due, Capacity, Charge, Report};
 
 use super::window::Window;
-use crate::types::{Balance, Bill, BillingRecord, Parameters};
+use crate::types::{Balance, Bill, BillingRecord, Parameters, Seconds};
 
 /// Charges the use that `report` states for `window`: rule 2.
 ///
@@ -15,10 +15,8 @@ pub fn report<A>(record: &mut BillingRecord<A>, parameters: &Parameters, window:
     let stated = report.capacity();
     let used = stated.clamped(&record.resources.capacity());
     let mut bill = capacity(record, window, Charge::Used(used));
-    if window.seconds > 0 {
-        record.last_use = Some(used);
-        bill.clamped = used != stated;
-    }
+    bill.clamped = window.seconds > 0 && used != stated;
+    note_use(record, report.timestamp, used);
 
     let stated_bytes = report.nru.saturating_sub(record.nru);
     let allowed = traffic_allowance(record.resources.nru_per_hour, window.seconds).saturating_add(record.nru_unused);
@@ -33,6 +31,16 @@ pub fn report<A>(record: &mut BillingRecord<A>, parameters: &Parameters, window:
     bill.traffic = metered.due;
     bill.clamped |= bytes != stated_bytes;
     bill
+}
+
+/// What is charged without a report follows the newest one, also if nothing of its window was left: or an update right before
+/// each report would keep the use that was stated once for ever. A report of time in which other resources were reserved says
+/// nothing about those of now.
+fn note_use<A>(record: &mut BillingRecord<A>, timestamp: Seconds, used: Capacity) {
+    if timestamp > record.reported_until.max(record.held_since) {
+        record.last_use = Some(used);
+    }
+    record.reported_until = record.reported_until.max(timestamp);
 }
 
 /// Charges `window` without a report, at the last known use, or at the reservation if there is none: rule 4.

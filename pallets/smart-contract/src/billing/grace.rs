@@ -28,17 +28,19 @@ pub struct Pause {
 }
 
 impl Pause {
-    /// Of a contract that is paused since its `paid_until`, for a length that ends at `until`.
+    /// Of a contract that is paused since its `paid_until`, for a length that ends at `until`. `dark_until` says for how long
+    /// its node was dark in all until a moment.
     pub fn at<A>(
-        parameters: &Parameters,
         stalls: &[Stall],
         record: &BillingRecord<A>,
         until: Seconds,
         now: Seconds,
-        last_seen: Seconds,
+        dark_until: impl FnOnce(Seconds) -> Seconds,
     ) -> Self {
         let end = deadline(stalls, record.paid_until, until);
-        Self { window: held(parameters, stalls, record.paid_until, now.min(end), last_seen), end }
+        let charged_until = now.min(end);
+        let dark = dark_until(charged_until).saturating_sub(record.dark_before);
+        Self { window: held(stalls, record.paid_until, charged_until, dark), end }
     }
 
     /// Whether it has come to its end: from then on nothing can resume the contract.
@@ -78,7 +80,9 @@ mod tests {
             resources,
             public_ips,
             held_since: 0,
+            dark_before: 0,
             paid_until: START,
+            reported_until: START,
             last_use: None,
             nru: 0,
             nru_unused: 0,
@@ -102,7 +106,7 @@ mod tests {
     }
 
     fn pause(record: &BillingRecord<u64>, until: Seconds, now: Seconds) -> Pause {
-        Pause::at(&P, &[], record, until, now, now)
+        Pause::at(&[], record, until, now, |_| 0)
     }
 
     #[test]
@@ -140,7 +144,7 @@ mod tests {
     #[test]
     fn a_stall_is_not_charged_and_moves_the_end() {
         let stalls = [Stall { from: START + 50, until: START + 1_050 }];
-        let paused = Pause::at(&P, &stalls, &example(0), START + 100, START + 1_060, START + 1_060);
+        let paused = Pause::at(&stalls, &example(0), START + 100, START + 1_060, |_| 0);
         assert_eq!(paused.end, START + 1_100);
         assert_eq!(paused.window.seconds, 60);
         assert!(!paused.is_over(START + 1_060));
@@ -148,8 +152,10 @@ mod tests {
 
     #[test]
     fn dark_time_is_free() {
-        let paused = Pause::at(&P, &[], &example(0), START + 9_000, START + 9_000, START);
-        assert_eq!(paused.window.seconds, P.unseen_after());
+        // Dark for 500 seconds before the pause, and from its 1,200th second on.
+        let record = BillingRecord { dark_before: 500, ..example(0) };
+        let paused = Pause::at(&[], &record, START + 9_000, START + 10_000, |until| 500 + until - (START + 1_200));
+        assert_eq!(paused.window.seconds, 1_200);
     }
 
     #[test]

@@ -34,8 +34,7 @@ pub fn reported(
     timestamp: Seconds,
     window: Seconds,
 ) -> Window {
-    let oldest = now.saturating_sub(parameters.max_report_delay);
-    let from = timestamp.saturating_sub(window).max(paid_until).max(oldest);
+    let from = timestamp.saturating_sub(window).max(paid_until).max(oldest(parameters, stalls, now));
     Window::outside(stalls, from, timestamp)
 }
 
@@ -47,16 +46,38 @@ pub fn settled(
     paid_until: Seconds,
     last_seen: Seconds,
 ) -> Window {
-    let from = paid_until.max(now.saturating_sub(parameters.max_report_delay));
-    let unreported = paid_until.saturating_add(parameters.report_period.saturating_mul(2));
-    let seen = last_seen.saturating_add(parameters.report_period);
+    let from = paid_until.max(oldest(parameters, stalls, now));
+    let until = |begin: Seconds, length| deadline(stalls, begin, begin.saturating_add(length));
+    let unreported = until(paid_until, parameters.report_period.saturating_mul(2));
+    let seen = until(last_seen, parameters.report_period);
     Window::outside(stalls, from, now.min(unreported).min(seen).max(from))
 }
 
-/// Rules 5 and 8: what is charged for capacity that is held without running, as far as the node was there to hold it.
-pub fn held(parameters: &Parameters, stalls: &[Stall], from: Seconds, until: Seconds, last_seen: Seconds) -> Window {
-    let seen = last_seen.saturating_add(parameters.unseen_after());
-    Window::outside(stalls, from, until.min(seen).max(from))
+/// What lies before this is not charged any more: `max_report_delay` of time in which the chain ran has passed since. While it
+/// stood still nobody could report.
+fn oldest(parameters: &Parameters, stalls: &[Stall], now: Seconds) -> Seconds {
+    let begin = now.saturating_sub(parameters.max_report_delay);
+    stalls.iter().rev().fold(begin, |begin, stall| {
+        let end = stall.until.min(now);
+        let still = if end > begin { end.saturating_sub(stall.from) } else { 0 };
+        begin.saturating_sub(still)
+    })
+}
+
+/// Rules 5 and 8: what is charged for capacity that is held without running. The node was not there to hold it for `dark`
+/// seconds.
+pub fn held(stalls: &[Stall], from: Seconds, until: Seconds, dark: Seconds) -> Window {
+    let all = Window::outside(stalls, from, until);
+    Window { seconds: all.seconds.saturating_sub(dark), ..all }
+}
+
+/// How many seconds of the silence of a node that was last heard of at `last_seen` count as dark: all but the first two report
+/// periods, in which it may still hold what it should.
+pub fn dark(parameters: &Parameters, stalls: &[Stall], last_seen: Seconds, until: Seconds) -> Seconds {
+    if last_seen == 0 {
+        return 0;
+    }
+    Window::outside(stalls, last_seen, until).seconds.saturating_sub(parameters.unseen_after())
 }
 
 /// When a deadline that was set at `from` for `due` really is: later by the time that the chain stood still before it.
@@ -106,16 +127,49 @@ mod tests {
     }
 
     #[test]
+    fn a_stall_makes_no_time_too_old() {
+        // 120 seconds that ran are those from 540 to 640 and from 980 on.
+        let stalls = [Stall { from: 100, until: 500 }, Stall { from: 640, until: 980 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 640, 640).seconds, 100);
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 540, 60).seconds, 0);
+        // It begins where what is too old ends.
+        let stalls = [Stall { from: 100, until: 500 }, Stall { from: 880, until: 980 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 1_000, 1_000).seconds, 120);
+        let stalls = [Stall { from: 380, until: 880 }];
+        assert_eq!(reported(&P, &stalls, 1_000, 0, 1_000, 1_000).seconds, 120);
+    }
+
+    #[test]
+    fn settling_goes_on_after_a_stall() {
+        let stalls = [Stall { from: 955, until: 995 }];
+        assert_eq!(settled(&P, &stalls, 1_000, 950, 1_000).seconds, 10);
+        assert_eq!(settled(&P, &stalls, 1_000, 940, 1_000).seconds, 20);
+        // Seen last five seconds before it: five more are settled after it.
+        assert_eq!(settled(&P, &stalls, 1_002, 950, 950).seconds, 10);
+    }
+
+    #[test]
     fn settling_stops_at_two_periods_without_report() {
         assert_eq!(settled(&P, &[], 1_000, 990, 1_000).seconds, 10);
         assert_eq!(settled(&P, &[], 1_000, 950, 1_000).seconds, 20);
     }
 
     #[test]
-    fn holding_stops_when_the_node_is_unseen() {
-        assert_eq!(held(&P, &[], 900, 1_000, 990).seconds, 100);
-        assert_eq!(held(&P, &[], 900, 1_000, 960).seconds, 80);
-        assert_eq!(held(&P, &[], 900, 1_000, 0).seconds, 0);
+    fn dark_time_is_not_held() {
+        assert_eq!(held(&[], 900, 1_000, 0).seconds, 100);
+        assert_eq!(held(&[], 900, 1_000, 20).seconds, 80);
+        assert_eq!(held(&[], 900, 1_000, 200).seconds, 0);
+    }
+
+    #[test]
+    fn a_silence_is_dark_after_two_report_periods_in_which_the_chain_ran() {
+        assert_eq!(dark(&P, &[], 900, 920), 0);
+        assert_eq!(dark(&P, &[], 900, 1_000), 80);
+        assert_eq!(dark(&P, &[], 900, 800), 0);
+        let stalls = [Stall { from: 910, until: 950 }];
+        assert_eq!(dark(&P, &stalls, 900, 1_000), 40);
+        // It was never heard of: it cannot have gone dark.
+        assert_eq!(dark(&P, &[], 0, 1_000), 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From 1 to 2: the deposit's ticket moves into the contract's record, the billing record learns of cushions and rents, the
 //! rules of grace, what the chain knows of time becomes one value, and both indexes list contracts newest first.
 //!
-//! All in one block. Weight: 5 reads and 7 writes for each contract.
+//! All in one block. Weight: 6 reads and 7 writes for each contract.
 
 #[cfg(feature = "try-runtime")]
 use alloc::vec::Vec;
@@ -12,6 +12,7 @@ use frame_support::{
     weights::Weight,
 };
 use grid_types::units::{Capacity, Prices, Resources};
+use sp_runtime::traits::TrailingZeroInput;
 
 use crate::{
     types::{
@@ -34,8 +35,8 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for ToV2<T> {
         widen_rules::<T>();
         gather_clock::<T>();
         list_newest_first::<T>();
-        // A contract and its ticket; the two entries that go and the two that come.
-        let reads = contracts.saturating_mul(4).saturating_add(records).saturating_add(4);
+        // A contract, its ticket, the two entries that go, and the contract again for the two that come.
+        let reads = contracts.saturating_mul(5).saturating_add(records).saturating_add(4);
         let writes = contracts.saturating_mul(6).saturating_add(records).saturating_add(5);
         T::DbWeight::get().reads_writes(reads, writes)
     }
@@ -50,6 +51,7 @@ impl<T: Config> UncheckedOnRuntimeUpgrade for ToV2<T> {
         let before = <(u32, u32)>::decode(&mut before.as_slice()).map_err(|_| "the counts cannot be read")?;
         let after = (count_of(Contracts::<T>::iter()), count_of(BillingOf::<T>::iter()));
         ensure!(before == after, "a contract was lost");
+        ensure!(Rules::<T>::get().valid(), "the rules contradict each other");
         Ok(())
     }
 }
@@ -63,10 +65,18 @@ fn move_contracts<T: Config>() -> u64 {
     let mut count = 0_u64;
     Contracts::<T>::translate::<OldContract, _>(|contract_id, old| {
         count = count.saturating_add(1);
-        // Every contract of version 1 has a ticket.
-        Deposits::<T>::take(contract_id).map(|deposit| old.with(deposit))
+        let deposit = Deposits::<T>::take(contract_id).or_else(nothing_deposited::<T>)?;
+        Some(old.with(deposit))
     });
     count
+}
+
+/// Every contract of version 1 has a ticket. Should one have none, it goes on with a deposit of nothing, until an update takes
+/// what is due: without the contract, its escrow, capacity and addresses would be nobody's. A ticket is an amount, as it is in
+/// [`frame_support::traits::fungible::HoldConsideration`].
+fn nothing_deposited<T: Config>() -> Option<T::Deposit> {
+    sp_runtime::print("a contract of version 1 has no deposit and goes on without one");
+    T::Deposit::decode(&mut TrailingZeroInput::zeroes()).ok()
 }
 
 fn widen_records<T: Config>() -> u64 {
@@ -182,7 +192,10 @@ impl<AccountId> OldBilling<AccountId> {
             resources: self.resources,
             public_ips: self.public_ips,
             held_since: self.held_since,
+            // No node was dark as far as version 1 knows.
+            dark_before: 0,
             paid_until: self.paid_until,
+            reported_until: self.paid_until,
             last_use: self.last_use,
             nru: self.nru,
             nru_unused: self.nru_unused,
@@ -216,17 +229,17 @@ pub(crate) struct OldParameters {
 }
 
 impl OldParameters {
-    /// What was decided stays. What is new comes from the preset with the nearer report period.
+    /// What was decided stays. What is new is production's: a chain that people rely on must not get a developer's times only
+    /// because its periods are short. Only one with exactly a developer's rules gets the rest of those.
     fn widened(self) -> Parameters {
-        let preset = if self.report_period < Parameters::production().report_period {
-            Parameters::development()
-        } else {
-            Parameters::production()
-        };
+        let (development, production) = (Parameters::development(), Parameters::production());
+        let preset = if self == Self::of(&development) { development } else { production };
+        let unseen_after = Parameters { report_period: self.report_period, ..preset }.unseen_after();
         Parameters {
             report_period: self.report_period,
             heartbeat_period: self.heartbeat_period,
-            min_free_window: self.min_free_window,
+            // Without any, repeats would be free for ever.
+            min_free_window: self.min_free_window.max(1),
             max_window: self.max_window,
             max_report_delay: self.max_report_delay,
             create_timeout: self.create_timeout,
@@ -235,7 +248,24 @@ impl OldParameters {
             stall_gap: self.stall_gap,
             governance_notice: self.governance_notice,
             agenda_tick: self.agenda_tick,
+            farmer_cancel_after: preset.farmer_cancel_after.max(unseen_after),
             ..preset
+        }
+    }
+
+    const fn of(rules: &Parameters) -> Self {
+        Self {
+            report_period: rules.report_period,
+            heartbeat_period: rules.heartbeat_period,
+            min_free_window: rules.min_free_window,
+            max_window: rules.max_window,
+            max_report_delay: rules.max_report_delay,
+            create_timeout: rules.create_timeout,
+            funding_ahead: rules.funding_ahead,
+            holding_share: rules.holding_share,
+            stall_gap: rules.stall_gap,
+            governance_notice: rules.governance_notice,
+            agenda_tick: rules.agenda_tick,
         }
     }
 }

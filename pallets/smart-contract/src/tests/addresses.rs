@@ -191,3 +191,26 @@ fn two_contracts_cannot_get_the_same_one() {
         assert!(held(first).iter().all(|address| !held(second).contains(address)));
     });
 }
+
+#[test]
+fn one_that_the_same_update_brings_cannot_be_given_back() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        let next = pallet_tfgrid::FreeIps::<Test>::iter_key_prefix(1).next().unwrap();
+        // It would be free and on the contract's list, and the contract could never end.
+        assert_noop!(change(id, vec![next], 1), pallet_tfgrid::Error::<Test>::AddressNotHeld);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+    });
+}
+
+#[test]
+fn one_given_back_twice_gives_none_back() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(2);
+        let mine = held(id);
+        for twice in [vec![mine[0], mine[0]], vec![mine[0], mine[1], mine[0]]] {
+            assert_noop!(change(id, twice, 1), pallet_tfgrid::Error::<Test>::AddressNotHeld);
+        }
+        assert_ok!(change(id, mine, 1));
+    });
+}

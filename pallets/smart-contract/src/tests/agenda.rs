@@ -1,8 +1,11 @@
 //! Rule 10, and the time to deploy.
 
 use frame_support::{assert_ok, traits::Hooks, weights::Weight};
+use grid_types::units::Resources;
 
-use crate::{mock::*, types::*, Agenda, BillingOf, Clock, Contracts, Event};
+use crate::{mock::*, types::*, Agenda, BillingOf, Clock, Contracts, Event, WeightInfo as _};
+
+type Weights = <Test as crate::Config>::WeightInfo;
 
 #[test]
 fn a_contract_that_is_not_deployed_in_time_ends() {
@@ -53,8 +56,11 @@ fn a_full_block_still_serves_one_entry() {
 #[test]
 fn the_cursor_passes_a_tick_only_when_it_is_empty() {
     ExtBuilder::default().build_and_execute(|| {
-        create_by(USER, 0);
-        create_by(OTHER, 0);
+        add_addresses(20..160);
+        let most = grid_types::units::MAX_PUBLIC_IPS;
+        for _ in 0..2 {
+            assert_ok!(try_create(USER, Resources::default(), most));
+        }
         let tick = Agenda::<Test>::iter().next().unwrap().0;
         while Clock::<Test>::get().cursor.is_none_or(|cursor| cursor < tick) {
             pass_full_blocks(10);
@@ -63,6 +69,48 @@ fn the_cursor_passes_a_tick_only_when_it_is_empty() {
         assert_eq!(Agenda::<Test>::iter().count(), 1);
         assert_eq!(Clock::<Test>::get().cursor, Some(tick));
     });
+}
+
+#[test]
+fn a_full_block_serves_small_entries_as_long_as_they_weigh_no_more_than_a_large_one() {
+    ExtBuilder::default().build_and_execute(|| {
+        for _ in 0..20 {
+            assert_ok!(try_create(USER, Resources { cru: 1, ..Default::default() }, 0));
+        }
+        let tick = Agenda::<Test>::iter().next().unwrap().0;
+        while Clock::<Test>::get().cursor.is_none_or(|cursor| cursor < tick) {
+            pass_full_blocks(10);
+        }
+        let left = Agenda::<Test>::iter().count();
+        assert!((10..=16).contains(&left), "{left} of 20 are left");
+    });
+}
+
+#[test]
+fn an_entry_weighs_what_it_ends() {
+    fn took<R>(make: fn() -> R) -> Weight {
+        let mut took = Weight::zero();
+        ExtBuilder::default().build_and_execute(|| {
+            make();
+            let tick = Agenda::<Test>::iter().next().unwrap().0;
+            Clock::<Test>::mutate(|clock| {
+                clock.last_block = tick * RULES.agenda_tick;
+                clock.cursor = Some(tick);
+            });
+            took = Contracts_::serve_agenda(Weight::MAX);
+            assert_eq!(Agenda::<Test>::iter().count(), 0);
+        });
+        // It looks at the tick twice: there is one entry, and then none.
+        let look = Weights::serve_agenda_tick().saturating_mul(2);
+        took.saturating_sub(Weights::serve_agenda_base()).saturating_sub(look)
+    }
+    assert_eq!(took(|| create_by(USER, 0)), Weights::serve_agenda_entry(0));
+    assert_eq!(took(|| create_by(USER, 3)), Weights::serve_agenda_entry(3));
+    let lease = || {
+        let name = b"bakery".to_vec().try_into().unwrap();
+        assert_ok!(Contracts_::create_name_contract(origin(USER), name, 1, None));
+    };
+    assert_eq!(took(lease), Weights::serve_agenda_lease());
 }
 
 #[test]

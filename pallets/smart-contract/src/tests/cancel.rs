@@ -54,9 +54,11 @@ fn user_node_and_governance_may_each_with_its_cause() {
 fn a_third_party_may_not() {
     ExtBuilder::default().build_and_execute(|| {
         let id = deployed(0);
-        for who in [OTHER, FARMER, OTHER_NODE, STRANGER] {
+        for who in [OTHER, OTHER_NODE, STRANGER] {
             assert_noop!(Contracts_::cancel_contract(origin(who), id), Error::<Test>::NotAParty);
         }
+        // He is a party, and has to wait.
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NodeSeenLately);
         assert_noop!(Contracts_::cancel_contract(origin(USER), 99), Error::<Test>::ContractNotFound);
     });
 }
@@ -136,7 +138,7 @@ fn the_farmer_may_when_the_node_was_unseen_for_long() {
     ExtBuilder::default().build_and_execute(|| {
         let id = deployed(1);
         pass_dark(RULES.farmer_cancel_after - 1);
-        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NodeSeenLately);
         pass_dark(1);
         for who in [OTHER, OTHER_NODE, STRANGER] {
             assert_noop!(Contracts_::cancel_contract(origin(who), id), Error::<Test>::NotAParty);
@@ -152,7 +154,7 @@ fn a_stall_of_the_chain_makes_no_node_unseen_for_the_farmer() {
         let id = deployed(1);
         // Nobody could show a sign of life.
         stall(2 * RULES.farmer_cancel_after);
-        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NodeSeenLately);
         pass_dark(RULES.farmer_cancel_after);
         assert_ok!(Contracts_::cancel_contract(origin(FARMER), id));
     });
@@ -165,6 +167,18 @@ fn a_sign_of_life_takes_the_farmers_right_away() {
         pass_dark(RULES.farmer_cancel_after);
         pass(1);
         pass(1);
-        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NotAParty);
+        assert_noop!(Contracts_::cancel_contract(origin(FARMER), id), Error::<Test>::NodeSeenLately);
+    });
+}
+
+#[test]
+fn weighs_as_much_as_there_are_addresses_to_give_back() {
+    use crate::WeightInfo;
+    ExtBuilder::default().build_and_execute(|| {
+        for public_ips in [0, 3] {
+            let id = deployed(public_ips);
+            let took = Contracts_::cancel_contract(origin(USER), id).unwrap().actual_weight;
+            assert_eq!(took, Some(<Test as crate::Config>::WeightInfo::end_contract(public_ips)));
+        }
     });
 }

@@ -265,3 +265,22 @@ fn the_deposit_grows_with_the_data() {
         assert_eq!(held_for_contracts(USER), deposit(1_000));
     });
 }
+
+#[test]
+fn asking_for_more_addresses_than_there_can_be_weighs_no_more_than_the_most() {
+    use frame_support::dispatch::GetDispatchInfo;
+    let weight = |public_ips| {
+        let call = crate::Call::<Test>::create_contract {
+            node_id: NODE_ID,
+            deployment_hash: [1; 32],
+            data: Default::default(),
+            public_ips,
+            resources: wish(),
+            mode: ContractMode::Reserved,
+            price_limit: None,
+        };
+        call.get_dispatch_info().call_weight
+    };
+    // Or it would be refused for the block it does not fit, and not for what is wrong with it.
+    assert_eq!(weight(u32::MAX), weight(grid_types::units::MAX_PUBLIC_IPS));
+}

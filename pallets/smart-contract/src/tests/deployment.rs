@@ -66,6 +66,20 @@ fn only_the_nodes_agent_may() {
 }
 
 #[test]
+fn an_agent_who_has_not_accepted_may_not() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = create();
+        assert_ok!(Registry::set_node_agent(origin(NODE), NODE_ID, STRANGER));
+        let deployed = |who| Contracts_::report_deployment(origin(who), id, 0, DeploymentOutcome::Deployed);
+        for who in [STRANGER, NODE] {
+            assert_noop!(deployed(who), Error::<Test>::NotTheNodesAgent);
+        }
+        assert_ok!(Registry::accept_agent(origin(STRANGER), NODE_ID));
+        assert_ok!(deployed(STRANGER));
+    });
+}
+
+#[test]
 fn an_unknown_contract_is_refused() {
     ExtBuilder::default().build_and_execute(|| {
         assert_noop!(report_deployed(7, 0), Error::<Test>::ContractNotFound);
@@ -127,5 +141,39 @@ fn time_in_which_the_node_was_unseen_is_free() {
         // Last seen at creation or a heartbeat before, plus two periods: at most 1,200 of 1,790 seconds.
         let most = 65_000 * u128::from(RULES.unseen_after()) / 3_600;
         assert!(BillingOf::<Test>::get(id).unwrap().billed <= most);
+    });
+}
+
+#[test]
+fn time_in_which_the_node_was_dark_is_free_also_when_it_came_back() {
+    ExtBuilder::default().with_foundation(10).build_and_execute(|| {
+        let id = create_by(USER, 0);
+        pass_dark(1_500);
+        pass(60);
+        pass(1);
+        assert_ok!(report_deployed(id, 0));
+        let held = u128::from(RULES.unseen_after() + 1);
+        assert_eq!(BillingOf::<Test>::get(id).unwrap().billed, 65_000 * held / 3_600);
+    });
+}
+
+#[test]
+fn comes_too_late_when_its_time_is_over_even_if_the_agenda_is_late() {
+    ExtBuilder::default().build_and_execute(|| {
+        let (id, last) = (create_by(USER, 0), create_by(USER, 0));
+        stall(5_000);
+        pass_full_blocks(RULES.create_timeout - 1);
+        assert_ok!(report_deployed(last, 0));
+        // The agenda's tick is not over yet, so nothing has ended it.
+        pass_full_blocks(1);
+        for outcome in [DeploymentOutcome::Deployed, failed("no such module")] {
+            let call = Contracts_::report_deployment(origin(NODE), id, 0, outcome);
+            assert_noop!(call, Error::<Test>::TooLateToDeploy);
+        }
+        pass(2 * RULES.agenda_tick);
+        assert_eq!(ends(), [(id, EndCause::CreateTimeout)]);
+        // What runs can be updated for as long as it runs.
+        assert_ok!(try_update(last, None));
+        assert_ok!(report_deployed(last, 1));
     });
 }

@@ -71,3 +71,19 @@ fn the_cause_is_that_of_the_mark_whoever_is_faster() {
         assert_eq!(Agenda::<Test>::iter().count(), 0);
     });
 }
+
+#[test]
+fn does_not_wait_for_an_address_that_is_not_held() {
+    ExtBuilder::default().build_and_execute_unchecked(|| {
+        let id = deployed(3);
+        let held = crate::Contracts::<Test>::get(id).unwrap().public_ips_list;
+        // A broken registry: the second one is free, the others are not.
+        assert_ok!(Registry::release_ips(1, id, &held[1..2]));
+        let other = create_by(OTHER, 2);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert!(events().contains(&Event::AddressNotReleased { contract_id: id, address: held[1] }));
+        check();
+        assert_ok!(Contracts_::cancel_contract(origin(OTHER), other));
+        assert_eq!(pallet_tfgrid::FreeIps::<Test>::iter_key_prefix(1).count(), 4);
+    });
+}

@@ -35,6 +35,36 @@ fn a_window_too_short_is_not_free() {
 }
 
 #[test]
+fn an_update_before_each_report_does_not_make_the_agent_pay() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        for _ in 0..3 {
+            pass(600);
+            assert_ok!(try_update(id, None));
+            let report = full_report(id, 600);
+            assert_eq!(send(vec![report]).unwrap().pays_fee, Pays::No);
+            assert_ok!(try_update(id, None));
+            assert_eq!(send(vec![report]).unwrap().pays_fee, Pays::Yes);
+        }
+    });
+}
+
+#[test]
+fn windows_that_were_skipped_are_not_free_one_by_one_after_a_pause() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = paused(UNIT);
+        let begin = now();
+        pass(3_600);
+        leave(USER, INITIAL);
+        assert_ok!(Contracts_::resume_contract(origin(USER), id));
+        for n in 1..=6 {
+            let report = Report { timestamp: begin + n * 600, ..full_report(id, 600) };
+            assert_eq!(send(vec![report]).unwrap().pays_fee, Pays::Yes);
+        }
+    });
+}
+
+#[test]
 fn an_empty_batch_is_not_free() {
     ExtBuilder::default().build_and_execute(|| {
         deployed(0);
@@ -105,4 +135,11 @@ fn a_batch_never_takes_more_than_it_declares() {
         let most = hours.max_by_key(Weight::ref_time).unwrap();
         assert_eq!(most, <Test as crate::Config>::WeightInfo::add_reports_refilling(1));
     });
+}
+
+#[test]
+fn rules_under_which_repeats_are_free_are_refused() {
+    use crate::types::Parameters;
+    assert!(RULES.valid() && Parameters::development().valid());
+    assert!(!Parameters { min_free_window: 0, ..RULES }.valid());
 }

@@ -67,6 +67,10 @@ fn old_billing(of: &BillingRecord<u64>, state: u8) -> Vec<u8> {
 /// Production's rules of version 1.
 const OLD_RULES: [u64; 7] = [600, 300, 300, 3_600, 7_200, 1_800, 86_400];
 
+fn put_rules(before: [u64; 7], after: [u64; 3]) {
+    unhashed::put_raw(&prefix("Rules"), &(before, 50_u8, after).encode());
+}
+
 /// Takes the records of today back to version 1, and says what they were.
 fn write_version_1() -> (Vec<ContractOf<Test>>, Vec<BillingRecord<u64>>) {
     let contracts = [WAITING, RUNNING].map(|id| Contracts::<Test>::get(id).unwrap()).to_vec();
@@ -87,7 +91,7 @@ fn write_version_1() -> (Vec<ContractOf<Test>>, Vec<BillingRecord<u64>>) {
     unhashed::put_raw(&prefix("LastBlockTime"), &clock.last_block.encode());
     unhashed::put_raw(&prefix("StalledTime"), &clock.stalled.encode());
     unhashed::put_raw(&prefix("AgendaCursor"), &clock.cursor.unwrap().encode());
-    unhashed::put_raw(&prefix("Rules"), &(OLD_RULES, 50_u8, [300_u64, 86_400, 60]).encode());
+    put_rules(OLD_RULES, [300, 86_400, 60]);
     StorageVersion::new(1).put::<Contracts_>();
     (contracts, records)
 }
@@ -123,6 +127,69 @@ mod from_1_to_2 {
             assert_eq!(Clock::<Test>::get().last_block, now());
             assert!(Clock::<Test>::get().cursor.is_some());
             assert_eq!(Rules::<Test>::get(), Parameters::production());
+        });
+    }
+
+    #[test]
+    fn gives_a_chain_productions_new_rules_unless_it_has_a_developers() {
+        let widened = |before: [u64; 7], after: [u64; 3]| {
+            let mut rules = Parameters::default();
+            ExtBuilder::default().build_and_execute(|| {
+                old_world();
+                put_rules(before, after);
+                MigrateV1ToV2::<Test>::on_runtime_upgrade();
+                rules = Rules::<Test>::get();
+                assert!(rules.valid());
+                Rules::<Test>::put(RULES);
+            });
+            rules
+        };
+        let developers = [10, 5, 5, 60, 120, 60, 60];
+        assert_eq!(widened(developers, [300, 60, 2]), Parameters::development());
+        // Short periods, and people who rely on them.
+        let short = Parameters { report_period: 300, ..Parameters::production() };
+        assert_eq!(widened([300, 300, 300, 3_600, 7_200, 1_800, 86_400], [300, 86_400, 60]), short);
+        let almost = Parameters { agenda_tick: 3, ..Parameters::development() };
+        let production = Parameters::production();
+        let expected = Parameters {
+            max_grace: production.max_grace,
+            farmer_cancel_after: production.farmer_cancel_after,
+            max_lease_ahead: production.max_lease_ahead,
+            ..almost
+        };
+        assert_eq!(widened(developers, [300, 60, 3]), expected);
+        let free_repeats = [600, 300, 0, 3_600, 7_200, 1_800, 86_400];
+        assert_eq!(widened(free_repeats, [300, 86_400, 60]).min_free_window, 1);
+        // A farmer may not give up a node that is not even unseen.
+        let long = [50_000, 300, 300, 50_000, 50_000, 1_800, 86_400];
+        assert_eq!(widened(long, [300, 86_400, 60]).farmer_cancel_after, 100_000);
+    }
+
+    #[test]
+    fn keeps_a_contract_that_has_no_deposit() {
+        ExtBuilder::default().build_and_execute(|| {
+            old_world();
+            let key = [prefix("Deposits"), Blake2_128Concat::hash(&RUNNING.to_le_bytes())].concat();
+            unhashed::kill(&key);
+            // As if it had never been taken.
+            let free = |who| {
+                <Balances as frame_support::traits::fungible::MutateHold<u64>>::release(
+                    &crate::HoldReason::ContractDeposit.into(),
+                    who,
+                    deposit(0),
+                    frame_support::traits::tokens::Precision::Exact,
+                )
+            };
+            assert_ok!(free(&USER));
+            MigrateV1ToV2::<Test>::on_runtime_upgrade();
+            check();
+            pass(60);
+            assert_ok!(report(RUNNING, 60));
+            // The next update takes what is due.
+            assert_ok!(try_update(RUNNING, None));
+            assert_eq!(held_for_contracts(USER), 2 * deposit(0));
+            assert_ok!(Contracts_::cancel_contract(origin(USER), RUNNING));
+            assert_eq!(held_for_contracts(USER), deposit(0));
         });
     }
 

@@ -243,3 +243,18 @@ fn a_rent_without_contracts_inside_ends_at_once() {
         assert_ok!(try_create(OTHER, Resources { mru: 32 * GIB, ..wish() }, 0));
     });
 }
+
+#[test]
+fn what_is_left_of_a_broken_node_is_not_rented_unless_it_is_a_machine() {
+    ExtBuilder::default().build_and_execute(|| {
+        let degrade = |capacity| Registry::report_degraded(origin(NODE), capacity);
+        assert_ok!(degrade(grid_types::units::Capacity { hru: 0, ..node_capacity() }));
+        let id = rent_by(USER);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        for capacity in [grid_types::units::Capacity { sru: 0, hru: 0, ..node_capacity() }, Default::default()] {
+            assert_ok!(degrade(capacity));
+            // It would cost less than a machine, or nothing, and keep everybody else away.
+            assert_noop!(try_rent(USER), Error::<Test>::NotAMachine);
+        }
+    });
+}

@@ -180,10 +180,10 @@ fn one_that_cannot_be_ended_does_not_keep_the_others() {
     ExtBuilder::default().build_and_execute_unchecked(|| {
         let rent = rent_by(USER);
         let (older, stuck) = (inside(), inside());
-        let address = Contracts::<Test>::get(stuck).unwrap().public_ips_list[0];
-        // A broken registry: the address is not the contract's.
-        let record = PublicIps::<Test>::get(address).unwrap();
-        PublicIps::<Test>::insert(address, pallet_tfgrid::PublicIp { contract_id: None, ..record.clone() });
+        // A broken record: it has more to give back than was taken.
+        let contract = Contracts::<Test>::get(stuck).unwrap();
+        let resources = Resources { cru: u64::MAX, ..contract.resources };
+        Contracts::<Test>::insert(stuck, crate::ContractOf::<Test> { resources, ..contract.clone() });
         assert_ok!(Contracts_::cancel_contract(origin(USER), rent));
         pass(1);
         assert_eq!(ends(), [(older, EndCause::RentEnded)]);
@@ -196,7 +196,7 @@ fn one_that_cannot_be_ended_does_not_keep_the_others() {
         let state = ContractState::Ending { cause: EndCause::RentEnded };
         assert_eq!(BillingOf::<Test>::get(stuck).unwrap().state, state);
         // Mended, the agenda ends both.
-        PublicIps::<Test>::insert(address, record);
+        Contracts::<Test>::mutate(stuck, |record| record.as_mut().unwrap().resources = contract.resources);
         pass(3 * 3_700);
         assert_eq!(Contracts::<Test>::iter_keys().count(), 0);
         assert_eq!(NodeStatus::<Test>::get(NODE_ID).rented_by, None);

@@ -128,3 +128,111 @@ fn shares_above_one_are_refused() {
         );
     });
 }
+
+/// What nobody else can move.
+mod pay_foundation {
+    use super::*;
+
+    /// What one has brought to the foundation while no split names an account: an hour of holding.
+    fn with_foundations_money(test: impl FnOnce(Balance)) {
+        ExtBuilder::default().build_and_execute(|| {
+            create_by(USER, 1);
+            pass(RULES.create_timeout + RULES.agenda_tick);
+            let earned = balance(Contracts_::foundation_account());
+            assert!(earned > 2 * EXISTENTIAL_DEPOSIT);
+            test(earned);
+        });
+    }
+
+    fn pay(to: u64, amount: Balance) -> sp_runtime::DispatchResult {
+        Contracts_::pay_foundation(RuntimeOrigin::root(), to, amount)
+    }
+
+    #[test]
+    fn pays_what_governance_says_and_keeps_the_account() {
+        with_foundations_money(|earned| {
+            let (amount, issued) = (earned - EXISTENTIAL_DEPOSIT, issuance());
+            assert_ok!(pay(NOBODY, amount));
+            assert_eq!((balance(NOBODY), balance(Contracts_::foundation_account())), (amount, EXISTENTIAL_DEPOSIT));
+            assert_eq!(last_event(), Event::FoundationPaid { to: NOBODY, amount });
+            assert_eq!(issuance(), issued);
+        });
+    }
+
+    #[test]
+    fn is_for_governance_alone() {
+        with_foundations_money(|_| {
+            for who in [USER, FARMER, Contracts_::foundation_account()] {
+                let pay = Contracts_::pay_foundation(origin(who), who, 1);
+                assert_noop!(pay, sp_runtime::DispatchError::BadOrigin);
+            }
+        });
+    }
+
+    #[test]
+    fn fails_for_more_than_there_is_and_for_nothing() {
+        with_foundations_money(|earned| {
+            assert_noop!(pay(SALES, 0), Error::<Test>::ZeroAmount);
+            assert_noop!(pay(SALES, earned - EXISTENTIAL_DEPOSIT + 1), Error::<Test>::FoundationLacksFunds);
+            assert_noop!(pay(SALES, Balance::MAX), Error::<Test>::FoundationLacksFunds);
+        });
+        ExtBuilder::default().build_and_execute(|| {
+            assert_noop!(pay(SALES, 1), Error::<Test>::FoundationLacksFunds);
+        });
+    }
+
+    #[test]
+    fn fails_for_those_who_cannot_have_it() {
+        with_foundations_money(|_| {
+            assert_noop!(pay(NOBODY, EXISTENTIAL_DEPOSIT - 1), Error::<Test>::CannotReceive);
+            // What lies there twice is lost among escrow.
+            for to in [Contracts_::account_id(), Contracts_::foundation_account()] {
+                assert_noop!(pay(to, EXISTENTIAL_DEPOSIT), Error::<Test>::CannotReceive);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_share_never_goes_to_the_account_of_all_escrow() {
+    let account = Contracts_::account_id();
+    let named = [
+        RevenueSplit { foundation_account: account, ..split(1, 1, 1, 1) },
+        RevenueSplit { sales_account: account, ..split(1, 1, 1, 1) },
+    ];
+    ExtBuilder::default().build_and_execute(|| {
+        for split in named.clone() {
+            assert_noop!(Contracts_::announce_split(RuntimeOrigin::root(), split), Error::<Test>::SplitNamesEscrow);
+        }
+    });
+    for split in named {
+        let genesis = || ExtBuilder::default().with_split(split).build_and_execute(|| {});
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(genesis)).is_err());
+    }
+}
+
+#[test]
+fn a_split_that_burns_nothing_burns_nothing() {
+    ExtBuilder::default().with_split(split(10, 10, 10, 0)).build_and_execute(|| {
+        let id = deployed(0);
+        pass(600);
+        System::reset_events();
+        assert_ok!(report(id, 600));
+        let burned =
+            |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(pallet_balances::Event::Burned { .. }));
+        assert!(!System::events().iter().any(|record| burned(&record.event)));
+    });
+}
+
+#[test]
+fn what_costs_nothing_moves_no_money() {
+    ExtBuilder::default().build_and_execute(|| {
+        rent_by(USER);
+        System::reset_events();
+        // Inside the rent, and without addresses or traffic.
+        assert_ok!(try_create(USER, grid_types::units::Resources { nru_per_hour: 0, ..wish() }, 0));
+        let moved =
+            |event: &RuntimeEvent| matches!(event, RuntimeEvent::Balances(pallet_balances::Event::Transfer { .. }));
+        assert!(!System::events().iter().any(|record| moved(&record.event)));
+    });
+}

@@ -1,6 +1,7 @@
 //! Times in which the chain made no blocks: remembered as long as they matter, and then forgotten.
 
 use frame_support::assert_ok;
+use grid_types::units::Report;
 
 use crate::{mock::*, types::*, Event, Stalls};
 
@@ -62,5 +63,34 @@ fn more_than_there_is_room_for_cost_the_user_nothing() {
         // The first nine are one, with the ten seconds between them.
         assert_eq!((stalls.len(), stalls[0]), (32, Stall { from: start + 10, until: start + 9 * 1_010 }));
         assert_eq!(chargeable(now() - start), 32 * 10);
+    });
+}
+
+#[test]
+fn an_outbox_drains_as_if_there_had_been_none() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        let start = now();
+        pass(3_600);
+        // Longer than a report may be late.
+        stall(2 * RULES.max_report_delay);
+        pass(60);
+        let before = balance(PAYOUT);
+        let windows = (1..=6).map(|n| Report { timestamp: start + n * 600, ..full_report(id, 600) });
+        assert_ok!(send(windows.collect()));
+        assert_eq!(balance(PAYOUT) - before, 115_000);
+    });
+}
+
+#[test]
+fn settling_reaches_as_far_as_if_there_had_been_none() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(0);
+        pass(300);
+        stall(3 * RULES.max_report_delay);
+        pass(600);
+        let before = balance(PAYOUT);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert_eq!(balance(PAYOUT) - before, 115_000 / 4);
     });
 }

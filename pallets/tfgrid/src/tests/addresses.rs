@@ -57,7 +57,7 @@ mod add_farm_ip {
         ExtBuilder::default().build_and_execute(|| {
             let farm_id = farm(FARMER, "farm");
             let address = Ipv4Cidr { address: ip(192, 0, 2, 0), prefix_len: 8 };
-            assert_ok!(add(FARMER, farm_id, address, ip(192, 255, 255, 254)));
+            assert_ok!(add(FARMER, farm_id, address, ip(192, 0, 2, 255)));
         });
     }
 
@@ -101,6 +101,17 @@ mod add_farm_ip {
             let special = [ip(192, 0, 2, 10), ip(192, 0, 2, 0), ip(192, 0, 2, 255)];
             for gateway in outside.into_iter().chain(special) {
                 assert_noop!(add(FARMER, farm_id, cidr(10), gateway), Error::<Test>::InvalidGateway);
+            }
+        });
+    }
+
+    #[test]
+    fn refuses_gateways_outside_the_allowed_ranges() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let wide = Ipv4Cidr { address: ip(192, 0, 2, 10), prefix_len: 8 };
+            for gateway in [ip(192, 168, 0, 1), ip(192, 88, 99, 1)] {
+                assert_noop!(add(FARMER, farm_id, wide, gateway), Error::<Test>::AddressNotAllowed);
             }
         });
     }
@@ -152,8 +163,27 @@ mod add_farm_ip {
 mod verify_farm_ip {
     use super::*;
 
+    /// The claim that [`add`] makes.
+    const CLAIM: IpClaim = IpClaim { prefix_len: 24, gateway: GATEWAY };
+
     fn verify(farm_id: u32, last: u8) -> sp_runtime::DispatchResult {
-        TfgridModule::verify_farm_ip(signed(VERIFIER), farm_id, cidr(last).address)
+        TfgridModule::verify_farm_ip(signed(VERIFIER), farm_id, cidr(last).address, CLAIM)
+    }
+
+    /// The farmer takes the claim back and makes another one between the certifier's look and his word.
+    #[test]
+    fn fails_when_the_claim_is_not_what_was_looked_at() {
+        for other in [IpClaim { gateway: GATEWAY + 1, ..CLAIM }, IpClaim { prefix_len: 25, ..CLAIM }] {
+            ExtBuilder::default().with_verifier().build_and_execute(|| {
+                let farm_id = farm(FARMER, "farm");
+                let address = farm_ip(farm_id, 10);
+                assert_ok!(TfgridModule::remove_farm_ip(signed(FARMER), farm_id, address));
+                let cidr = Ipv4Cidr { address, prefix_len: other.prefix_len };
+                assert_ok!(add(FARMER, farm_id, cidr, other.gateway));
+                assert_noop!(verify(farm_id, 10), Error::<Test>::ClaimChanged);
+                assert_ok!(TfgridModule::verify_farm_ip(signed(VERIFIER), farm_id, address, other));
+            });
+        }
     }
 
     #[test]
@@ -209,7 +239,7 @@ mod verify_farm_ip {
         ExtBuilder::default().with_verifier().build_and_execute(|| {
             let farm_id = farm(FARMER, "farm");
             let address = farm_ip(farm_id, 10);
-            let verify = |origin| TfgridModule::verify_farm_ip(origin, farm_id, address);
+            let verify = |origin| TfgridModule::verify_farm_ip(origin, farm_id, address, CLAIM);
             assert_noop!(verify(signed(FARMER)), Error::<Test>::NotCertifier);
             assert_noop!(verify(RuntimeOrigin::none()), DispatchError::BadOrigin);
             assert_ok!(verify(RuntimeOrigin::root()));
@@ -278,7 +308,8 @@ mod remove_farm_ip {
             let (mine, other) = (farm(FARMER, "mine"), farm(STRANGER, "other"));
             assert_ok!(add(STRANGER, other, cidr(10), GATEWAY));
             let address = farm_ip(mine, 10);
-            assert_ok!(TfgridModule::verify_farm_ip(signed(VERIFIER), mine, address));
+            let claim = IpClaim { prefix_len: 24, gateway: GATEWAY };
+            assert_ok!(TfgridModule::verify_farm_ip(signed(VERIFIER), mine, address, claim));
             assert_ok!(remove(STRANGER, other, address));
             assert_eq!(PublicIps::<Test>::get(address).unwrap().farm_id, mine);
         });

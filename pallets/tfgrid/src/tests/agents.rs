@@ -140,6 +140,63 @@ mod accept_agent {
     }
 }
 
+mod resign_agent {
+    use super::*;
+
+    fn resign(who: AccountId) -> DispatchResult {
+        TfgridModule::resign_agent(signed(who))
+    }
+
+    #[test]
+    fn frees_the_key_and_leaves_the_node_to_its_twin() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let node_id = node(farm_id);
+            assert_ok!(resign(AGENT));
+
+            assert_eq!(Nodes::<Test>::get(node_id).unwrap().agent, MACHINE);
+            let told =
+                [Event::NodeAgentResigned { node_id, agent: AGENT }, Event::NodeAgentSet { node_id, agent: MACHINE }];
+            assert!(events().ends_with(&told));
+            assert_eq!(heartbeat(AGENT), Err(Error::<Test>::NotAnAgent.into()));
+            let other = node_naming(STRANGER, farm_id, AGENT);
+            assert_ok!(accept(AGENT, other));
+        });
+    }
+
+    /// Nobody becomes an agent by another one's word.
+    #[test]
+    fn makes_nobody_else_an_agent() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node(farm(FARMER, "farm"));
+            assert_ok!(resign(AGENT));
+            assert_eq!(NodeIdByAgent::<Test>::iter().count(), 0);
+            assert_ok!(accept(MACHINE, node_id));
+            assert_ok!(heartbeat(MACHINE));
+        });
+    }
+
+    #[test]
+    fn works_for_a_machine_that_signs_for_itself() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node_of(MACHINE, farm(FARMER, "farm"), None);
+            assert_ok!(resign(MACHINE));
+            assert_noop!(resign(MACHINE), Error::<Test>::NotAnAgent);
+            assert_ok!(accept(MACHINE, node_id));
+        });
+    }
+
+    #[test]
+    fn is_for_those_that_have_accepted() {
+        ExtBuilder::default().build_and_execute(|| {
+            node_naming(MACHINE, farm(FARMER, "farm"), AGENT);
+            for who in [AGENT, FARMER, MACHINE] {
+                assert_noop!(resign(who), Error::<Test>::NotAnAgent);
+            }
+        });
+    }
+}
+
 /// Somebody names the key of another machine's agent before its own node does.
 mod squatting {
     use super::*;

@@ -1,4 +1,5 @@
 use frame_support::{assert_noop, assert_ok};
+use grid_types::units::Capacity;
 use sp_runtime::{DispatchError, DispatchResult};
 
 use super::UNKNOWN;
@@ -9,7 +10,12 @@ fn root() -> RuntimeOrigin {
 }
 
 fn certify(origin: RuntimeOrigin, node_id: u32) -> DispatchResult {
-    TfgridModule::set_node_certification(origin, node_id, NodeCertification::Certified)
+    TfgridModule::set_node_certification(origin, node_id, Some(machine()))
+}
+
+/// What [`spec`] tells.
+fn machine() -> Machine {
+    Machine { capacity: CAPACITY, serial: Some(text("SN-1")) }
 }
 
 fn certification(node_id: u32) -> NodeCertification {
@@ -102,7 +108,7 @@ mod set_node_certification {
                 assert_ok!(certify(origin.clone(), node_id));
                 assert_eq!(certification(node_id), NodeCertification::Certified);
                 let diy = NodeCertification::Diy;
-                assert_ok!(TfgridModule::set_node_certification(origin, node_id, diy));
+                assert_ok!(TfgridModule::set_node_certification(origin, node_id, None));
                 assert_eq!(last_event(), Event::NodeCertificationSet { node_id, certification: diy });
                 assert_eq!(certification(node_id), diy);
             }
@@ -117,6 +123,37 @@ mod set_node_certification {
                 assert_noop!(certify(signed(who), node_id), Error::<Test>::NotCertifier);
             }
             assert_noop!(certify(RuntimeOrigin::none(), node_id), DispatchError::BadOrigin);
+        });
+    }
+
+    /// The machine changes its record between the certifier's look and his word.
+    #[test]
+    fn fails_when_the_node_is_not_what_was_looked_at() {
+        let more = Capacity { mru: CAPACITY.mru + 1, ..CAPACITY };
+        let others = [
+            NodeSpec { capacity: more, ..spec() },
+            NodeSpec { serial: Some(text("SN-2")), ..spec() },
+            NodeSpec { serial: None, ..spec() },
+        ];
+        for other in others {
+            ExtBuilder::default().build_and_execute(|| {
+                let node_id = node(farm(FARMER, "farm"));
+                assert_ok!(TfgridModule::update_node(signed(MACHINE), node_id, other));
+                assert_noop!(certify(signed(VERIFIER), node_id), Error::<Test>::NodeChanged);
+                let now = Nodes::<Test>::get(node_id).unwrap().machine();
+                assert_ok!(TfgridModule::set_node_certification(signed(VERIFIER), node_id, Some(now)));
+            });
+        }
+    }
+
+    #[test]
+    fn is_taken_back_whatever_the_node_says() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node(farm(FARMER, "farm"));
+            assert_ok!(certify(root(), node_id));
+            assert_ok!(TfgridModule::report_degraded(signed(AGENT), percent(50)));
+            assert_ok!(TfgridModule::set_node_certification(signed(VERIFIER), node_id, None));
+            assert_eq!(certification(node_id), NodeCertification::Diy);
         });
     }
 
@@ -244,7 +281,8 @@ mod limits {
     fn no_certifier_gives_what_nobody_asked_for() {
         ExtBuilder::default().with_verifier().build_and_execute(|| {
             let farm_id = farm(FARMER, "farm");
-            let verify = TfgridModule::verify_farm_ip(signed(VERIFIER), farm_id, cidr(10).address);
+            let claim = IpClaim { prefix_len: 24, gateway: GATEWAY };
+            let verify = TfgridModule::verify_farm_ip(signed(VERIFIER), farm_id, cidr(10).address, claim);
             assert_noop!(verify, Error::<Test>::ClaimNotFound);
         });
     }

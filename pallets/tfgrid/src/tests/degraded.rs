@@ -124,10 +124,10 @@ fn a_repaired_node_keeps_the_contracts_that_have_not_ended() {
 fn telling_the_truth_costs_no_certificate() {
     ExtBuilder::default().build_and_execute(|| {
         let node_id = node_in_a_farm();
-        let certified = NodeCertification::Certified;
-        assert_ok!(TfgridModule::set_node_certification(signed(VERIFIER), node_id, certified));
+        let machine = Nodes::<Test>::get(node_id).unwrap().machine();
+        assert_ok!(TfgridModule::set_node_certification(signed(VERIFIER), node_id, Some(machine)));
         assert_ok!(degrade(percent(50)));
-        assert_eq!(Nodes::<Test>::get(node_id).unwrap().certification, certified);
+        assert_eq!(Nodes::<Test>::get(node_id).unwrap().certification, NodeCertification::Certified);
     });
 }
 

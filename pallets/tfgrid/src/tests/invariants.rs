@@ -95,6 +95,7 @@ fn rule_8_nodes_are_not_overbooked() {
 fn rule_9_signs_of_life_are_of_nodes() {
     rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.seen.before = u64::MAX));
     rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.seen.heartbeat = u64::MAX));
+    rule_notices("rule 9:", || NodeStatus::<Test>::mutate(1, |status| status.dark_seconds = u64::MAX));
 }
 
 #[test]
@@ -109,6 +110,35 @@ fn rule_11_deposits_match_records_and_holds() {
     rule_notices("rule 11:", || {
         let reason = RuntimeHoldReason::TfgridModule(HoldReason::Farm);
         Balances::burn_held(&reason, &FARMER, 1, Precision::Exact, Fortitude::Force).unwrap();
+    });
+}
+
+/// The record went and its deposit with it, but the money stayed on hold.
+#[test]
+fn rule_11_nothing_is_on_hold_that_no_deposit_names() {
+    let hold = |reason: HoldReason, who| {
+        Balances::hold(&RuntimeHoldReason::TfgridModule(reason), &who, 1).unwrap();
+    };
+    rule_notices("rule 11:", || hold(HoldReason::TwinEntity, VERIFIER));
+    rule_notices("rule 11:", || hold(HoldReason::Entity, FARMER));
+}
+
+#[test]
+fn rule_11_knows_all_reasons() {
+    use frame_support::traits::VariantCount;
+    assert_eq!(HoldReason::ALL.len(), HoldReason::VARIANT_COUNT as usize);
+}
+
+/// A record whose deposit is not there stays, and tells.
+#[test]
+fn a_deposit_that_is_missing_is_an_error() {
+    ExtBuilder::default().build().execute_with(|| {
+        let policy_id = policy(FARMER, "prices");
+        let deposit = Deposits::<Test>::take(DepositKey::PricingPolicy(policy_id)).unwrap();
+        let delete = || TfgridModule::delete_pricing_policy(signed(FARMER), policy_id);
+        frame_support::assert_noop!(delete(), Error::<Test>::Inconsistent);
+        Deposits::<Test>::insert(DepositKey::PricingPolicy(policy_id), deposit);
+        frame_support::assert_ok!(delete());
     });
 }
 

@@ -7,6 +7,7 @@ use frame_support::{
     traits::{GetStorageVersion, OnRuntimeUpgrade, StorageVersion},
     StorageHasher, Twox64Concat,
 };
+use grid_types::units::Prices;
 
 use crate::{migrations::V0ToV1, mock::*, *};
 
@@ -150,6 +151,7 @@ mod from_0_to_1 {
                 contracts: 1,
                 rented_by: None,
                 seen: Seen { last: START + 300, block: 7, before: START + 200, heartbeat: START + 300 },
+                dark_seconds: 0,
             };
             assert_eq!(NodeStatus::<Test>::get(1), status);
             assert!(!unhashed::exists(&key("NodeUsage", 1)) && !unhashed::exists(&key("NodeSeen", 1)));
@@ -165,6 +167,19 @@ mod from_0_to_1 {
             assert_eq!(TwinUsage::<Test>::get(2), TwinLinks { policies: 0, farms: 0, nodes: 1 });
             assert!(!TwinUsage::<Test>::contains_key(3));
         });
+    }
+
+    #[test]
+    fn raises_a_price_floor_of_nothing() {
+        let free_traffic = Prices { nu: 0, ..FLOOR };
+        for (before, after) in [(Prices::default(), LEAST_PRICES), (free_traffic, Prices { nu: 1, ..FLOOR })] {
+            ExtBuilder::default().build_and_execute(|| {
+                old_world();
+                PriceFloor::<Test>::put(before);
+                V0ToV1::<Test>::on_runtime_upgrade();
+                assert_eq!(PriceFloor::<Test>::get(), after);
+            });
+        }
     }
 
     #[test]

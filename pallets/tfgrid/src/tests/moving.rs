@@ -80,6 +80,57 @@ fn forgets_what_the_old_farmer_said() {
 }
 
 #[test]
+fn switches_off_no_node_of_the_new_farmer() {
+    ExtBuilder::default().build_and_execute(|| {
+        let (node_id, farm_id) = node_and_new_farm();
+        assert_ok!(TfgridModule::change_power_target(signed(FARMER), node_id, PowerState::Down));
+        assert_ok!(TfgridModule::change_power_state(signed(AGENT), PowerState::Down));
+        assert_ok!(move_node(MACHINE, node_id, farm_id));
+        let power = Nodes::<Test>::get(node_id).unwrap().power;
+        // It still sleeps; that it should is not what the new farmer said.
+        assert_eq!((power.target, power.state), (PowerState::Up, PowerState::Down));
+    });
+}
+
+/// The old farmer may have chosen the agent: he would report what the new farmer's users pay.
+#[test]
+fn to_another_farmer_dismisses_the_agent() {
+    ExtBuilder::default().build_and_execute(|| {
+        let (node_id, farm_id) = node_and_new_farm();
+        assert_ok!(move_node(MACHINE, node_id, farm_id));
+        let beat = |who| TfgridModule::report_uptime(signed(who), 1).map(|_| ()).map_err(|refused| refused.error);
+        assert_eq!(beat(AGENT), Err(Error::<Test>::NotAnAgent.into()));
+        assert_eq!(Nodes::<Test>::get(node_id).unwrap().agent, MACHINE);
+        assert_ok!(beat(MACHINE));
+        assert!(events().contains(&Event::NodeAgentSet { node_id, agent: MACHINE }));
+    });
+}
+
+#[test]
+fn to_another_farmer_takes_no_machine_from_the_node_that_it_is_the_agent_of() {
+    ExtBuilder::default().build_and_execute(|| {
+        let (node_id, farm_id) = node_and_new_farm();
+        let home = Nodes::<Test>::get(node_id).unwrap().farm_id;
+        let second = node_of(VERIFIER, home, Some(MACHINE));
+        assert_ok!(TfgridModule::accept_agent(signed(MACHINE), second));
+        assert_ok!(move_node(MACHINE, node_id, farm_id));
+        assert_eq!(NodeIdByAgent::<Test>::iter().collect::<Vec<_>>(), [(MACHINE, second)]);
+    });
+}
+
+#[test]
+fn to_another_farm_of_the_same_farmer_keeps_the_agent() {
+    ExtBuilder::default().build_and_execute(|| {
+        let node_id = node_in_a_farm();
+        let second = farm(FARMER, "second");
+        assert_ok!(TfgridModule::authorize_node(signed(FARMER), second, MACHINE));
+        assert_ok!(move_node(MACHINE, node_id, second));
+        assert_eq!(NodeIdByAgent::<Test>::get(AGENT), Some(node_id));
+        assert_eq!(Nodes::<Test>::get(node_id).unwrap().agent, AGENT);
+    });
+}
+
+#[test]
 fn within_the_farm_changes_nothing_but_the_authorization() {
     ExtBuilder::default().build_and_execute(|| {
         let node_id = node_in_a_farm();

@@ -498,6 +498,24 @@ mod report_uptime {
     }
 
     #[test]
+    fn sums_up_how_long_the_node_was_dark() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = node(farm(FARMER, "farm"));
+            let dark = || NodeStatus::<Test>::get(node_id).dark_seconds;
+            beat();
+            assert_eq!(dark(), 0, "it was never heard of before");
+            for (silence, sum) in [(4 * HEARTBEAT, 0), (4 * HEARTBEAT + 7, 7), (1, 7), (5 * HEARTBEAT, 7 + HEARTBEAT)] {
+                advance(silence);
+                assert_eq!(TfgridModule::dark_seconds(node_id, TfgridModule::now()), sum, "before the sign of life");
+                beat();
+                beat();
+                assert_eq!(dark(), sum);
+                assert_eq!(TfgridModule::dark_seconds(node_id, TfgridModule::now()), sum, "and after it");
+            }
+        });
+    }
+
+    #[test]
     fn is_free_when_half_a_period_has_passed() {
         ExtBuilder::default().build_and_execute(|| {
             node(farm(FARMER, "farm"));

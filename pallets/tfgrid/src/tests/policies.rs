@@ -32,6 +32,18 @@ fn too_low() -> [Prices; 7] {
     ]
 }
 
+/// Every floor that lets something be had for nothing.
+pub(super) fn for_nothing() -> [Prices; 6] {
+    [
+        Prices { su: 0, ..FLOOR },
+        Prices { cu: 0, ..FLOOR },
+        Prices { nu: 0, ..FLOOR },
+        Prices { ipu: 0, ..FLOOR },
+        Prices { gb_second: 0, ..FLOOR },
+        Prices::default(),
+    ]
+}
+
 const DEAREST: Prices =
     Prices { su: MAX_PRICE, cu: MAX_PRICE, nu: MAX_PRICE, ipu: MAX_PRICE, gb_second: MAX_PRICE, min_use: 100 };
 
@@ -230,6 +242,17 @@ mod set_price_floor {
     fn is_for_governance_alone() {
         ExtBuilder::default().build_and_execute(|| {
             assert_noop!(TfgridModule::set_price_floor(signed(FARMER), FLOOR), DispatchError::BadOrigin);
+        });
+    }
+
+    #[test]
+    fn fails_for_a_price_of_nothing() {
+        ExtBuilder::default().build_and_execute(|| {
+            let set = |floor| TfgridModule::set_price_floor(RuntimeOrigin::root(), floor);
+            for floor in for_nothing() {
+                assert_noop!(set(floor), Error::<Test>::FloorTooLow);
+            }
+            assert_ok!(set(LEAST_PRICES));
         });
     }
 

@@ -114,12 +114,9 @@ mod rent_node {
     }
 
     #[test]
-    fn keeps_its_capacity_when_the_node_grows() {
+    fn keeps_its_capacity() {
         ExtBuilder::default().build_and_execute(|| {
             let node_id = rented_node();
-            let larger = NodeSpec { capacity: Capacity { hru: 1, ..CAPACITY }, ..spec() };
-            assert_ok!(TfgridModule::update_node(signed(MACHINE), node_id, larger));
-            assert_eq!(used(node_id), (CAPACITY, 1));
             let smaller = NodeSpec { capacity: percent(99), ..spec() };
             assert_noop!(TfgridModule::update_node(signed(MACHINE), node_id, smaller), Error::<Test>::CapacityReserved);
             assert_ok!(TfgridModule::unrent_node(node_id, RENT));
@@ -234,6 +231,39 @@ mod contracts_inside {
             let node_id = rented_node();
             assert_ok!(TfgridModule::report_degraded(signed(AGENT), percent(50)));
             assert_noop!(TfgridModule::count_contract(node_id), Error::<Test>::CapacityExceeded);
+        });
+    }
+}
+
+mod capacity {
+    use super::*;
+
+    fn update(node_id: u32, capacity: Capacity) -> sp_runtime::DispatchResult {
+        TfgridModule::update_node(signed(MACHINE), node_id, NodeSpec { capacity, ..spec() })
+    }
+
+    #[test]
+    fn stays_what_was_rented() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = rented_node();
+            let all = used(node_id).0;
+            let more = Capacity { cru: all.cru + 1, ..all };
+            assert_noop!(update(node_id, more), Error::<Test>::CapacityRented);
+            assert_ok!(update(node_id, all));
+            assert_ok!(TfgridModule::unrent_node(node_id, RENT));
+            assert_ok!(update(node_id, more));
+        });
+    }
+
+    #[test]
+    fn of_a_mended_node_is_that_again() {
+        ExtBuilder::default().build_and_execute(|| {
+            let node_id = rented_node();
+            let all = used(node_id).0;
+            assert_ok!(TfgridModule::report_degraded(signed(AGENT), Capacity { sru: 1, ..all }));
+            assert_noop!(update(node_id, Capacity { hru: all.hru + 1, ..all }), Error::<Test>::CapacityRented);
+            assert_ok!(update(node_id, all));
+            assert!(Leaving::<Test>::get(node_id).is_none());
         });
     }
 }

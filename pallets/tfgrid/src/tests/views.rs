@@ -10,9 +10,16 @@ fn nodes(farm_id: u32, count: u64) -> Vec<u32> {
         .map(|number| {
             let account = 1_000 + number;
             Balances::force_set_balance(RuntimeOrigin::root(), account, FUNDS).unwrap();
-            node_of(account, farm_id, None)
+            living(account, farm_id)
         })
         .collect()
+}
+
+/// A node of this account that has just been heard of.
+fn living(account: u64, farm_id: u32) -> u32 {
+    let node_id = node_of(account, farm_id, None);
+    TfgridModule::report_uptime(signed(account), 1).unwrap();
+    node_id
 }
 
 mod nodes_of_farm {
@@ -110,6 +117,21 @@ mod free_nodes {
     }
 
     #[test]
+    fn were_heard_of_lately() {
+        ExtBuilder::default().build_and_execute(|| {
+            let farm_id = farm(FARMER, "farm");
+            let all = nodes(farm_id, 2);
+            node_of(STRANGER, farm_id, None);
+            assert_eq!(free(CAPACITY, 0), all);
+            advance(UNSEEN);
+            assert_eq!(free(CAPACITY, 0), all);
+            assert_ok!(TfgridModule::report_uptime(signed(1_000), 1));
+            advance(1);
+            assert_eq!(free(CAPACITY, 0), [all[0]]);
+        });
+    }
+
+    #[test]
     fn have_room_when_a_reservation_says_so() {
         ExtBuilder::default().build_and_execute(|| {
             let all = nodes(farm(FARMER, "farm"), 2);
@@ -155,7 +177,7 @@ mod free_nodes {
             let farm_id = farm(FARMER, "farm");
             let first = nodes(farm_id, 1)[0];
             NextNodeId::<Test>::put(2_500);
-            let last = node_of(STRANGER, farm_id, None);
+            let last = living(STRANGER, farm_id);
             let (mut found, mut after, mut pages) = (Vec::new(), 0, 0);
             loop {
                 let (page, next) = TfgridModule::free_nodes(CAPACITY, 0, after, 100);

@@ -44,6 +44,7 @@ fn every_call_costs_something() {
         Weights::force_remove_farm_ip(),
         Weights::set_node_public_config(),
         Weights::accept_agent(),
+        Weights::resign_agent(),
     ];
     for weight in calls {
         assert!(weight.ref_time() > 20_000_000);

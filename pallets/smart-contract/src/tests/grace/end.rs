@@ -151,3 +151,75 @@ fn a_payout_that_cannot_be_made_waits() {
         assert_eq!(crate::Payable::<Test>::get(NOBODY), HOUR_HELD / 60);
     });
 }
+
+#[test]
+fn a_node_that_was_dark_and_came_back_has_not_held_anything_meanwhile() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = paused(10 * 24 * HOUR_HELD);
+        let before = earned();
+        pass(3_600);
+        pass_dark(6 * 86_400);
+        // One sign of life, just before the end.
+        pass(60);
+        pass(1);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        let held = u128::from(3_600 + RULES.unseen_after() + 1);
+        assert_eq!(earned() - before, HOUR_HELD * held / 3_600);
+    });
+}
+
+#[test]
+fn each_dark_time_in_it_is_free() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = paused(10 * 24 * HOUR_HELD);
+        let before = earned();
+        for _ in 0..3 {
+            pass_dark(7_200 - 60);
+            pass(60);
+        }
+        // Silent, but not for so long that it counts as dark.
+        pass_dark(RULES.unseen_after());
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert_eq!(earned() - before, HOUR_HELD * u128::from(4 * RULES.unseen_after()) / 3_600);
+    });
+}
+
+#[test]
+fn darkness_before_it_does_not_count() {
+    ExtBuilder::default().build_and_execute(|| {
+        create_by(OTHER, 0);
+        pass_dark(86_400);
+        pass(1);
+        pass(1);
+        let id = paused(HOUR_HELD);
+        let before = earned();
+        pass(3_600);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert_eq!(earned() - before, HOUR_HELD);
+    });
+}
+
+#[test]
+fn a_sign_of_life_in_the_block_of_the_end_lights_nothing_up() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = paused(10 * 24 * HOUR_HELD);
+        let before = earned();
+        pass_dark(86_400 / 2);
+        assert_ok!(Registry::report_uptime(origin(NODE), 1));
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert_eq!(earned() - before, HOUR_HELD * u128::from(RULES.unseen_after()) / 3_600);
+    });
+}
+
+#[test]
+fn a_stall_of_the_chain_is_no_darkness() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = paused(10 * 24 * HOUR_HELD);
+        let before = earned();
+        pass(600);
+        stall(50_000);
+        pass(600);
+        assert_ok!(Contracts_::cancel_contract(origin(USER), id));
+        assert_eq!(earned() - before, HOUR_HELD / 3);
+    });
+}

@@ -126,10 +126,10 @@ fn one_that_cannot_be_ended_does_not_keep_the_others() {
         Registry::mark_seen(OTHER_NODE_ID, now());
         pass(1);
         let other = create_on(OTHER_NODE_ID);
-        let address = Contracts::<Test>::get(stuck).unwrap().public_ips_list[0];
-        // A broken registry: the address is not the contract's.
-        let record = PublicIps::<Test>::get(address).unwrap();
-        PublicIps::<Test>::insert(address, pallet_tfgrid::PublicIp { contract_id: None, ..record.clone() });
+        // A broken record: it has more to give back than was taken.
+        let contract = Contracts::<Test>::get(stuck).unwrap();
+        let resources = Resources { cru: u64::MAX, ..contract.resources };
+        Contracts::<Test>::insert(stuck, crate::ContractOf::<Test> { resources, ..contract.clone() });
         close(NODE_ID);
         close(OTHER_NODE_ID);
         pass(1);
@@ -142,7 +142,7 @@ fn one_that_cannot_be_ended_does_not_keep_the_others() {
             |event: &Event<Test>| matches!(event, Event::NodeNotEmptied { node_id, .. } if *node_id == NODE_ID);
         assert!(events().iter().any(given_up));
         // Mended, the agenda ends the contract, and the farmer takes the node off.
-        PublicIps::<Test>::insert(address, record);
+        Contracts::<Test>::mutate(stuck, |record| record.as_mut().unwrap().resources = contract.resources);
         pass(3_700);
         assert!(!Contracts::<Test>::contains_key(stuck));
         assert_ok!(Registry::delete_node(origin(NODE), NODE_ID));

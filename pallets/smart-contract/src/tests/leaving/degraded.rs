@@ -73,6 +73,35 @@ fn nothing_is_free_until_the_rest_fits() {
 }
 
 #[test]
+fn a_running_contract_takes_nothing_more_until_the_rest_fits() {
+    ExtBuilder::default().build_and_execute(|| {
+        let id = deployed(1);
+        deployed_by(USER);
+        degrade(Capacity { cru: 3_000, ..node_capacity() });
+        let update = |add| {
+            let change = Some(PublicIpChange { add, ..Default::default() });
+            Contracts_::update_contract(origin(USER), id, [2; 32], Default::default(), None, change, None)
+        };
+        assert_noop!(update(1), RegistryError::<Test>::CapacityExceeded);
+        assert_ok!(update(0));
+        pass(1);
+        assert_ok!(update(1));
+    });
+}
+
+#[test]
+fn nothing_grows_inside_a_rent_whose_node_broke() {
+    ExtBuilder::default().build_and_execute(|| {
+        rent_by(USER);
+        let id = deployed(1);
+        degrade(Capacity { hru: 0, ..node_capacity() });
+        let more = Some(Resources { cru: 4_000, ..wish() });
+        assert_noop!(try_update(id, more), RegistryError::<Test>::CapacityExceeded);
+        assert_ok!(try_update(id, None));
+    });
+}
+
+#[test]
 fn a_rented_node_that_broke_is_not_what_was_rented() {
     ExtBuilder::default().build_and_execute(|| {
         let rent = rent_by(USER);

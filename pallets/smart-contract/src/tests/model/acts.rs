@@ -73,7 +73,7 @@ impl Both {
     pub fn cancel(&mut self, id: ContractId, who: By) {
         let (done, who) = (Contracts_::cancel_contract(self.origin_of(id, who), id), self.signer(id, who));
         let model = self.world.attempt(|world| world.cancel(id, who));
-        self.same("cancel", done, model);
+        self.same("cancel", done.map(drop).map_err(|failure| failure.error), model);
     }
 
     pub fn reports(&mut self, reports: &[Report]) {

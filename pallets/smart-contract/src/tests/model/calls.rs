@@ -67,6 +67,9 @@ impl World {
         if !runs_or_may || version != deal.version || deal.deployed_version == Some(version) {
             return Err("not to be reported");
         }
+        if deal.stage == Stage::Agreed && self.overdue(id).is_some() {
+            return Err("too late");
+        }
         if !runs && deal.failed {
             return Err("reported before");
         }
@@ -74,6 +77,7 @@ impl World {
             self.charge_holding(&mut deal);
             deal.stage = Stage::Running;
             deal.deadline = None;
+            (deal.heard, deal.since) = (self.now, self.now);
         }
         if runs {
             deal.deployed_version = Some(version);
@@ -105,6 +109,7 @@ impl World {
         if let Some(resources) = resources {
             deal.resources = resources;
             deal.last_use = None;
+            deal.since = self.now;
             deal.save(&self.rules, deal.saved);
         }
         let mut least = deal.low(&self.rules);

@@ -54,8 +54,12 @@ pub struct Deal {
     pub deployed_version: Option<u32>,
     /// Set aside for a pause, a part of `low`.
     pub cushion: Balance,
-    /// What the last report that was charged said.
+    /// What the newest report said, if it spoke of what is reserved now.
     pub last_use: Option<Capacity>,
+    /// The end of the newest report.
+    pub heard: Seconds,
+    /// Since when it reserves what it does, and works.
+    pub since: Seconds,
     /// The traffic counter, bytes.
     pub counter: u64,
     /// Traffic that was allowed and not used, bytes.
@@ -90,6 +94,8 @@ impl Deal {
             deployed_version: None,
             cushion: 0,
             last_use: None,
+            heard: now,
+            since: now,
             counter: 0,
             saved: 0,
             owed: 0,

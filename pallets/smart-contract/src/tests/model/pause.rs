@@ -24,9 +24,8 @@ impl World {
     /// The seconds of a pause that are to be charged: those before its end, in which the node was there.
     pub fn paused_seconds(&self, deal: &Deal) -> Vec<Seconds> {
         let (begin, length) = deal.deadline.unwrap();
-        let all = self.seconds(begin, self.now).into_iter().take(length as usize);
-        let held = self.held_seconds(begin);
-        all.filter(|second| held.last().is_some_and(|last| second <= last)).collect()
+        let last = self.seconds(begin, self.now).into_iter().take(length as usize).next_back();
+        last.map_or(vec![], |last| self.held_seconds(begin, last + 1))
     }
 
     pub fn ensure_not_over(&self, id: ContractId) -> Outcome {
@@ -46,6 +45,7 @@ impl World {
         deal.billed += charged;
         deal.stage = Stage::Running;
         deal.settled = self.now;
+        deal.heard = self.now;
         deal.deadline = None;
         self.share_out(charged);
     }

@@ -43,13 +43,17 @@ impl World {
             return Err(Refusal::InvalidWindow);
         }
         let begin = report.timestamp.saturating_sub(report.window).max(deal.settled);
-        let seconds = self.seconds(begin.max(self.now - self.rules.max_report_delay), report.timestamp);
+        let seconds = self.seconds(begin.max(self.oldest()), report.timestamp);
         let mut charged = deal.transfer(&self.rules, &seconds, report.nru);
         if !seconds.is_empty() {
             let used = report.capacity().clamped(&deal.resources.capacity());
             charged += deal.run(&seconds, &used);
-            deal.last_use = Some(used);
         }
+        // News, and of what is reserved now: what goes unreported next will cost as much, whoever closed this time before.
+        if report.timestamp > deal.heard && report.timestamp > deal.since {
+            deal.last_use = Some(report.capacity().clamped(&deal.resources.capacity()));
+        }
+        deal.heard = deal.heard.max(report.timestamp);
         deal.settled = deal.settled.max(report.timestamp);
         deal.escrow -= charged;
         deal.billed += charged;

@@ -27,8 +27,8 @@ impl World {
     /// Rule 4: charges what was not reported, as far as the node was there, and closes the past. The sum charged.
     pub fn settle(&mut self, deal: &mut Deal) -> Balance {
         let period = self.rules.report_period;
-        let end = self.now.min(deal.settled + 2 * period).min(self.seen_before() + period);
-        let seconds = self.seconds(deal.settled.max(self.now - self.rules.max_report_delay), end);
+        let end = self.after(deal.settled, 2 * period).min(self.after(self.seen_before(), period));
+        let seconds = self.seconds(deal.settled.max(self.oldest()), end);
         let used = deal.last_use.unwrap_or(deal.resources.capacity());
         deal.save_allowance(&self.rules, &seconds);
         let charged = deal.run(&seconds, &used);
@@ -40,7 +40,7 @@ impl World {
 
     /// Rule 5: time before deployment, as far as the node was there and did not fail, to the foundation.
     pub fn charge_holding(&mut self, deal: &mut Deal) {
-        let seconds = if deal.failed { vec![] } else { self.held_seconds(deal.settled) };
+        let seconds = if deal.failed { vec![] } else { self.held_seconds(deal.settled, self.now) };
         let charged = deal.hold(&seconds, self.rules.holding_share);
         deal.settled = self.now;
         deal.escrow -= charged;

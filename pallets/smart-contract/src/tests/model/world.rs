@@ -49,6 +49,28 @@ impl World {
         (from..until).filter(ran).collect()
     }
 
+    /// The first second that can still be charged: as many have passed since as a report may be late, and the chain ran in all
+    /// of them.
+    pub fn oldest(&self) -> Seconds {
+        let mut left = self.rules.max_report_delay;
+        let mut second = self.now;
+        while left > 0 {
+            second -= 1;
+            // Skips whole stalls, which may be long.
+            match self.stalls.iter().find(|(from, until)| (from..until).contains(&&second)) {
+                Some((from, _)) => second = *from,
+                None => left -= 1,
+            }
+        }
+        second
+    }
+
+    /// So many seconds in which the chain runs, from `begin` on, as far as they have passed: the first that comes after.
+    pub fn after(&self, begin: Seconds, length: Seconds) -> Seconds {
+        let passed = self.seconds(begin, self.now);
+        passed.get(length as usize).copied().unwrap_or(self.now)
+    }
+
     /// When the node was last heard of in an earlier block.
     pub fn seen_before(&self) -> Seconds {
         self.life.iter().filter(|(block, _)| *block < self.block).map(|(_, time)| *time).max().unwrap_or(0)
@@ -58,9 +80,23 @@ impl World {
         self.now - self.seen_before() > 2 * self.rules.report_period
     }
 
-    /// The seconds in which a deal without reports held capacity of a node that was there.
-    pub fn held_seconds(&self, from: Seconds) -> Vec<Seconds> {
-        self.seconds(from, self.now.min(self.seen_before() + 2 * self.rules.report_period))
+    /// The seconds of `[from, until)` in which a deal without reports held capacity of a node that was there: as many as are
+    /// left without the dark ones.
+    pub fn held_seconds(&self, from: Seconds, until: Seconds) -> Vec<Seconds> {
+        let mut all = self.seconds(from, until);
+        all.truncate(all.len().saturating_sub(self.dark_seconds(from, until)));
+        all
+    }
+
+    /// How many seconds since `from` the node was dark: those of a silence that come after its first two report periods. A
+    /// silence that is over counts to its end; the one that goes on, until then.
+    fn dark_seconds(&self, from: Seconds, until: Seconds) -> usize {
+        let patience = 2 * self.rules.report_period;
+        let over = self.life.windows(2).map(|signs| (signs[0].1, signs[1].1));
+        let goes_on = self.life.last().map(|(_, last)| (*last, until.max(*last)));
+        let long = over.chain(goes_on).filter(|(begin, end)| *end > from && end - begin > patience);
+        let dark = |(begin, end)| self.seconds(begin, end).into_iter().skip(patience as usize);
+        long.flat_map(dark).filter(|second| *second >= from).count()
     }
 
     /// The farmer may give up what a node that is long gone should run.
