@@ -42,6 +42,7 @@ pub fn world(contracts: u32) -> World {
         let node = world.node("farmer", farm_id, &format!("node{first}"));
         let user = world.twin(&format!("user{first}"));
         world.deployed(&user, &node, PER_NODE.min(contracts - first));
+        world.settle();
     }
     world
 }

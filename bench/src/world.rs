@@ -57,13 +57,16 @@ impl World {
         world
     }
 
-    /// Runs something on the state. Its events are forgotten: a block with those of 100,000 contracts is none.
+    /// Runs something on the state.
     pub fn run<R>(&mut self, action: impl FnOnce() -> R) -> R {
-        self.ext.execute_with(|| {
-            let result = action();
-            System::reset_events();
-            result
-        })
+        self.ext.execute_with(action)
+    }
+
+    /// What was made becomes the state below; its events are forgotten. After every some thousand calls: a block with the events
+    /// of all of them is none, and changes that are not committed make each call slower.
+    pub fn settle(&mut self) {
+        self.ext.commit_all().expect("a state in memory can be committed");
+        self.run(System::reset_events);
     }
 
     /// The state.
@@ -161,10 +164,8 @@ impl World {
 
     /// The state as the genesis of a chain: what was made stays, what belongs to the unfinished block goes.
     pub fn into_genesis(mut self) -> Storage {
-        self.run(|| {
-            System::reset_events();
-            System::set_block_number(0);
-        });
+        self.run(|| System::set_block_number(0));
+        self.settle();
         self.ext.commit_all().expect("a state in memory can be committed");
         let top = self.ext.backend.pairs(Default::default()).expect("a state in memory can be listed");
         Storage { top: top.map(|pair| pair.expect("a state in memory can be read")).collect(), ..Default::default() }
