@@ -65,8 +65,8 @@ impl World {
     /// What was made becomes the state below; its events are forgotten. After every some thousand calls: a block with the events
     /// of all of them is none, and changes that are not committed make each call slower.
     pub fn settle(&mut self) {
-        self.ext.commit_all().expect("a state in memory can be committed");
         self.run(System::reset_events);
+        self.ext.commit_all().expect("a state in memory can be committed");
     }
 
     /// The state.
@@ -166,7 +166,6 @@ impl World {
     pub fn into_genesis(mut self) -> Storage {
         self.run(|| System::set_block_number(0));
         self.settle();
-        self.ext.commit_all().expect("a state in memory can be committed");
         let top = self.ext.backend.pairs(Default::default()).expect("a state in memory can be listed");
         Storage { top: top.map(|pair| pair.expect("a state in memory can be read")).collect(), ..Default::default() }
     }

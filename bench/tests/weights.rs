@@ -33,6 +33,8 @@ enum Payees {
     Dead,
 }
 
+const PAYEES: [Payees; 2] = [Payees::Alive, Payees::Dead];
+
 /// A farm with addresses, a node and a user.
 struct Scene {
     world: World,
@@ -176,7 +178,7 @@ fn micros(weight: Weight) -> u64 {
 
 /// A scene for each of those who may be paid.
 fn scenes() -> impl Iterator<Item = (Payees, Scene)> {
-    [Payees::Alive, Payees::Dead].into_iter().map(|payees| (payees, Scene::new()))
+    PAYEES.into_iter().map(|payees| (payees, Scene::new()))
 }
 
 #[test]
@@ -290,7 +292,7 @@ fn of_what_touches_no_payee() {
 
 #[test]
 fn of_ends() {
-    for (payees, _) in scenes() {
+    for payees in PAYEES {
         for rented in [false, true] {
             for public_ips in [0, 8] {
                 let mut scene = Scene::new();

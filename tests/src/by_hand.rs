@@ -1,9 +1,9 @@
 //! What a user's deployment and a node's agent do on chain, done by hand: for tests in which nothing runs.
 
-use crate::scene::block_on;
+use crate::scene::{block_on, connect};
 use grid_client::{
     records::{ContractMode, DeploymentOutcome},
-    Call, Chain, CreateContract, Event, Key, ReportOutcome, Wait,
+    Call, CreateContract, Event, Key, ReportOutcome, Wait,
 };
 use grid_types::units::{Report, Resources, GIB};
 use std::time::Duration;
@@ -13,6 +13,14 @@ pub const LITTLE: Resources = Resources { cru: 100, mru: GIB, sru: GIB, hru: 0, 
 
 /// The time that [`report`] is about, seconds.
 const WINDOW: u64 = 6;
+
+/// A sign of life of a machine that is its own agent: nobody can reserve a node that is not heard of.
+pub fn heartbeat(url: &str, machine: &str) {
+    block_on(async {
+        let beat = Call::ReportUptime { uptime: 2 };
+        connect(url).await.submit(&key(machine), beat, Wait::InBlock).await.expect("the heartbeat is taken");
+    });
+}
 
 /// A contract of a development key on node 1, for a deployment that nobody sends.
 pub fn reserve(url: &str, user: &str) -> u64 {
@@ -26,7 +34,8 @@ pub fn reserve(url: &str, user: &str) -> u64 {
             mode: ContractMode::Reserved,
             price_limit: None,
         });
-        let included = chain(url).await.submit(&key(user), call, Wait::Finalized).await.expect("the contract is made");
+        let included =
+            connect(url).await.submit(&key(user), call, Wait::Finalized).await.expect("the contract is made");
         let made = |event: &Event| match event {
             Event::ContractCreated { contract_id, .. } => Some(*contract_id),
             _ => None,
@@ -38,7 +47,7 @@ pub fn reserve(url: &str, user: &str) -> u64 {
 /// As the agent of node 1: the contract runs, and nothing of it was used for some seconds.
 pub fn report(url: &str, agent: &str, contract_id: u64) {
     block_on(async {
-        let (chain, key) = (chain(url).await, key(agent));
+        let (chain, key) = (connect(url).await, key(agent));
         let call = Call::ReportDeployment { contract_id, version: 0, outcome: DeploymentOutcome::Deployed };
         let deployed = chain.submit(&key, call, Wait::InBlock).await.expect("the agent may say so");
         let billing = chain.at(deployed.block).await.expect("the block is there").billing(contract_id).await;
@@ -52,10 +61,7 @@ pub fn report(url: &str, agent: &str, contract_id: u64) {
     });
 }
 
-async fn chain(url: &str) -> Chain {
-    Chain::connect(&[url.to_owned()]).await.expect("the chain answers")
-}
-
-fn key(secret: &str) -> Key {
+/// The key of a development name.
+pub fn key(secret: &str) -> Key {
     Key::from_uri(secret).expect("a development name")
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use grid_client::{Call, Chain, Key, Wait};
+use grid_client::Chain;
 use serde_json::{json, Value};
 use tempfile::TempDir;
 
@@ -122,8 +122,7 @@ impl Scene {
     /// All money there is, base units.
     pub fn issuance(&self) -> u128 {
         block_on(async {
-            let chain = Chain::connect(std::slice::from_ref(&self.url)).await.expect("the chain answers");
-            let view = chain.best().await.expect("the chain has a block");
+            let view = connect(&self.url).await.best().await.expect("the chain has a block");
             view.total_issuance().await.expect("issuance can be read")
         })
     }
@@ -163,13 +162,9 @@ pub fn block_on<T>(work: impl std::future::Future<Output = T>) -> T {
     tokio::runtime::Runtime::new().expect("a runtime starts").block_on(work)
 }
 
-/// A sign of life of a machine that is its own agent: nobody can reserve a node that is not heard of.
-pub fn heartbeat(url: &str, machine: &str) {
-    block_on(async {
-        let chain = Chain::connect(&[url.to_owned()]).await.expect("the chain answers");
-        let machine = Key::from_uri(machine).expect("a development name");
-        chain.submit(&machine, Call::ReportUptime { uptime: 2 }, Wait::InBlock).await.expect("the heartbeat is taken");
-    });
+/// A connection of the test's own.
+pub async fn connect(url: &str) -> Chain {
+    Chain::connect(&[url.to_owned()]).await.expect("the chain answers")
 }
 
 /// A client that trusts nothing but loopback: no proxies, no pool between tests.

@@ -1,9 +1,9 @@
 //! The verbs of the command line that no other test needs, against a real chain.
 
 use grid_tests::{
-    by_hand::{report, reserve},
+    by_hand::{heartbeat, report, reserve},
     grid::{amount, Refused},
-    scene::{heartbeat, PATIENCE},
+    scene::PATIENCE,
     town::Town,
     wait::until,
 };

@@ -1,9 +1,10 @@
 //! The examples of `grid-client`, run one after the other against a real chain: what they print is what they promise.
 
 use grid_tests::{
+    by_hand::heartbeat,
     grid::Grid,
     process::{binary, Process},
-    scene::{heartbeat, start_chain, PATIENCE},
+    scene::{start_chain, PATIENCE},
     wait::until,
 };
 use std::{path::Path, process::Command};

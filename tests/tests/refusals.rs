@@ -5,7 +5,7 @@ use grid_client::{
     records::{ContractMode, Node},
     Bus, BusTarget, Call, Chain, Event, Key, Wait,
 };
-use grid_tests::scene::{block_on, Scene};
+use grid_tests::scene::{block_on, connect, Scene};
 use grid_types::{
     bus::{Accepted, Deploy, DEPLOYMENT_DEPLOY},
     challenge,
@@ -24,7 +24,7 @@ struct Client {
 
 impl Client {
     async fn new(scene: &Scene, key: &str) -> Self {
-        let chain = Chain::connect(std::slice::from_ref(&scene.url)).await.expect("the chain answers");
+        let chain = connect(&scene.url).await;
         let key = Key::from_uri_or_file(&scene.folder().join(key).to_string_lossy()).expect("the key is there");
         let view = chain.best().await.expect("there is a block");
         let twin = view.twin_of(key.account()).await.expect("the chain answers").expect("there is a twin");

@@ -1,18 +1,14 @@
 //! Every view function of the runtime, asked of a real node.
 
-use grid_client::{Chain, Key};
 use grid_tests::{
-    scene::{block_on, heartbeat},
+    by_hand::{heartbeat, key},
+    scene::{block_on, connect},
     town::Town,
 };
 use grid_types::units::{Capacity, Resources};
 
 /// All that the machine has.
 const WISH: Capacity = Capacity { cru: 8_000, mru: 16 << 30, sru: 500 << 30, hru: 0 };
-
-fn account(secret: &str) -> grid_client::Account {
-    Key::from_uri(secret).expect("a development name").account()
-}
 
 #[test]
 fn the_registry_answers_its_questions() {
@@ -22,11 +18,11 @@ fn the_registry_answers_its_questions() {
     acme.run(&["entity", "create", "acme", "--country", "Belgium", "--city", "Ghent"]);
     heartbeat(&town.url, "//machine");
     block_on(async {
-        let chain = Chain::connect(std::slice::from_ref(&town.url)).await.expect("the chain answers");
+        let chain = connect(&town.url).await;
         let view = chain.best().await.expect("the chain has a block");
-        let entity = view.entity_of(account("//acme")).await.expect("it is answered");
+        let entity = view.entity_of(key("//acme").account()).await.expect("it is answered");
         assert_eq!(entity.expect("it was made").name, "acme");
-        assert_eq!(view.entity_of(account("//farmer")).await, Ok(None));
+        assert_eq!(view.entity_of(key("//farmer").account()).await, Ok(None));
         assert_eq!(view.nodes_of_farm(1).await, Ok(vec![1]));
         assert_eq!(view.nodes_of_farm(2).await, Ok(vec![]));
         assert_eq!(view.free_nodes(WISH, 1).await, Ok(vec![1]));
@@ -43,7 +39,7 @@ fn the_contracts_answer_their_questions() {
     heartbeat(&town.url, "//machine");
     user.run(&["name", "lease", "myshop", "--days", "2"]);
     block_on(async {
-        let chain = Chain::connect(std::slice::from_ref(&town.url)).await.expect("the chain answers");
+        let chain = connect(&town.url).await;
         let view = chain.best().await.expect("the chain has a block");
         let Capacity { cru, mru, sru, hru } = WISH;
         let wish = Resources { cru, mru, sru, hru, nru_per_hour: 0 };
@@ -64,7 +60,7 @@ fn the_contracts_answer_their_questions() {
         assert_eq!((funding.hourly, funding.escrow), (rent.hourly, rent.high));
         assert_eq!(view.funding(9).await, Ok(None));
         let name = view.name("myshop").await.expect("it is answered").expect("it is leased");
-        assert_eq!((name.contract_id, name.twin_id, name.account), (1, 3, account("//user")));
+        assert_eq!((name.contract_id, name.twin_id, name.account), (1, 3, key("//user").account()));
         assert_eq!(view.name("yourshop").await, Ok(None));
         assert!(view.name_price().await.expect("it is answered") > 0);
     });

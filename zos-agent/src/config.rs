@@ -55,8 +55,8 @@ pub struct NodeConfig {
     /// File with the agent account's secret: a secret URI or a `0x` seed in one line, readable by its owner alone.
     /// The node's number is found on chain by this account.
     pub key_file: PathBuf,
-    /// The node that this is, to accept as soon as it names the agent's account. Left out, no node is accepted: whoever may name any
-    /// account, so the agent does not take another's word for which node is its own.
+    /// The node that this is, to accept as soon as it names the agent's account. Left out, no node is accepted: whoever may
+    /// name any account, so the agent does not take another's word for which node is its own.
     pub id: Option<u32>,
 }
 

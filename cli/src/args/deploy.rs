@@ -1,7 +1,7 @@
 //! Deployments, calls, modules, the bus.
 
-use super::IpArgs;
-use crate::amount::{Amount, Bytes, Vcpu};
+use super::{CapacityArgs, IpArgs};
+use crate::amount::{Amount, Bytes};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -55,18 +55,8 @@ pub struct DeployArgs {
 /// What a contract reserves.
 #[derive(Debug, Args)]
 pub struct ResourceArgs {
-    /// Processors, vCPU.
-    #[arg(long, value_name = "VCPU")]
-    pub cru: Option<Vcpu>,
-    /// Memory.
-    #[arg(long, value_name = "SIZE")]
-    pub mru: Option<Bytes>,
-    /// Fast disk (SSD).
-    #[arg(long, value_name = "SIZE")]
-    pub sru: Option<Bytes>,
-    /// Slow disk (HDD).
-    #[arg(long, value_name = "SIZE")]
-    pub hru: Option<Bytes>,
+    #[command(flatten)]
+    pub capacity: CapacityArgs,
     /// The most traffic per hour that can be billed.
     #[arg(long, value_name = "SIZE")]
     pub nru: Option<Bytes>,

@@ -8,8 +8,10 @@
 //! | `contract` | contracts, rents, names |
 //! | `deploy` | deployments, calls, modules, the bus |
 //! | `address` | addresses with a prefix |
+//! | `capacity` | processors, memory and disks |
 
 mod address;
+mod capacity;
 mod contract;
 mod deploy;
 mod farm;
@@ -21,10 +23,11 @@ use clap::{Parser, Subcommand};
 use grid_client::Account;
 
 pub use address::Cidr;
+pub use capacity::CapacityArgs;
 pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand};
 pub use deploy::{BusCommand, DeployArgs, InvokeArgs, ModuleCommand, ResourceArgs, UpdateArgs};
 pub use farm::{FarmCommand, NewPriceArgs, PolicyCommand, PriceArgs};
-pub use node::{DegradedArgs, NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
+pub use node::{NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
 pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
 
 const EXAMPLES: &str = r#"Examples, on a development chain (gridchain-node --dev):

@@ -1,6 +1,6 @@
 //! Machines.
 
-use super::Cidr;
+use super::{CapacityArgs, Cidr};
 use crate::amount::{Bytes, Vcpu};
 use clap::{Args, Subcommand, ValueEnum};
 use grid_client::{records::PowerState, Account};
@@ -68,7 +68,7 @@ pub enum NodeChange {
     #[command(after_help = "\
 What is not given is as it was. If contracts reserve more than is left, the newest end until the rest fits.
 Example, after a disk died: grid --key agent.key node degraded --sru 200GiB")]
-    Degraded(DegradedArgs),
+    Degraded(CapacityArgs),
     /// As a certifier: vouch that a node is what it claims to be.
     Certify {
         /// The node.
@@ -123,18 +123,8 @@ impl From<Switch> for PowerState {
 /// What a node shall have free.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
 pub struct WishArgs {
-    /// Processors, vCPU.
-    #[arg(long, value_name = "VCPU")]
-    pub cru: Option<Vcpu>,
-    /// Memory.
-    #[arg(long, value_name = "SIZE")]
-    pub mru: Option<Bytes>,
-    /// Fast disk (SSD).
-    #[arg(long, value_name = "SIZE")]
-    pub sru: Option<Bytes>,
-    /// Slow disk (HDD).
-    #[arg(long, value_name = "SIZE")]
-    pub hru: Option<Bytes>,
+    #[command(flatten)]
+    pub capacity: CapacityArgs,
     /// Public addresses of its farm.
     #[arg(long, value_name = "COUNT")]
     pub ips: Option<u32>,
@@ -158,23 +148,6 @@ pub struct RentTermsArgs {
         required_unless_present = "surcharge"
     )]
     pub whole_only: Option<bool>,
-}
-
-/// What is left of a node.
-#[derive(Debug, Args)]
-pub struct DegradedArgs {
-    /// Processors, vCPU.
-    #[arg(long, value_name = "VCPU")]
-    pub cru: Option<Vcpu>,
-    /// Memory.
-    #[arg(long, value_name = "SIZE")]
-    pub mru: Option<Bytes>,
-    /// Fast disk (SSD).
-    #[arg(long, value_name = "SIZE")]
-    pub sru: Option<Bytes>,
-    /// Slow disk (HDD).
-    #[arg(long, value_name = "SIZE")]
-    pub hru: Option<Bytes>,
 }
 
 /// How a node is reached from the internet.

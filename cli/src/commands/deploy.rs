@@ -23,7 +23,7 @@ use grid_types::{
     challenge,
     deployment::Deployment,
     seal,
-    units::{Prices, Resources, GIB, TRAFFIC_UNIT},
+    units::{Capacity, Prices, Resources, GIB, TRAFFIC_UNIT},
 };
 use serde_json::json;
 
@@ -151,13 +151,8 @@ pub fn default_resources(args: &ResourceArgs, mru: u64) -> Resources {
 }
 
 fn chosen(args: &ResourceArgs, default: Resources) -> Resources {
-    Resources {
-        cru: args.cru.map_or(default.cru, |given| given.0),
-        mru: args.mru.map_or(default.mru, |given| given.0),
-        sru: args.sru.map_or(default.sru, |given| given.0),
-        hru: args.hru.map_or(default.hru, |given| given.0),
-        nru_per_hour: args.nru.map_or(default.nru_per_hour, |given| given.0),
-    }
+    let Capacity { cru, mru, sru, hru } = args.capacity.over(default.capacity());
+    Resources { cru, mru, sru, hru, nru_per_hour: args.nru.map_or(default.nru_per_hour, |given| given.0) }
 }
 
 /// The node would refuse a deployment that needs more than is reserved; better before money is set aside.

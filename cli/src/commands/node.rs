@@ -49,14 +49,10 @@ async fn register(session: &Session, args: RegisterArgs) -> Result<(), CliError>
 async fn list(session: &Session, wish: WishArgs) -> Result<(), CliError> {
     let view = session.chain().await?.best().await?;
     let (rules, now) = (view.parameters().await?, view.time().await?);
-    let wanted = wish != WishArgs::default();
-    let nodes = if wanted { with_room(&view, &wish).await? } else { view.nodes().await? };
+    let nodes = if wish == WishArgs::default() { view.nodes().await? } else { with_room(&view, &wish).await? };
     let (mut rows, mut all) = (Vec::new(), Vec::new());
     for node in nodes {
         let status = view.node_status(node.id).await?;
-        if wanted && is_unseen(&status, &rules, now) {
-            continue;
-        }
         let free = free(&node, &status);
         rows.push(vec![
             node.id.to_string(),
@@ -75,14 +71,9 @@ async fn list(session: &Session, wish: WishArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The nodes that have room for a wish, as the chain sees it.
+/// The nodes that take a wish now, as the chain sees it.
 async fn with_room(view: &View, wish: &WishArgs) -> Result<Vec<Node>, CliError> {
-    let capacity = Capacity {
-        cru: wish.cru.unwrap_or_default().0,
-        mru: wish.mru.unwrap_or_default().0,
-        sru: wish.sru.unwrap_or_default().0,
-        hru: wish.hru.unwrap_or_default().0,
-    };
+    let capacity = wish.capacity.over(Capacity::default());
     let mut nodes = Vec::new();
     for id in view.free_nodes(capacity, wish.ips.unwrap_or_default()).await? {
         nodes.extend(view.node(id).await?);

@@ -2,7 +2,7 @@
 
 use super::node::print;
 use crate::{
-    args::{DegradedArgs, NodeChange, PublicConfigArgs, RentTermsArgs},
+    args::{CapacityArgs, Cidr, NodeChange, PublicConfigArgs, RentTermsArgs},
     error::CliError,
     output::Fields,
     session::{self, Session},
@@ -11,7 +11,6 @@ use grid_client::{
     records::{PublicConfig, RentTerms, Subnet},
     Call, Chain, Event,
 };
-use grid_types::units::Capacity;
 use serde_json::json;
 
 pub async fn run(session: &Session, change: NodeChange) -> Result<(), CliError> {
@@ -44,16 +43,10 @@ pub async fn run(session: &Session, change: NodeChange) -> Result<(), CliError> 
     print(session, &chain, node_id).await
 }
 
-async fn degraded(session: &Session, chain: &Chain, args: &DegradedArgs) -> Result<(u32, Call), CliError> {
+async fn degraded(session: &Session, chain: &Chain, args: &CapacityArgs) -> Result<(u32, Call), CliError> {
     let node_id = own_node(session, chain).await?;
     let had = session::node(&chain.best().await?, node_id).await?.spec.capacity;
-    let capacity = Capacity {
-        cru: args.cru.map_or(had.cru, |left| left.0),
-        mru: args.mru.map_or(had.mru, |left| left.0),
-        sru: args.sru.map_or(had.sru, |left| left.0),
-        hru: args.hru.map_or(had.hru, |left| left.0),
-    };
-    Ok((node_id, Call::ReportDegraded { capacity }))
+    Ok((node_id, Call::ReportDegraded { capacity: args.over(had) }))
 }
 
 async fn delete(session: &Session, chain: &Chain, node_id: u32) -> Result<(), CliError> {
@@ -86,17 +79,16 @@ fn public_config(args: PublicConfigArgs, had: Option<PublicConfig>) -> Option<Pu
         return None;
     }
     let had = had.unwrap_or_default();
-    let subnet4 = args.ip4.zip(args.gateway4);
-    let subnet6 = args.ip6.zip(args.gateway6);
     Some(PublicConfig {
-        ip4: subnet4
-            .map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway })
-            .or(had.ip4),
-        ip6: subnet6
-            .map(|(ip, gateway)| Subnet { address: ip.address, prefix_len: ip.prefix_len, gateway })
-            .or(had.ip6),
+        ip4: subnet(args.ip4, args.gateway4).or(had.ip4),
+        ip6: subnet(args.ip6, args.gateway6).or(had.ip6),
         domain: args.domain.or(had.domain),
     })
+}
+
+fn subnet<Address>(ip: Option<Cidr<Address>>, gateway: Option<Address>) -> Option<Subnet<Address>> {
+    let (Cidr { address, prefix_len }, gateway) = ip.zip(gateway)?;
+    Some(Subnet { address, prefix_len, gateway })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::{
     session::{self, Session},
 };
 use grid_client::{
-    records::{Node, PowerState, Quote},
+    records::{Node, NodeStatus, PowerState, Quote},
     View,
 };
 use grid_types::units::{Capacity, Resources, GIB};
@@ -26,8 +26,10 @@ pub async fn run(session: &Session, args: QuoteArgs) -> Result<(), CliError> {
     let node = session::node(&view, args.node).await?;
     let wish = default_resources(&args.resources, DEFAULT_MRU);
     let quote = of_wish(&view, node.id, wish, args.ips).await?;
-    let renter = renter(session, &view, &node).await?;
-    let obstacle = obstacle(&node, renter, unseen(&view, &node).await?);
+    let status = view.node_status(node.id).await?;
+    let renter = renter(session, &view, &status).await?;
+    let unseen = is_unseen(&status, &view.parameters().await?, view.time().await?);
+    let obstacle = obstacle(&node, renter, unseen);
     let inside_rent = match renter {
         Renter::You { rent } => Some(rent),
         _ => None,
@@ -65,17 +67,13 @@ enum Renter {
     Other { rent: u64, twin: u32 },
 }
 
-async fn renter(session: &Session, view: &View, node: &Node) -> Result<Renter, CliError> {
-    let Some(rent) = view.node_status(node.id).await?.rented_by else { return Ok(Renter::Nobody) };
+async fn renter(session: &Session, view: &View, status: &NodeStatus) -> Result<Renter, CliError> {
+    let Some(rent) = status.rented_by else { return Ok(Renter::Nobody) };
     let twin = session::contract(view, rent).await?.twin_id;
     Ok(match session.twin_if_known(view).await? {
         Some(me) if me == twin => Renter::You { rent },
         _ => Renter::Other { rent, twin },
     })
-}
-
-async fn unseen(view: &View, node: &Node) -> Result<bool, CliError> {
-    Ok(is_unseen(&view.node_status(node.id).await?, &view.parameters().await?, view.time().await?))
 }
 
 fn obstacle(node: &Node, renter: Renter, unseen: bool) -> Option<Obstacle> {
