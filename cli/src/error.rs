@@ -80,13 +80,18 @@ impl From<ChainError> for CliError {
 
 impl From<BusError> for CliError {
     fn from(error: BusError) -> Self {
-        let exit = if matches!(error, BusError::Unreachable { .. }) { UNREACHABLE } else { FAILED };
+        let away = matches!(error, BusError::Unreachable { .. } | BusError::Undelivered { .. });
+        let exit = if away { UNREACHABLE } else { FAILED };
         let hint = match &error {
             BusError::Unreachable { .. } => {
                 "is the node's agent running, and is the node's bus URL right? see: grid node show"
             },
             BusError::BadReply { .. } => "do not trust this node; its agent account is in: grid node show",
+            BusError::Undelivered { .. } => "are your rmb-peer and the node's running, and do they share a relay?",
             BusError::Refused(refusal) if refusal.retryable => "try again in a moment",
+            BusError::Refused(refusal) if refusal.code == "signatures_missing" => {
+                "who has signed: grid deployment show FILE; to ask others: grid deployment ask --help"
+            },
             _ => "",
         };
         let message = match &error {
@@ -101,6 +106,7 @@ impl From<KeyError> for CliError {
     fn from(error: KeyError) -> Self {
         let hint = match &error {
             KeyError::NotASecret => "make one with: grid key new",
+            KeyError::SoftDerivation => "use an sr25519 key, or a path with // only",
             KeyError::NotAnAddress { .. } => "its owner sees the address with: grid key show",
             KeyError::Unreadable { .. } => "is the path right? make a new secret with: grid key new --out",
             KeyError::Exposed { .. } => "if others may have read it, move to a new key: grid key new --out",

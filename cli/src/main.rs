@@ -19,6 +19,7 @@ mod deployment;
 mod error;
 mod output;
 mod session;
+mod signing;
 mod time;
 
 use args::Cli;

@@ -5,6 +5,7 @@ use grid_client::{
     records::{Contract, Entity, Farm, Node, PricingPolicy, Twin},
     Bus, BusTarget, Call, Chain, Event, Included, Key, View, Wait,
 };
+use std::path::PathBuf;
 
 /// One run of the program.
 pub struct Session {
@@ -12,6 +13,14 @@ pub struct Session {
     pub out: Output,
     endpoints: Vec<String>,
     secret: Option<String>,
+    door: Door,
+}
+
+/// How to reach nodes, if not as the chain says.
+#[derive(Clone, Default)]
+struct Door {
+    url: Option<String>,
+    roots: Option<PathBuf>,
 }
 
 /// Your twin and the key of its account.
@@ -20,12 +29,14 @@ pub struct Me {
     pub key: Key,
     /// The twin.
     pub twin: u32,
+    door: Door,
 }
 
 impl Session {
     /// From the global options.
     pub fn new(cli: &Cli) -> Self {
-        Self { out: Output { json: cli.json }, endpoints: cli.node_url.clone(), secret: cli.key.clone() }
+        let door = Door { url: cli.bus.clone(), roots: cli.bus_ca.clone() };
+        Self { out: Output { json: cli.json }, endpoints: cli.node_url.clone(), secret: cli.key.clone(), door }
     }
 
     /// The chain.
@@ -49,7 +60,7 @@ impl Session {
             CliError::failed("no_twin", format!("the account {} has no twin", key.account()))
                 .hint("make one with: grid twin create")
         })?;
-        Ok(Me { key, twin })
+        Ok(Me { key, twin, door: self.door.clone() })
     }
 
     /// The number of your twin, if you gave a key and it has one.
@@ -72,13 +83,14 @@ impl Session {
 }
 
 impl Me {
-    /// A connection to a node's direct door.
+    /// A connection to a node: through the door that was given, else its direct one.
     pub async fn bus(&self, chain: &Chain, node: &Node) -> Result<Bus, CliError> {
-        let url = node.spec.bus.clone().ok_or_else(|| {
+        let url = self.door.url.clone().or_else(|| node.spec.bus.clone()).ok_or_else(|| {
             CliError::failed("no_bus", format!("node {} has no direct door", node.id))
-                .hint("choose another node: grid node list")
+                .hint("reach it through your rmb-peer with --bus redis://..., or choose another node: grid node list")
         })?;
-        let target = BusTarget { url, node_twin: node.twin_id, agent: node.agent };
+        let roots = self.door.roots.clone();
+        let target = BusTarget { url, node_twin: node.twin_id, agent: node.agent, roots };
         Ok(Bus::connect(target, self.key.clone(), self.twin, chain.genesis()).await?)
     }
 }

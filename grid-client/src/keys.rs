@@ -1,10 +1,19 @@
-//! Accounts and the keys that sign for them: sr25519 in Substrate's signing context.
+//! Accounts and the keys that sign for them: sr25519 in Substrate's signing context, or ed25519.
+
+mod ed25519;
 
 use crate::Hash;
-use grid_types::seal::SealKey;
+use grid_types::{
+    seal::SealKey,
+    signature::{wrapped, Scheme},
+};
 use serde::{Deserialize, Serialize};
 use std::{fmt, path::Path, str::FromStr};
-use subxt::utils::AccountId32;
+use subxt::{
+    transactions::Signer,
+    utils::{AccountId32, MultiSignature},
+    SubstrateConfig,
+};
 use subxt_signer::{bip39::Mnemonic, sr25519, DeriveJunction, SecretUri};
 
 /// Entropy of a new phrase, bytes: 12 words.
@@ -16,6 +25,9 @@ pub enum KeyError {
     /// Not a secret that makes a key.
     #[error("not a secret: expected a 12 to 24 word phrase, 0x and 64 hexadecimal digits, or a development name such as //Alice")]
     NotASecret,
+    /// A derivation that this kind of key does not have.
+    #[error("an ed25519 key has no soft derivations: write //PATH with two slashes")]
+    SoftDerivation,
     /// Not an address.
     #[error("{text:?} is not an address: {reason}")]
     NotAnAddress {
@@ -50,6 +62,7 @@ impl KeyError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotASecret => "not_a_secret",
+            Self::SoftDerivation => "soft_derivation",
             Self::NotAnAddress { .. } => "not_an_address",
             Self::Unreadable { .. } => "key_file_unreadable",
             Self::Exposed { .. } => "key_file_exposed",
@@ -115,9 +128,19 @@ impl From<AccountId32> for Account {
     }
 }
 
+/// What a secret begins with that is for another kind of key than sr25519.
+const ED25519: &str = "ed25519:";
+const SR25519: &str = "sr25519:";
+
 /// A secret key. Debug output and errors never show it.
 #[derive(Clone)]
-pub struct Key(pub(crate) sr25519::Keypair);
+pub struct Key(Secret);
+
+#[derive(Clone)]
+enum Secret {
+    Sr25519(sr25519::Keypair),
+    Ed25519(ed25519::Keypair),
+}
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -127,16 +150,25 @@ impl fmt::Debug for Key {
 
 impl Key {
     /// From a secret URI: a phrase or a `0x` seed, with derivations (`//hard`, `/soft`) and `///password`; or a development
-    /// name such as `//Alice`.
+    /// name such as `//Alice`. With `ed25519:` before it, it is a key of that kind; else, or with `sr25519:`, an sr25519 one.
     ///
     /// Refuses an empty text: elsewhere it stands for the development phrase, and an empty key file is never meant so.
     pub fn from_uri(uri: &str) -> Result<Self, KeyError> {
         let uri = uri.trim();
-        if uri.is_empty() {
+        let (scheme, uri) = match (uri.strip_prefix(ED25519), uri.strip_prefix(SR25519)) {
+            (Some(uri), _) => (Scheme::Ed25519, uri),
+            (None, uri_of_default) => (Scheme::Sr25519, uri_of_default.unwrap_or(uri)),
+        };
+        if uri.trim().is_empty() {
             return Err(KeyError::NotASecret);
         }
-        let uri = SecretUri::from_str(uri).map_err(|_| KeyError::NotASecret)?;
-        sr25519::Keypair::from_uri(&uri).map(Self).map_err(|_| KeyError::NotASecret)
+        let uri = SecretUri::from_str(uri.trim()).map_err(|_| KeyError::NotASecret)?;
+        match scheme {
+            Scheme::Sr25519 => {
+                sr25519::Keypair::from_uri(&uri).map(Secret::Sr25519).map_err(|_| KeyError::NotASecret).map(Self)
+            },
+            Scheme::Ed25519 => ed25519::Keypair::from_uri(&uri).map(Secret::Ed25519).map(Self),
+        }
     }
 
     /// From the first line of a file that only its owner can read.
@@ -160,22 +192,40 @@ impl Key {
         Self::from_uri(text)
     }
 
-    /// A new key and the phrase that brings it back.
-    pub fn generate() -> Result<(Self, String), KeyError> {
+    /// A new key and the secret that brings it back: a phrase, with `ed25519:` before it if it is one.
+    pub fn generate(scheme: Scheme) -> Result<(Self, String), KeyError> {
         let mut entropy = [0; ENTROPY];
         getrandom::fill(&mut entropy).map_err(|_| KeyError::NoRandomness)?;
-        let phrase = Mnemonic::from_entropy(&entropy).map_err(|_| KeyError::NoRandomness)?.to_string();
-        Ok((Self::from_uri(&phrase)?, phrase))
+        let phrase = Mnemonic::from_entropy(&entropy).map_err(|_| KeyError::NoRandomness)?;
+        let secret = match scheme {
+            Scheme::Sr25519 => phrase.to_string(),
+            Scheme::Ed25519 => format!("{ED25519}{phrase}"),
+        };
+        Ok((Self::from_uri(&secret)?, secret))
     }
 
     /// The account that it signs for.
     pub fn account(&self) -> Account {
-        Account(self.0.public_key().0)
+        match &self.0 {
+            Secret::Sr25519(pair) => Account(pair.public_key().0),
+            Secret::Ed25519(pair) => Account(pair.public_key()),
+        }
+    }
+
+    /// The kind of its signatures.
+    pub const fn scheme(&self) -> Scheme {
+        match self.0 {
+            Secret::Sr25519(_) => Scheme::Sr25519,
+            Secret::Ed25519(_) => Scheme::Ed25519,
+        }
     }
 
     /// Signs a message.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).0
+        match &self.0 {
+            Secret::Sr25519(pair) => pair.sign(message).0,
+            Secret::Ed25519(pair) => pair.sign(message),
+        }
     }
 
     /// The key that opens what is sealed to this account on the chain with that genesis.
@@ -183,14 +233,40 @@ impl Key {
     /// Its seed is the public key of the hard derivation `//gridchain//seal`: nobody can compute it without the secret, it is
     /// used nowhere else, and every Substrate wallet that holds the secret can derive it.
     pub fn seal_key(&self, genesis: &Hash) -> SealKey {
-        let hidden = self.0.derive(["gridchain", "seal"].map(DeriveJunction::hard)).public_key().0;
+        let path = ["gridchain", "seal"].map(DeriveJunction::hard);
+        let hidden = match &self.0 {
+            Secret::Sr25519(pair) => pair.derive(path).public_key().0,
+            Secret::Ed25519(pair) => pair.derive_hard(path.iter().map(DeriveJunction::inner)).public_key(),
+        };
         SealKey::from_seed(&hidden, genesis).expect("a public key is longer than the shortest seed; qed")
     }
 }
 
-/// Whether the account's key made this signature of this message.
-pub fn verify(account: &Account, message: &[u8], signature: &[u8; 64]) -> bool {
-    sr25519::verify(&sr25519::Signature(*signature), message, &sr25519::PublicKey(account.0))
+impl Signer<SubstrateConfig> for Key {
+    fn account_id(&self) -> AccountId32 {
+        self.account().into()
+    }
+
+    fn sign(&self, payload: &[u8]) -> MultiSignature {
+        let signature = Self::sign(self, payload);
+        match self.scheme() {
+            Scheme::Sr25519 => MultiSignature::Sr25519(signature),
+            Scheme::Ed25519 => MultiSignature::Ed25519(signature),
+        }
+    }
+}
+
+/// Whether the account's key made this signature of exactly these bytes.
+pub fn verify(scheme: Scheme, account: &Account, message: &[u8], signature: &[u8; 64]) -> bool {
+    match scheme {
+        Scheme::Sr25519 => sr25519::verify(&sr25519::Signature(*signature), message, &sr25519::PublicKey(account.0)),
+        Scheme::Ed25519 => ed25519::verify(&account.0, message, signature),
+    }
+}
+
+/// Whether the account's key made this signature of this message, as it is or wrapped as wallets do (`<Bytes>..</Bytes>`).
+pub fn verify_message(scheme: Scheme, account: &Account, message: &[u8], signature: &[u8; 64]) -> bool {
+    verify(scheme, account, message, signature) || verify(scheme, account, &wrapped(message), signature)
 }
 
 #[cfg(unix)]
@@ -206,82 +282,4 @@ fn permissions(path: &Path) -> std::io::Result<u32> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-    use std::io::Write;
-
-    const ALICE: &str = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY";
-    const GENESIS: Hash = [7; 32];
-
-    #[test]
-    fn development_names_give_the_well_known_accounts() {
-        assert_eq!(Key::from_uri("//Alice").unwrap().account().to_string(), ALICE);
-    }
-
-    #[test]
-    fn an_address_reads_back_and_hexadecimal_is_read_too() {
-        let account: Account = ALICE.parse().unwrap();
-        assert_eq!(account.to_string(), ALICE);
-        assert_eq!(format!("0x{}", hex::encode(account.0)).parse::<Account>().unwrap(), account);
-        assert_eq!("5Grw".parse::<Account>().unwrap_err().code(), "not_an_address");
-        assert_eq!("0x12".parse::<Account>().unwrap_err().code(), "not_an_address");
-    }
-
-    #[test]
-    fn a_signature_verifies_for_its_account_and_message_alone() {
-        let (key, other) = (Key::from_uri("//Alice").unwrap(), Key::from_uri("//Bob").unwrap());
-        let signature = key.sign(b"message");
-        assert!(verify(&key.account(), b"message", &signature));
-        assert!(!verify(&key.account(), b"Message", &signature));
-        assert!(!verify(&other.account(), b"message", &signature));
-        assert!(!verify(&key.account(), b"message", &[0; 64]));
-    }
-
-    #[test]
-    fn a_generated_phrase_brings_its_key_back() {
-        let (key, phrase) = Key::generate().unwrap();
-        assert_eq!(phrase.split(' ').count(), 12);
-        assert_eq!(Key::from_uri(&phrase).unwrap().account(), key.account());
-        assert_ne!(Key::generate().unwrap().1, phrase);
-    }
-
-    #[test]
-    fn what_is_no_secret_is_refused_without_repeating_it() {
-        for text in ["", " \n", "not a phrase", "0x1234", "bottom drive obey"] {
-            assert_eq!(Key::from_uri(text).unwrap_err(), KeyError::NotASecret, "{text}");
-        }
-    }
-
-    #[test]
-    fn debug_output_shows_the_account_only() {
-        assert_eq!(format!("{:?}", Key::from_uri("//Alice").unwrap()), format!("Key({ALICE})"));
-    }
-
-    #[test]
-    fn the_seal_key_is_that_of_the_hidden_derivation() {
-        let key = Key::from_uri("//Alice").unwrap();
-        let hidden = Key::from_uri("//Alice//gridchain//seal").unwrap().account();
-        let expected = SealKey::from_seed(&hidden.0, &GENESIS).unwrap();
-        assert_eq!(key.seal_key(&GENESIS).public(), expected.public());
-        assert_ne!(key.seal_key(&GENESIS).public(), key.seal_key(&[8; 32]).public());
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_key_file_must_be_readable_by_its_owner_alone() {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let path = std::env::temp_dir().join(format!("grid-client-key-{}", std::process::id()));
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
-        file.write_all(b"//Alice\nsecond line\n").unwrap();
-        let read = Key::from_uri_or_file(path.to_str().unwrap()).unwrap().account();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
-        let exposed = Key::from_file(&path).unwrap_err();
-        std::fs::remove_file(&path).unwrap();
-        assert_eq!(read.to_string(), ALICE);
-        assert_eq!(exposed.code(), "key_file_exposed");
-        assert_eq!(Key::from_file(&path).unwrap_err().code(), "key_file_unreadable");
-    }
-}
+mod tests;

@@ -37,7 +37,7 @@ pub use connect::Chain;
 pub use error::{ChainError, DispatchError, SubmitError};
 pub use events::Event;
 pub use heads::FinalizedHeads;
-pub use keys::{verify, Account, Key, KeyError};
+pub use keys::{verify, verify_message, Account, Key, KeyError};
 pub use reads::View;
 pub use records::BlockRef;
 pub use submit::{Included, ReportOutcome, Wait};

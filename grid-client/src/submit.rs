@@ -115,7 +115,7 @@ impl Chain {
                 .build();
             let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
             let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
-            let transaction = signable.sign(&key.0).map_err(unencodable)?;
+            let transaction = signable.sign(key).map_err(unencodable)?;
             match transaction.submit_and_watch().await {
                 Ok(progress) => {
                     let transaction = transaction.hash().0;

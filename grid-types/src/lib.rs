@@ -7,6 +7,7 @@
 //! | [`json`] | strict reading and canonical writing of what is hashed or signed | no |
 //! | [`deployment`] | what a user asks a node to run: schema, strict parsing, validation | no |
 //! | [`challenge`] | the canonical bytes of a deployment and their hash | no |
+//! | [`signature`] | kinds of signatures of accounts | no |
 //! | [`seal`] | data on chain that only its owner can read | no |
 //! | [`bus`] | messages between twins: envelope, signed bytes, stable error codes | no |
 //!
@@ -29,3 +30,5 @@ pub mod deployment;
 pub mod json;
 #[cfg(feature = "std")]
 pub mod seal;
+#[cfg(feature = "std")]
+pub mod signature;

@@ -10,13 +10,10 @@
 //! The genesis hash is in every derivation: a key or a sealed text of one chain means nothing on another. The sender keeps
 //! nothing: what is sealed to somebody else cannot be opened again by the one who sealed it.
 
-use chacha20poly1305::{
-    aead::{Aead, KeyInit, Payload},
-    Key, XChaCha20Poly1305, XNonce,
-};
-use hkdf::Hkdf;
-use sha2::Sha256;
-use x25519_dalek::{PublicKey, SharedSecret, StaticSecret};
+pub(crate) mod sealed_box;
+
+use sealed_box::{derive, Dice, Purpose};
+use x25519_dalek::{PublicKey, StaticSecret};
 
 /// The first byte of sealed data.
 pub const VERSION: u8 = 1;
@@ -80,7 +77,7 @@ impl SealKey {
         if seed.len() < MIN_SEED {
             return Err(SealError::SeedTooShort);
         }
-        let secret = derive(None, seed, KEY_INFO, genesis);
+        let secret = derive(None, seed, &info(KEY_INFO, genesis));
         Ok(Self { secret: StaticSecret::from(secret), genesis: *genesis })
     }
 
@@ -101,65 +98,49 @@ impl SealKey {
 
     /// Opens what was sealed to this key on this chain.
     pub fn open(&self, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
-        let (version, rest) = sealed.split_first().ok_or(SealError::NotSealed)?;
-        if *version != VERSION {
-            return Err(SealError::NotSealed);
-        }
-        let (ephemeral, rest) = rest.split_first_chunk::<PUBLIC>().ok_or(SealError::NotSealed)?;
-        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or(SealError::NotSealed)?;
-        let shared = self.secret.diffie_hellman(&PublicKey::from(*ephemeral));
-        let cipher = cipher(&shared, ephemeral, &self.public(), &self.genesis).ok_or(SealError::Unreadable)?;
-        let payload = Payload { msg: ciphertext, aad: &aad(&self.genesis) };
-        cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| SealError::Unreadable)
+        let (info, aad) = (info(SEAL_INFO, &self.genesis), aad(&self.genesis));
+        self.open_for(sealed, Purpose { info: &info, aad: &aad })
+    }
+
+    pub(crate) fn open_for(&self, sealed: &[u8], purpose: Purpose<'_>) -> Result<Vec<u8>, SealError> {
+        sealed_box::open(&self.secret, sealed, purpose)
+    }
+
+    /// A new random key.
+    pub fn random(genesis: &[u8; 32]) -> Result<Self, SealError> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|_| SealError::NoRandomness)?;
+        Ok(Self::import(secret, genesis))
+    }
+
+    /// The chain that it is for.
+    pub const fn genesis(&self) -> &[u8; 32] {
+        &self.genesis
     }
 }
 
 /// Seals to a recipient's X25519 public key; nobody else can open it, the sender neither.
 pub fn seal(plaintext: &[u8], recipient: &[u8; 32], genesis: &[u8; 32]) -> Result<Vec<u8>, SealError> {
-    let (mut ephemeral, mut nonce) = ([0; 32], [0; NONCE]);
-    getrandom::fill(&mut ephemeral).map_err(|_| SealError::NoRandomness)?;
-    getrandom::fill(&mut nonce).map_err(|_| SealError::NoRandomness)?;
-    seal_with(plaintext, recipient, genesis, ephemeral, nonce)
+    seal_with(plaintext, recipient, genesis, Dice::throw()?)
+}
+
+/// Whether something can be sealed to a key: everybody could open what is sealed to one of low order.
+pub fn usable(public: &[u8; 32]) -> bool {
+    // Whether a shared secret is zero does not depend on the other side's key.
+    StaticSecret::from([1; 32]).diffie_hellman(&PublicKey::from(*public)).was_contributory()
 }
 
 /// Seals with given randomness; apart so that the format can be checked against golden vectors.
-fn seal_with(
-    plaintext: &[u8],
-    recipient: &[u8; 32],
-    genesis: &[u8; 32],
-    ephemeral: [u8; 32],
-    nonce: [u8; NONCE],
-) -> Result<Vec<u8>, SealError> {
+fn seal_with(plaintext: &[u8], recipient: &[u8; 32], genesis: &[u8; 32], dice: Dice) -> Result<Vec<u8>, SealError> {
     if plaintext.len() > MAX_PLAINTEXT {
         return Err(SealError::TooLarge { size: plaintext.len() });
     }
-    let secret = StaticSecret::from(ephemeral);
-    let public = PublicKey::from(&secret).to_bytes();
-    let shared = secret.diffie_hellman(&PublicKey::from(*recipient));
-    let cipher = cipher(&shared, &public, recipient, genesis).ok_or(SealError::BadRecipient)?;
-    let payload = Payload { msg: plaintext, aad: &aad(genesis) };
-    let nonce_ref = XNonce::from_slice(&nonce);
-    let ciphertext = cipher.encrypt(nonce_ref, payload).map_err(|_| SealError::TooLarge { size: plaintext.len() })?;
-    Ok([[VERSION].as_slice(), &public, &nonce, &ciphertext].concat())
+    let (info, aad) = (info(SEAL_INFO, genesis), aad(genesis));
+    sealed_box::close(plaintext, recipient, Purpose { info: &info, aad: &aad }, dice)
 }
 
-/// The cipher of one message; `None` if one side's key is of low order, so that everybody could compute it.
-fn cipher(
-    shared: &SharedSecret,
-    ephemeral: &[u8; 32],
-    recipient: &[u8; 32],
-    genesis: &[u8; 32],
-) -> Option<XChaCha20Poly1305> {
-    let salt = [ephemeral.as_slice(), recipient].concat();
-    let key = derive(Some(&salt), shared.as_bytes(), SEAL_INFO, genesis);
-    shared.was_contributory().then(|| XChaCha20Poly1305::new(Key::from_slice(&key)))
-}
-
-fn derive(salt: Option<&[u8]>, secret: &[u8], tag: &[u8], genesis: &[u8; 32]) -> [u8; 32] {
-    let mut key = [0; 32];
-    let info = [tag, genesis].concat();
-    Hkdf::<Sha256>::new(salt, secret).expand(&info, &mut key).expect("32 bytes are within what HKDF can give; qed");
-    key
+fn info(tag: &[u8], genesis: &[u8; 32]) -> Vec<u8> {
+    [tag, genesis].concat()
 }
 
 fn aad(genesis: &[u8; 32]) -> Vec<u8> {
@@ -181,7 +162,8 @@ mod tests {
 
     #[test]
     fn the_format_is_fixed() {
-        let sealed = seal_with(b"statistics", &key().public(), &GENESIS, [2; 32], [3; 24]).unwrap();
+        let sealed =
+            seal_with(b"statistics", &key().public(), &GENESIS, Dice { ephemeral: [2; 32], nonce: [3; 24] }).unwrap();
         assert_eq!(hex::encode(key().public()), include_str!("../vectors/seal-public.hex").trim());
         assert_eq!(hex::encode(sealed), include_str!("../vectors/seal.hex").trim());
     }
@@ -218,6 +200,7 @@ mod tests {
     #[test]
     fn keys_of_low_order_are_refused() {
         assert_eq!(seal(b"x", &[0; 32], &GENESIS), Err(SealError::BadRecipient));
+        assert!(!usable(&[0; 32]) && usable(&key().public()));
     }
 
     #[test]

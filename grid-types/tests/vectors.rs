@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use grid_types::{
-    bus::{Envelope, Reply},
+    bus::{Envelope, Introduction, Reply},
     challenge,
     deployment::Deployment,
 };
@@ -74,6 +74,7 @@ fn messages_are_signed_over_these_bytes() {
         let genesis = genesis(&vector.genesis);
         let signed = match vector.kind.as_str() {
             "envelope" => Envelope::from_json(text.as_bytes()).unwrap().signing_bytes(&genesis),
+            "introduction" => Introduction::from_json(text.as_bytes()).unwrap().signing_bytes(),
             _ => Reply::from_json(text.as_bytes()).unwrap().signing_bytes(&genesis),
         };
         assert_eq!(hex::encode(signed), vector.signed, "{}", vector.name);

@@ -12,6 +12,8 @@ import pathlib
 import struct
 import sys
 
+import sealed
+
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 32
 FOLDER = pathlib.Path(__file__).parent
@@ -103,8 +105,57 @@ def compact(number):
     return bytes([number << 2])
 
 
+def sealed_envelope_aad(envelope, genesis):
+    """What a sealed payload is bound to."""
+    command = envelope["command"].encode()
+    return (
+        b"gridchain/bus/sealed/v1\0"
+        + genesis
+        + struct.pack("<B", envelope["version"])
+        + bytes.fromhex(envelope["id"])
+        + struct.pack("<II", envelope["source"], envelope["destination"])
+        + compact(len(command))
+        + command
+        + struct.pack("<QQ", envelope["timestamp"], envelope["expiration"])
+        + bytes.fromhex(envelope["seal"]["node_key"])
+        + bytes.fromhex(envelope["seal"]["reply_key"])
+    )
+
+
+def sealed_reply_aad(reply, reply_key, genesis):
+    """What a sealed answer is bound to."""
+    return (
+        b"gridchain/reply/sealed/v1\0"
+        + genesis
+        + struct.pack("<B", reply["version"])
+        + bytes.fromhex(reply["id"])
+        + struct.pack("<II", reply["source"], reply["destination"])
+        + struct.pack("<Q", reply["timestamp"])
+        + reply_key
+    )
+
+
+def introduction_bytes(said, genesis):
+    return (
+        b"gridchain/hello/v1\0"
+        + genesis
+        + struct.pack("<BII", said["version"], said["node_id"], said["twin_id"])
+        + bytes.fromhex(said["challenge"])
+        + bytes.fromhex(said["seal_key"])
+        + struct.pack("<QQ", said["timestamp"], said["valid_for"])
+    )
+
+
+def signed_hash(deployment_hash, style):
+    """What each twin signs that is asked to sign a deployment."""
+    return f"<Bytes>0x{deployment_hash.hex()}</Bytes>".encode() if style == "polka-wallet" else deployment_hash
+
+
 def envelope_bytes(envelope, genesis):
     command = envelope["command"].encode()
+    if "seal" in envelope:
+        payload = base64.b64decode(envelope["payload"], validate=True)
+        return sealed_envelope_aad(envelope, genesis) + blake2_256(payload)
     return (
         b"gridchain/bus/v1\0"
         + genesis
@@ -119,7 +170,9 @@ def envelope_bytes(envelope, genesis):
 
 
 def reply_bytes(reply, genesis):
-    if "error" in reply:
+    if "sealed" in reply:
+        outcome = b"\2" + base64.b64decode(reply["sealed"], validate=True)
+    elif "error" in reply:
         outcome = b"\1" + canonical({"error": reply["error"]}).encode()
     else:
         outcome = b"\0" + base64.b64decode(reply["payload"], validate=True)
@@ -132,6 +185,9 @@ def reply_bytes(reply, genesis):
         + struct.pack("<Q", reply["timestamp"])
         + blake2_256(outcome)
     )
+
+
+SIGNED = {"envelope": envelope_bytes, "reply": reply_bytes, "introduction": introduction_bytes}
 
 
 def load(name):
@@ -154,8 +210,25 @@ def findings():
             yield vector["name"], vector["code"], str(refused)
     for vector in load("bus.json"):
         genesis = bytes.fromhex(vector["genesis"])
-        signed = envelope_bytes if vector["kind"] == "envelope" else reply_bytes
-        yield vector["name"], vector["signed"], signed(vector["message"], genesis).hex()
+        yield vector["name"], vector["signed"], SIGNED[vector["kind"]](vector["message"], genesis).hex()
+    yield from sealed_findings()
+    for vector in load("signatures.json"):
+        requirement = vector["requirement"]
+        message = signed_hash(bytes.fromhex(vector["hash"]), requirement["signature_style"])
+        yield vector["name"], vector["signed"], message.hex()
+
+
+def sealed_findings():
+    for vector in load("bus-sealed.json"):
+        genesis, message = bytes.fromhex(vector["genesis"]), vector["message"]
+        yield vector["name"] + ": signed", vector["signed"], SIGNED[vector["kind"]](message, genesis).hex()
+        secret = bytes.fromhex(vector["recipient_secret"])
+        if vector["kind"] == "envelope":
+            aad, text = sealed_envelope_aad(message, genesis), message["payload"]
+        else:
+            aad, text = sealed_reply_aad(message, sealed.public(secret), genesis), message["sealed"]
+        plain = sealed.open_sealed(secret, base64.b64decode(text), b"gridchain/bus-seal/v1" + genesis, aad)
+        yield vector["name"] + ": opened", vector["plaintext"], plain.hex() if plain is not None else "unreadable"
 
 
 def main():

@@ -1,11 +1,13 @@
-// The golden vectors as a JavaScript client computes them: canonical text, hash, refusals, and the bytes that are signed on the
-// message bus. Usage: node vectors.mjs
+// The golden vectors as a JavaScript client computes them: canonical text, hash, refusals, the bytes that are signed on the
+// message bus, what is sealed there, and who has signed a deployment. Usage: node vectors.mjs
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { blake2b } from '@noble/hashes/blake2b';
 import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils';
+import { cryptoWaitReady, ed25519Verify, sr25519Verify } from '@polkadot/util-crypto';
+import { openSealed, publicKey } from './lib/sealed.mjs';
 import { canonical, parse } from './lib/strict-json.mjs';
 
 const load = (name) => JSON.parse(readFileSync(new URL(`../../grid-types/vectors/${name}`, import.meta.url), 'utf8'));
@@ -36,7 +38,55 @@ function text(value) {
   return concatBytes(integer(1, bytes.length * 4), bytes);
 }
 
+/** What a sealed payload is bound to. */
+function sealedEnvelope(message, genesis) {
+  return concatBytes(
+    utf8ToBytes('gridchain/bus/sealed/v1\0'),
+    genesis,
+    integer(1, message.version),
+    hexToBytes(message.id),
+    integer(4, message.source),
+    integer(4, message.destination),
+    text(message.command),
+    integer(8, message.timestamp),
+    integer(8, message.expiration),
+    hexToBytes(message.seal.node_key),
+    hexToBytes(message.seal.reply_key),
+  );
+}
+
+/** What a sealed answer is bound to. */
+function sealedReply(message, replyKey, genesis) {
+  return concatBytes(
+    utf8ToBytes('gridchain/reply/sealed/v1\0'),
+    genesis,
+    integer(1, message.version),
+    hexToBytes(message.id),
+    integer(4, message.source),
+    integer(4, message.destination),
+    integer(8, message.timestamp),
+    replyKey,
+  );
+}
+
+function signedIntroduction(message, genesis) {
+  return concatBytes(
+    utf8ToBytes('gridchain/hello/v1\0'),
+    genesis,
+    integer(1, message.version),
+    integer(4, message.node_id),
+    integer(4, message.twin_id),
+    hexToBytes(message.challenge),
+    hexToBytes(message.seal_key),
+    integer(8, message.timestamp),
+    integer(8, message.valid_for),
+  );
+}
+
 function signedEnvelope(message, genesis) {
+  if (message.seal) {
+    return concatBytes(sealedEnvelope(message, genesis), hash(Buffer.from(message.payload, 'base64')));
+  }
   return concatBytes(
     utf8ToBytes('gridchain/bus/v1\0'),
     genesis,
@@ -52,9 +102,11 @@ function signedEnvelope(message, genesis) {
 }
 
 function signedReply(message, genesis) {
-  const outcome = message.error
-    ? concatBytes(integer(1, 1), utf8ToBytes(canonical({ error: message.error })))
-    : concatBytes(integer(1, 0), Buffer.from(message.payload, 'base64'));
+  const outcome = message.sealed
+    ? concatBytes(integer(1, 2), Buffer.from(message.sealed, 'base64'))
+    : message.error
+      ? concatBytes(integer(1, 1), utf8ToBytes(canonical({ error: message.error })))
+      : concatBytes(integer(1, 0), Buffer.from(message.payload, 'base64'));
   return concatBytes(
     utf8ToBytes('gridchain/reply/v1\0'),
     genesis,
@@ -83,9 +135,57 @@ for (const vector of load('refusals.json').filter((each) => each.by === 'json'))
   });
 }
 
+const signed = { envelope: signedEnvelope, reply: signedReply, introduction: signedIntroduction };
+
 for (const vector of load('bus.json')) {
   test(`bus: ${vector.name}`, () => {
-    const signed = vector.kind === 'envelope' ? signedEnvelope : signedReply;
-    assert.equal(hex(signed(vector.message, hexToBytes(vector.genesis))), vector.signed);
+    assert.equal(hex(signed[vector.kind](vector.message, hexToBytes(vector.genesis))), vector.signed);
+  });
+}
+
+for (const vector of load('bus-sealed.json')) {
+  test(`bus: ${vector.name}`, () => {
+    const { kind, message } = vector;
+    const [genesis, secret] = [vector.genesis, vector.recipient_secret].map(hexToBytes);
+    assert.equal(hex(signed[kind](message, genesis)), vector.signed);
+    const [aad, sealed] =
+      kind === 'envelope'
+        ? [sealedEnvelope(message, genesis), message.payload]
+        : [sealedReply(message, publicKey(secret), genesis), message.sealed];
+    const info = concatBytes(utf8ToBytes('gridchain/bus-seal/v1'), genesis);
+    assert.equal(hex(openSealed(secret, Buffer.from(sealed, 'base64'), info, aad)), vector.plaintext);
+  });
+}
+
+/** Whether the signatures of a deployment suffice. */
+function outcome({ hash: deployment, owner, accounts, requirement }) {
+  const text = requirement.signature_style === 'polka-wallet';
+  const message = text ? utf8ToBytes(`<Bytes>0x${deployment}</Bytes>`) : hexToBytes(deployment);
+  // What is no signature of that kind at all is not just wrong to these functions: they throw.
+  const verify = (kind, ...what) => {
+    try {
+      return { ed25519: ed25519Verify, sr25519: sr25519Verify }[kind](...what);
+    } catch {
+      return false;
+    }
+  };
+  let weight = 0;
+  for (const request of requirement.requests) {
+    const given = requirement.signatures.find(({ twin_id: twin }) => twin === request.twin_id);
+    if (given) {
+      const account = hexToBytes(accounts[given.twin_id]);
+      if (!verify(given.signature_type, message, hexToBytes(given.signature), account)) return 'bad';
+      weight += request.weight;
+    } else if (request.required || request.twin_id === owner) {
+      return 'missing';
+    }
+  }
+  return weight < requirement.weight_required ? 'too_light' : 'ok';
+}
+
+for (const vector of load('signatures.json')) {
+  test(`signatures: ${vector.name}`, async () => {
+    await cryptoWaitReady();
+    assert.equal(outcome(vector), vector.outcome);
   });
 }

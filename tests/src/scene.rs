@@ -22,6 +22,10 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Prices in GRID that show within seconds: CU 40, SU 20, an address 16 an hour, 10^9 bytes 15.
 const PRICES: [&str; 8] = ["--cu", "40", "--su", "20", "--nu", "15", "--ipu", "16"];
 
+/// How the agent is started.
+const AGENT: &str = "zos-agent";
+const AGENT_ARGUMENTS: [&str; 3] = ["run", "--config", "agent.toml"];
+
 /// The stage of an end-to-end test. Everything ends with it.
 pub struct Scene {
     /// The farmer: owns farm 1.
@@ -55,6 +59,13 @@ impl Scene {
         let mut scene = Self { farmer, machine, user, url, gateway, agent, chain, folder };
         scene.wait_for_node();
         scene
+    }
+
+    /// Another user, whose key is made with these options.
+    pub fn user_with_key(&self, name: &str, grid: &str, options: &[&str]) -> Grid {
+        let somebody = new_account_with(self.folder.path(), &self.url, name, grid, options);
+        somebody.run(&["twin", "create"]);
+        somebody
     }
 
     /// Another user, with so many GRID and a twin.
@@ -134,7 +145,13 @@ impl Scene {
 
     /// Starts the agent again, on the same folder.
     pub fn restart_agent(&mut self) {
-        self.agent = start_agent(self.folder.path());
+        self.restart_agent_with(&[]);
+    }
+
+    /// The same, with variables that override its configuration.
+    pub fn restart_agent_with(&mut self, variables: &[(&str, &str)]) {
+        self.agent.kill();
+        self.agent = Process::start_with(self.folder.path(), AGENT, &AGENT_ARGUMENTS, variables);
         self.wait_for_node();
     }
 
@@ -219,9 +236,13 @@ fn found(folder: &Path, url: &str, bus_port: u16) -> (Grid, Grid, Grid) {
 }
 
 fn new_account(folder: &Path, url: &str, name: &str, money: &str) -> Grid {
+    new_account_with(folder, url, name, money, &[])
+}
+
+fn new_account_with(folder: &Path, url: &str, name: &str, money: &str, options: &[&str]) -> Grid {
     let key = format!("{name}.key");
     let somebody = Grid::new(folder, url, &key);
-    somebody.run(&["key", "new", "--out", &key]);
+    somebody.run(&[&["key", "new", "--out", &key], options].concat());
     somebody.run(&["faucet", "--amount", money]);
     somebody
 }
@@ -245,7 +266,7 @@ fn write_agent_config(folder: &Path, url: &str, bus_port: u16, gateway_port: u16
 }
 
 fn start_agent(folder: &Path) -> Process {
-    Process::start(folder, "zos-agent", &["run", "--config", "agent.toml"])
+    Process::start(folder, AGENT, &AGENT_ARGUMENTS)
 }
 
 /// The sample function, built by `functions/build`.

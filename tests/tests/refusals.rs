@@ -73,7 +73,7 @@ impl Client {
     /// Sends a deployment to node 1; gives the code if it was refused.
     async fn send(&self, contract_id: u64, deployment: Value) -> Result<Accepted, String> {
         let url = self.node.spec.bus.clone().expect("the node has a door");
-        let target = BusTarget { url, node_twin: self.node.twin_id, agent: self.node.agent };
+        let target = BusTarget { url, node_twin: self.node.twin_id, agent: self.node.agent, roots: None };
         let bus =
             Bus::connect(target, self.key.clone(), self.twin, self.chain.genesis()).await.expect("the door is open");
         let request = Deploy { contract_id, deployment };

@@ -4,7 +4,18 @@
 //! that whoever is answered is answered by a whole agent.
 
 use crate::{
-    bus::{accounts::Accounts, door::Door, handlers::Desk, replay::ReplayGuard, Service},
+    bus::{
+        accounts::Accounts,
+        answers::Answers,
+        counter::Counter,
+        direct::{door::Door, Direct},
+        handlers::Desk,
+        introduce::Introducer,
+        limits::Limits,
+        replay::ReplayGuard,
+        rmb::Rmb,
+        seal_keys::SealKeys,
+    },
     chain::Chain,
     clock,
     config::Config,
@@ -34,6 +45,7 @@ pub struct Agent {
     gateway_url: String,
     stop: CancellationToken,
     door: Option<Door>,
+    rmb: Option<Rmb>,
     bus: SocketAddr,
     tasks: JoinSet<&'static str>,
     gateway: Option<faas_gateway::Running>,
@@ -62,8 +74,10 @@ impl Agent {
 
         let (nudge, filled) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (view, viewed) = watch::channel(None);
+        let accounts = Arc::new(Accounts::new(chain.clone()));
         let desk = Desk {
             identity,
+            accounts: accounts.clone(),
             store: store.clone(),
             chain: chain.clone(),
             faas: faas.clone(),
@@ -71,8 +85,18 @@ impl Agent {
             view: viewed.clone(),
             public_url: config.gateway.public_url.as_ref().unwrap_or(&gateway_url).trim_end_matches('/').to_owned(),
         };
-        let service = Service { identity, key, accounts: Accounts::new(chain.clone()), replays, desk: Arc::new(desk) };
-        let door = Door::open(&config.bus, Arc::new(service)).await?;
+        let keys = SealKeys::open(&config.state_dir.join("bus.keys"), identity.genesis, clock::now())
+            .map_err(|error| unusable(error.into()))?;
+        let counter = Arc::new(Counter {
+            limits: Arc::new(Limits::new(&config.bus)),
+            replays,
+            answers: Answers::default(),
+            introducer: Arc::new(Introducer { identity, key: key.clone(), keys }),
+            desk: Arc::new(desk),
+        });
+        let direct = Direct { identity, key, accounts, plain: config.bus.plain, counter: counter.clone() };
+        let door = Door::open(&config.bus, Arc::new(direct)).await?;
+        let rmb = Rmb::open(&config.bus, counter)?;
 
         let mut agent = Self {
             identity,
@@ -80,6 +104,7 @@ impl Agent {
             stop: stop.clone(),
             bus: door.address(),
             door: Some(door),
+            rmb,
             tasks: JoinSet::new(),
             gateway,
         };
@@ -123,9 +148,18 @@ impl Agent {
 
     /// Stops: no new commands, what has begun comes to its end within bounds, then the gateway.
     pub async fn stop(mut self) {
-        if let Some(door) = self.door.take() {
-            door.close().await;
-        }
+        let (door, rmb) = (self.door.take(), self.rmb.take());
+        let closing_direct = async {
+            if let Some(door) = door {
+                door.close().await;
+            }
+        };
+        let closing_rmb = async {
+            if let Some(rmb) = rmb {
+                rmb.close().await;
+            }
+        };
+        tokio::join!(closing_direct, closing_rmb);
         self.stop.cancel();
         let mut tasks = std::mem::take(&mut self.tasks);
         let rest = async { while tasks.join_next().await.is_some() {} };

@@ -2,13 +2,17 @@
 //!
 //! The order is part of the contract with users: whoever is not the owner learns nothing but that.
 
-use crate::chain::{ContractKind, ContractState, ContractView};
+use crate::{
+    chain::{ContractKind, ContractState, ContractView},
+    key,
+};
 use grid_types::{
     bus::{Code, Failure},
     challenge,
-    deployment::Deployment,
+    deployment::{Deployment, SignatureRequirement},
     units::Capacity,
 };
+use std::collections::BTreeMap;
 
 /// What a deployment is checked against, besides its contract.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +74,19 @@ pub fn check(deployment: &Deployment, contract: Option<&ContractView>, context: 
         ));
     }
     Ok(Accepted { contract: *contract, hash, required })
+}
+
+/// Whether the signatures of a deployment with this hash suffice. `accounts` are those of the twins that signed.
+pub fn signatures(
+    requirement: &SignatureRequirement,
+    owner: u32,
+    hash: &[u8; 32],
+    accounts: &BTreeMap<u32, [u8; 32]>,
+) -> Result<(), Failure> {
+    let verified = requirement.check(owner, hash, |twin, scheme, message, signature| {
+        accounts.get(&twin).is_some_and(|account| key::verify(scheme, account, message, signature))
+    });
+    Ok(verified?)
 }
 
 /// The contract, if it is live, this node's and the sender's: what every command about a contract asks first.

@@ -3,6 +3,7 @@
 //! A key that is not known is an error and so is a `ZOS_…` variable that is not known: a typing mistake never turns into a
 //! silent default. Secrets are never in the file; it names the files that hold them.
 
+pub use crate::bus::config::BusConfig;
 use serde::{Deserialize, Serialize};
 use std::{
     net::SocketAddr,
@@ -58,16 +59,6 @@ pub struct NodeConfig {
     /// The node that this is, to accept as soon as it names the agent's account. Left out, no node is accepted: whoever may
     /// name any account, so the agent does not take another's word for which node is its own.
     pub id: Option<u32>,
-}
-
-/// Where users reach the agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct BusConfig {
-    /// Address of the direct door.
-    pub listen: SocketAddr,
-    /// The most open connections.
-    pub max_connections: u32,
 }
 
 /// What runs the functions: the embedded gateway, or an OpenFaaS when `url` is set.
@@ -138,12 +129,6 @@ impl Default for ChainConfig {
 impl Default for NodeConfig {
     fn default() -> Self {
         Self { key_file: default_state_dir().join("agent.key"), id: None }
-    }
-}
-
-impl Default for BusConfig {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7070)), max_connections: 256 }
     }
 }
 
@@ -226,6 +211,18 @@ const VARIABLES: &[(&str, &str, &str, Kind)] = &[
     ("ZOS_NODE_ID", "node", "id", Kind::Number),
     ("ZOS_BUS_LISTEN", "bus", "listen", Kind::Text),
     ("ZOS_BUS_MAX_CONNECTIONS", "bus", "max_connections", Kind::Number),
+    ("ZOS_BUS_CONNECTIONS_PER_ADDRESS", "bus", "connections_per_address", Kind::Number),
+    ("ZOS_BUS_ADDRESS_RATE", "bus", "address_rate", Kind::Number),
+    ("ZOS_BUS_ADDRESS_BURST", "bus", "address_burst", Kind::Number),
+    ("ZOS_BUS_TWIN_RATE", "bus", "twin_rate", Kind::Number),
+    ("ZOS_BUS_TWIN_BURST", "bus", "twin_burst", Kind::Number),
+    ("ZOS_BUS_PARALLEL", "bus", "parallel", Kind::Number),
+    ("ZOS_BUS_PLAIN", "bus", "plain", Kind::Text),
+    ("ZOS_BUS_TLS_CERTIFICATE", "bus", "tls_certificate", Kind::Text),
+    ("ZOS_BUS_TLS_KEY", "bus", "tls_key", Kind::Text),
+    ("ZOS_BUS_REDIS", "bus", "redis", Kind::Text),
+    ("ZOS_BUS_REDIS_PARALLEL", "bus", "redis_parallel", Kind::Number),
+    ("ZOS_BUS_REDIS_MAX_MESSAGE", "bus", "redis_max_message", Kind::Number),
     ("ZOS_GATEWAY_LISTEN", "gateway", "listen", Kind::Text),
     ("ZOS_GATEWAY_PUBLIC_URL", "gateway", "public_url", Kind::Text),
     ("ZOS_GATEWAY_MEMORY", "gateway", "memory", Kind::Number),
@@ -291,6 +288,7 @@ impl Config {
         if self.gateway.url.is_some() && self.gateway.password_file.is_none() {
             return invalid("gateway.password_file", "an external gateway needs the file with its password");
         }
+        self.bus.validate()?;
         if !(1..=500).contains(&self.reports.batch) {
             return invalid("reports.batch", "must be 1 to 500, the most the chain takes");
         }
@@ -421,6 +419,9 @@ mod tests {
             "[chain]\nendpoints = ['http://x']",
             "[gateway]\npublic_url = 'x'",
             "[reports]\nbatch = 501",
+            "[bus]\ntwin_rate = 0",
+            "[bus]\ntls_key = '/k'",
+            "[bus]\nredis = 'localhost:6379'",
             "[engine]\nparallel = 0",
         ] {
             assert!(matches!(parse(text, &[]), Err(ConfigError::Invalid { .. })), "{text}");

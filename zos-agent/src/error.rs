@@ -33,6 +33,10 @@ pub enum AgentError {
     Store(#[from] crate::store::StoreError),
     #[error("the bus cannot listen on {address}: {reason}")]
     Bus { address: std::net::SocketAddr, reason: std::io::Error },
+    #[error("{path}: {reason}")]
+    Tls { path: PathBuf, reason: String },
+    #[error("{0}")]
+    Redis(String),
     #[error("the embedded gateway does not start: {0}")]
     Gateway(String),
     #[error("the gateway's client cannot be made: {0}")]

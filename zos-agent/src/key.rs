@@ -2,6 +2,7 @@
 
 use crate::{error::AgentError, secret};
 use grid_client::{Account, Key};
+use grid_types::signature::Scheme;
 use std::path::Path;
 
 /// The agent's key.
@@ -9,7 +10,7 @@ use std::path::Path;
 pub struct AgentKey(Key);
 
 impl AgentKey {
-    /// Reads the key file: one line with a secret URI or a `0x` seed, readable by its owner alone.
+    /// Reads the key file: one line with a secret URI or a `0x` seed, `ed25519:` before it if it is one, readable by its owner alone.
     pub fn load(path: &Path) -> Result<Self, AgentError> {
         let failed = |reason: String| AgentError::Key { path: path.to_owned(), reason };
         let uri = secret::read(path).map_err(failed)?;
@@ -31,6 +32,11 @@ impl AgentKey {
         self.0.account().to_string()
     }
 
+    /// The kind of its signatures.
+    pub const fn scheme(&self) -> Scheme {
+        self.0.scheme()
+    }
+
     /// Signs a message.
     pub fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message)
@@ -42,7 +48,12 @@ impl AgentKey {
     }
 }
 
-/// Whether an account signed a message.
-pub fn verify(account: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
-    grid_client::verify(&Account(*account), message, signature)
+/// Whether an account signed exactly these bytes.
+pub fn verify(scheme: Scheme, account: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    grid_client::verify(scheme, &Account(*account), message, signature)
+}
+
+/// Whether an account signed a message, as it is or wrapped as wallets do.
+pub fn verify_message(scheme: Scheme, account: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    grid_client::verify_message(scheme, &Account(*account), message, signature)
 }

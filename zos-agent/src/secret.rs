@@ -8,19 +8,24 @@ use std::{
     path::Path,
 };
 
-/// Reads a secret. Refuses a file that others can read: it has leaked already.
+/// Reads a secret of one line. Refuses a file that others can read: it has leaked already.
 pub fn read(path: &Path) -> Result<String, String> {
-    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
-    let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(format!("others can read it (mode {mode:04o}); run: chmod 600 {}", path.display()));
-    }
-    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let text = read_lines(path)?;
     let secret = text.trim();
     if secret.is_empty() || secret.lines().count() != 1 {
         return Err("must hold one line".to_owned());
     }
     Ok(secret.to_owned())
+}
+
+/// Reads a file of secrets. Refuses one that others can read.
+pub fn read_lines(path: &Path) -> Result<String, String> {
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(format!("others can read it (mode {mode:04o}); run: chmod 600 {}", path.display()));
+    }
+    fs::read_to_string(path).map_err(|error| error.to_string())
 }
 
 /// Reads a secret, or makes a random one at the first time.
@@ -35,7 +40,7 @@ pub fn load_or_create(path: &Path) -> Result<String, AgentError> {
 }
 
 /// Writes beside the target and renames, so that a kill leaves either nothing or all of it.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let draft = path.with_extension("new");
     match fs::remove_file(&draft) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

@@ -95,8 +95,10 @@ async fn signatures_that_are_not_the_senders() {
     let mut elsewhere = version(&user);
     elsewhere.signature = user.key.sign(&elsewhere.signing_bytes(&[8; 32]));
     assert_eq!(user.refusal(&elsewhere).await, Code::BadSignature);
-    let other_kind = Envelope { signature_type: "ed25519".to_owned(), ..version(&user) };
-    assert_eq!(user.refusal(&other_kind).await, Code::UnsupportedSignature);
+    let pretended_kind = Envelope { signature_type: "ed25519".to_owned(), ..version(&user) };
+    assert_eq!(user.refusal(&pretended_kind).await, Code::BadSignature);
+    let unknown_kind = Envelope { signature_type: "ecdsa".to_owned(), ..version(&user) };
+    assert_eq!(user.refusal(&unknown_kind).await, Code::UnsupportedSignature);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +138,8 @@ async fn messages_for_and_from_others() {
 async fn commands_that_do_not_exist_or_lack_something() {
     let bench = Bench::start().await;
     let user = bench.user().await;
-    assert_eq!(user.command::<Value>("zos.deployment.delete", &json!({})).await, Err(Code::UnknownCommand));
+    assert_eq!(user.command::<Value>("zos.deployment.undo", &json!({})).await, Err(Code::UnknownCommand));
+    assert_eq!(user.command::<Value>(bus::DEPLOYMENT_DELETE, &json!({})).await, Err(Code::CancelOnChain));
     assert_eq!(user.command::<Value>(bus::DEPLOYMENT_GET, &json!({})).await, Err(Code::BadSchema));
     assert_eq!(user.command::<Value>(bus::SYSTEM_VERSION, &json!({ "more": 1 })).await, Err(Code::BadSchema));
     let mut noise = version(&user);

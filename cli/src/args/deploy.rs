@@ -1,6 +1,6 @@
 //! Deployments, calls, modules, the bus.
 
-use super::{CapacityArgs, IpArgs};
+use super::{deployment::RequireArgs, CapacityArgs, IpArgs};
 use crate::amount::{Amount, Bytes};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ deployment go to the node, signed with your key; then grid waits until every wor
 
 Reserved if nothing is said: 1 vCPU, memory for the sum of the workloads' limits, 1GiB of fast disk, no slow disk, and
 1GB of traffic per hour.
+
+With --require others are asked to sign: if you are enough by yourself, all goes on; else write the file for them with
+grid deployment ask.
 
 Example: grid deploy stats.json --node 1 --module stats.wasm --ips 1 --price-limit 0.05";
 
@@ -41,6 +44,8 @@ pub struct DeployArgs {
     /// The most you are ready to pay for an hour at full use, GRID; the farmer's price of now if left out.
     #[arg(long, value_name = "GRID")]
     pub price_limit: Option<Amount>,
+    #[command(flatten)]
+    pub asked: RequireArgs,
     /// Keep no sealed copy of the deployment on chain: `grid recover` will find nothing.
     #[arg(long)]
     pub no_data: bool,
@@ -109,6 +114,28 @@ pub struct InvokeArgs {
     /// Its media type.
     #[arg(long)]
     pub content_type: Option<String>,
+}
+
+/// Whose log.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Only the contract's owner can read it; it goes over the message bus, sealed.
+Examples: grid logs 1 stats --tail 20
+          grid logs 1 stats --follow")]
+pub struct LogsArgs {
+    /// The contract.
+    pub contract: u64,
+    /// The workload's name.
+    pub name: String,
+    /// Only the last so many lines.
+    #[arg(long)]
+    pub tail: Option<u32>,
+    /// Only lines of the last so many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub since: Option<u64>,
+    /// Go on until interrupted.
+    #[arg(long, short)]
+    pub follow: bool,
 }
 
 /// The message bus.

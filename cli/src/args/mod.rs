@@ -6,7 +6,8 @@
 //! | `farm` | price lists, farms and their addresses |
 //! | `node` | machines |
 //! | `contract` | contracts, rents, names |
-//! | `deploy` | deployments, calls, modules, the bus |
+//! | `deploy` | reserving and running, calls, logs, modules, the bus |
+//! | `deployment` | deployment files and their signatures |
 //! | `address` | addresses with a prefix |
 //! | `capacity` | processors, memory and disks |
 
@@ -14,6 +15,7 @@ mod address;
 mod capacity;
 mod contract;
 mod deploy;
+mod deployment;
 mod farm;
 mod node;
 mod people;
@@ -25,7 +27,10 @@ use grid_client::Account;
 pub use address::Cidr;
 pub use capacity::CapacityArgs;
 pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand};
-pub use deploy::{BusCommand, DeployArgs, InvokeArgs, ModuleCommand, ResourceArgs, UpdateArgs};
+pub use deploy::{BusCommand, DeployArgs, InvokeArgs, LogsArgs, ModuleCommand, ResourceArgs, UpdateArgs};
+#[cfg(test)]
+pub use deployment::Signer;
+pub use deployment::{DeploymentCommand, RequireArgs};
 pub use farm::{FarmCommand, NewPriceArgs, PolicyCommand, PriceArgs};
 pub use node::{NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
 pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
@@ -72,6 +77,13 @@ pub struct Cli {
         value_name = "SECRET"
     )]
     pub key: Option<String>,
+    /// How to reach nodes, instead of the door that each has on chain: ws:// or wss:// of one node, or the Redis of your own
+    /// rmb-peer: redis://127.0.0.1:6379/0?twin=5 or redis+unix:///PATH?twin=5 (twin: whose peer it is, checked if given).
+    #[arg(long, global = true, help_heading = "Everywhere", env = "GRID_BUS", value_name = "URL")]
+    pub bus: Option<String>,
+    /// Certificates (PEM) that wss:// doors are checked with, instead of the system's.
+    #[arg(long, global = true, help_heading = "Everywhere", env = "GRID_BUS_CA", value_name = "FILE")]
+    pub bus_ca: Option<std::path::PathBuf>,
     /// Print JSON for programs, amounts in base units.
     #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
@@ -149,8 +161,13 @@ pub enum Command {
     Deploy(DeployArgs),
     /// Change what a contract runs, and, if they are given, what it reserves and which public addresses it holds.
     Update(UpdateArgs),
+    /// Deployment files: what is hashed, and who signs it.
+    #[command(subcommand)]
+    Deployment(DeploymentCommand),
     /// Call a function of a contract of yours.
     Invoke(InvokeArgs),
+    /// What a function of a contract of yours wrote to its log.
+    Logs(LogsArgs),
     /// How a contract stands on chain and on its node.
     Status {
         /// The contract.
@@ -228,6 +245,16 @@ mod tests {
         assert!(help(&["contract", "quote"]).contains("1GiB of memory"));
         let update = help(&["update"]);
         assert!(!update.contains("default: 1GiB") && update.contains("stays as it is"), "{update}");
+    }
+
+    #[test]
+    fn who_must_sign_is_a_twin_and_a_weight() {
+        let signer = |text: &str| text.parse::<Signer>().map(|signer| (signer.twin, signer.weight));
+        assert_eq!(signer("5"), Ok((5, 1)));
+        assert_eq!(signer("5:3"), Ok((5, 3)));
+        for wrong in ["", "x", "5:", "5:-1", "5:3:1", "0"] {
+            assert!(signer(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use grid_client::Account;
+use grid_types::signature::Scheme;
 use std::path::PathBuf;
 
 /// Secrets.
@@ -12,6 +13,9 @@ pub enum KeyCommand {
         /// Write it to this file (mode 600) instead of printing it.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// The kind of key: sr25519, or ed25519, whose secrets begin with "ed25519:".
+        #[arg(long, default_value_t)]
+        scheme: Scheme,
     },
     /// The account of your secret.
     Show,

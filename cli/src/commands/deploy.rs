@@ -13,6 +13,7 @@ use crate::{
     error::CliError,
     output::Fields,
     session::{self, expect_event, Me, Session},
+    signing,
 };
 use grid_client::{
     records::{Contract, ContractMode, Node, PriceLimit, Quote},
@@ -46,9 +47,14 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
     let (contract_id, version) = made.as_ref().map_or((0, 0), |contract| (contract.contract_id, contract.version));
     let defaults = Defaults { twin_id: me.twin, contract_id, version, module: args.module.as_deref() };
     let mut prepared = deployment::read(&args.file, defaults)?;
+    signing::ask(&mut prepared.deployment, &args.asked)?;
     if let Some(contract) = &made {
         prepared.deployment.version = agreed_version(&prepared.deployment, contract, &chain.genesis())?;
     }
+    // What the node would refuse for want of a signature is not worth setting money aside for.
+    let genesis = chain.genesis();
+    signing::sign(&mut prepared.deployment, &me, &genesis);
+    signing::check(&view, &prepared.deployment, &genesis).await?;
     // The door is tried before money is set aside.
     let bus = me.bus(&chain, &node).await?;
     let contract_id = match args.contract {

@@ -7,18 +7,19 @@ use crate::{
     session::Session,
 };
 use grid_client::Key;
+use grid_types::signature::Scheme;
 use serde_json::json;
 use std::{io::Write, path::Path};
 
 pub fn run(session: &Session, command: KeyCommand) -> Result<(), CliError> {
     match command {
-        KeyCommand::New { out } => new(session, out.as_deref()),
+        KeyCommand::New { out, scheme } => new(session, out.as_deref(), scheme),
         KeyCommand::Show => show(session),
     }
 }
 
-fn new(session: &Session, out: Option<&Path>) -> Result<(), CliError> {
-    let (key, phrase) = Key::generate()?;
+fn new(session: &Session, out: Option<&Path>, scheme: Scheme) -> Result<(), CliError> {
+    let (key, phrase) = Key::generate(scheme)?;
     let account = key.account();
     let Some(path) = out else {
         session.out.note("whoever knows these words has what the account has; write them down");
@@ -33,10 +34,11 @@ fn new(session: &Session, out: Option<&Path>) -> Result<(), CliError> {
 }
 
 fn show(session: &Session) -> Result<(), CliError> {
-    let account = session.key()?.account();
+    let key = session.key()?;
+    let (account, scheme) = (key.account(), key.scheme());
     let public = format!("0x{}", hex::encode(account.0));
-    let fields = Fields::default().with("account", account).with("public key", &public);
-    session.out.fields(json!({ "account": account, "public_key": public }), fields);
+    let fields = Fields::default().with("account", account).with("public key", &public).with("scheme", scheme);
+    session.out.fields(json!({ "account": account, "public_key": public, "scheme": scheme }), fields);
     Ok(())
 }
 

@@ -9,11 +9,13 @@ mod claim;
 mod contract;
 mod contract_ips;
 mod deploy;
+mod deployment;
 mod entity;
 mod farm;
 mod faucet;
 mod invoke;
 mod key;
+mod logs;
 mod module;
 mod name;
 mod node;
@@ -55,7 +57,9 @@ pub async fn run(session: &Session, command: Command) -> Result<(), CliError> {
         Command::Module(command) => module::run(session, command),
         Command::Deploy(args) => deploy::run(session, args).await,
         Command::Update(args) => update::run(session, args).await,
+        Command::Deployment(command) => deployment::run(session, command).await,
         Command::Invoke(args) => invoke::run(session, args).await,
+        Command::Logs(args) => logs::run(session, args).await,
         Command::Status { contract } => status::run(session, contract).await,
         Command::Cancel { contract } => cancel::run(session, contract).await,
         Command::Bus(command) => bus::run(session, command).await,

@@ -11,6 +11,7 @@ use crate::{
     error::CliError,
     output::Fields,
     session::{self, expect_event, Session},
+    signing,
 };
 use grid_client::{Call, Event};
 use grid_types::{bus::DEPLOYMENT_UPDATE, challenge};
@@ -24,7 +25,10 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
     let node = session::node(&view, contract.node_id).await?;
     let version = contract.version.saturating_add(1);
     let defaults = Defaults { twin_id: me.twin, contract_id: args.contract, version, module: args.module.as_deref() };
-    let prepared = deployment::read(&args.file, defaults)?;
+    let genesis = chain.genesis();
+    let mut prepared = deployment::read(&args.file, defaults)?;
+    signing::sign(&mut prepared.deployment, &me, &genesis);
+    signing::check(&view, &prepared.deployment, &genesis).await?;
     let deployment = &prepared.deployment;
     if deployment.version != version {
         let message = format!("the file says version {}, but the next one is {version}", deployment.version);
@@ -41,7 +45,6 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
     let bus = me.bus(&chain, &node).await?;
 
     session.out.note("changing the contract; waiting until that is final");
-    let genesis = chain.genesis();
     let call = Call::UpdateContract {
         contract_id: args.contract,
         deployment_hash: challenge::hash(deployment, &genesis),

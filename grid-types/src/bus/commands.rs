@@ -27,8 +27,54 @@ pub const DEPLOYMENT_GET: &str = "zos.deployment.get";
 pub const DEPLOYMENT_CHANGES: &str = "zos.deployment.changes";
 /// The caller's contracts on this node: [`Empty`] -> list of ids.
 pub const DEPLOYMENT_LIST: &str = "zos.deployment.list";
+/// Always refused with `cancel_on_chain`: a deployment ends with its contract.
+pub const DEPLOYMENT_DELETE: &str = "zos.deployment.delete";
 /// Calls a function: [`Invoke`] -> [`Invoked`].
 pub const FUNCTION_INVOKE: &str = "zos.function.invoke";
+/// What a function wrote to its log: [`Logs`] -> list of [`LogLine`].
+pub const FUNCTION_LOGS: &str = "zos.function.logs";
+/// Who is there, for doors without [`super::HELLO_METHOD`]: [`super::Hello`] -> [`super::Introduction`].
+pub const HELLO: &str = "zos.bus.hello";
+
+/// All commands.
+pub const COMMANDS: &[&str] = &[
+    HELLO,
+    SYSTEM_VERSION,
+    STATISTICS_GET,
+    MODULE_PUT,
+    DEPLOYMENT_DEPLOY,
+    DEPLOYMENT_UPDATE,
+    DEPLOYMENT_GET,
+    DEPLOYMENT_CHANGES,
+    DEPLOYMENT_LIST,
+    DEPLOYMENT_DELETE,
+    FUNCTION_INVOKE,
+    FUNCTION_LOGS,
+];
+/// Commands of the old grid that make no sense here. They are answered with `unknown_command`, also on a door that would
+/// otherwise not hear them.
+pub const OLD_COMMANDS: &[&str] = &[
+    "zos.system.dmi",
+    "zos.system.hypervisor",
+    "zos.system.diagnostics",
+    "zos.system.node_features_get",
+    "zos.storage.pools",
+    "zos.gpu.list",
+    "zos.location.get",
+    "zos.perf.get",
+    "zos.perf.get_all",
+    "zos.network.list_wg_ports",
+    "zos.network.public_config_get",
+    "zos.network.interfaces",
+    "zos.network.has_ipv6",
+    "zos.network.list_public_ips",
+    "zos.network.list_private_ips",
+    "zos.admin.interfaces",
+    "zos.admin.set_public_nic",
+    "zos.admin.get_public_nic",
+];
+/// The most lines of a log that one answer holds.
+pub const MAX_LOG_LINES: u32 = 1_000;
 
 /// Nothing: `{}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,4 +255,32 @@ pub struct Invoked {
     /// The response body; base64 on the wire.
     #[serde(with = "text::base64")]
     pub body: Vec<u8>,
+}
+
+/// Which part of a function's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Logs {
+    /// The contract.
+    pub contract_id: u64,
+    /// The workload's name.
+    pub name: String,
+    /// Only the last so many lines; [`MAX_LOG_LINES`] at most and if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<u32>,
+    /// Only lines of this time and later, Unix milliseconds. To follow a log, ask again with that of the last line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
+}
+
+/// One line of a function's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When it was written, RFC 3339, as the gateway gives it.
+    pub timestamp: String,
+    /// Which instance wrote it; empty if the gateway does not say.
+    #[serde(default)]
+    pub instance: String,
+    /// The line.
+    pub text: String,
 }

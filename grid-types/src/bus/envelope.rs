@@ -2,9 +2,14 @@
 
 use super::{
     code::{Code, Failure},
-    max_payload, text, MAX_COMMAND, MAX_EXPIRATION, MAX_SKEW, SIGNATURE_TYPE, VERSION,
+    max_payload, text, Seal, MAX_COMMAND, MAX_EXPIRATION, MAX_SKEW, SIGNATURE_TYPE, VERSION,
 };
-use crate::{json, seal::SealError};
+use crate::{
+    deployment::given,
+    json,
+    seal::{self, SealError},
+    signature::Scheme,
+};
 use codec::Encode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -50,10 +55,13 @@ pub struct Envelope {
     pub timestamp: u64,
     /// How long it is good for, 1 to [`MAX_EXPIRATION`] seconds.
     pub expiration: u64,
-    /// What the command needs, JSON text; base64 on the wire.
+    /// What the command needs, JSON text, sealed if there is a seal; base64 on the wire.
     #[serde(with = "text::base64")]
     pub payload: Vec<u8>,
-    /// [`SIGNATURE_TYPE`].
+    /// The keys, if payload and answer are sealed.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
+    /// `sr25519` or `ed25519`.
     pub signature_type: String,
     /// Over [`Envelope::signing_bytes`]; 128 lowercase hexadecimal digits.
     #[serde(with = "text::hex_array")]
@@ -87,6 +95,7 @@ impl Envelope {
             timestamp,
             expiration,
             payload,
+            seal: None,
             signature_type: SIGNATURE_TYPE.into(),
             signature: [0; 64],
         }
@@ -127,15 +136,22 @@ impl Envelope {
         if !(1..=MAX_EXPIRATION).contains(&self.expiration) {
             return bad(format!("expiration is {} s, must be 1 to {MAX_EXPIRATION}", self.expiration));
         }
-        if self.signature_type != SIGNATURE_TYPE {
-            return Err(Failure::new(Code::UnsupportedSignature, format!("sign with {SIGNATURE_TYPE}")));
+        self.scheme()?;
+        if self.seal.is_some_and(|keys| !seal::usable(&keys.reply_key)) {
+            return bad("seal: everybody could read an answer that is sealed to this reply_key".into());
         }
-        let limit = max_payload(&self.command);
+        let sealing = if self.seal.is_some() { seal::OVERHEAD } else { 0 };
+        let limit = max_payload(&self.command).saturating_add(sealing);
         if self.payload.len() > limit {
             let message = format!("the payload has {} bytes, at most {limit} for {}", self.payload.len(), self.command);
             return Err(Failure::new(Code::TooLarge, message));
         }
         Ok(())
+    }
+
+    /// The kind of its signature: `unsupported_signature`.
+    pub fn scheme(&self) -> Result<Scheme, Failure> {
+        Ok(self.signature_type.parse::<Scheme>()?)
     }
 
     /// Checks that it is good at `now` (Unix seconds): `expired`, `from_the_future`.
@@ -158,6 +174,9 @@ impl Envelope {
 
     /// What the sender's account signs.
     pub fn signing_bytes(&self, genesis: &[u8; 32]) -> Vec<u8> {
+        if let Some(seal) = &self.seal {
+            return [self.sealed_header(seal, genesis).as_slice(), &blake2_256(&self.payload)].concat();
+        }
         let fields = (
             self.version,
             self.id.0,

@@ -4,7 +4,7 @@ use super::{
     code::{Code, Failure},
     text, Envelope, MessageId, ReplyTo, SIGNATURE_TYPE, VERSION,
 };
-use crate::{deployment::given, json};
+use crate::{deployment::given, json, signature::Scheme};
 use codec::Encode;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
@@ -12,7 +12,7 @@ use sp_crypto_hashing::blake2_256;
 
 const TAG: &[u8] = b"gridchain/reply/v1\0";
 
-/// An answer, signed by the node's agent account. Either `payload` or `error` is there.
+/// An answer, signed by the node's agent account. One of `payload`, `error` and `sealed` is there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reply {
@@ -32,7 +32,10 @@ pub struct Reply {
     /// Why there is no result.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,
-    /// [`SIGNATURE_TYPE`].
+    /// Result or refusal, for the sender alone ([`Reply::open`]); base64 on the wire.
+    #[serde(default, with = "text::base64_option", skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Vec<u8>>,
+    /// `sr25519` or `ed25519`.
     pub signature_type: String,
     /// Over [`Reply::signing_bytes`]; 128 lowercase hexadecimal digits.
     #[serde(with = "text::hex_array")]
@@ -49,6 +52,14 @@ pub struct ErrorBody {
     pub message: String,
     /// Whether the same message may succeed later.
     pub retryable: bool,
+}
+
+/// A result or a refusal as bytes.
+pub(super) fn outcome_bytes(error: Option<&ErrorBody>, payload: Option<&[u8]>) -> Vec<u8> {
+    match error {
+        Some(error) => [&[1][..], json::canonical(&json!({ "error": error })).as_bytes()].concat(),
+        None => [&[0][..], payload.unwrap_or_default()].concat(),
+    }
 }
 
 impl From<Failure> for ErrorBody {
@@ -80,6 +91,7 @@ impl Reply {
             timestamp,
             payload,
             error,
+            sealed: None,
             signature_type: SIGNATURE_TYPE.into(),
             signature: [0; 64],
         }
@@ -92,13 +104,17 @@ impl Reply {
         if reply.version != VERSION {
             return Err(bad(format!("version {} is not {VERSION}", reply.version)));
         }
-        if reply.payload.is_some() == reply.error.is_some() {
-            return Err(bad("either payload or error must be there".into()));
+        let parts = [reply.payload.is_some(), reply.error.is_some(), reply.sealed.is_some()];
+        if parts.into_iter().filter(|part| *part).count() != 1 {
+            return Err(bad("one of payload, error and sealed must be there".into()));
         }
-        if reply.signature_type != SIGNATURE_TYPE {
-            return Err(Failure::new(Code::UnsupportedSignature, format!("signed with {}", reply.signature_type)));
-        }
+        reply.scheme()?;
         Ok(reply)
+    }
+
+    /// The kind of its signature: `unsupported_signature`.
+    pub fn scheme(&self) -> Result<Scheme, Failure> {
+        Ok(self.signature_type.parse::<Scheme>()?)
     }
 
     /// Whether it answers this message.
@@ -108,15 +124,15 @@ impl Reply {
 
     /// What the node's agent account signs.
     pub fn signing_bytes(&self, genesis: &[u8; 32]) -> Vec<u8> {
-        let outcome = match (&self.error, &self.payload) {
-            (Some(error), _) => [&[1][..], json::canonical(&json!({ "error": error })).as_bytes()].concat(),
-            (None, payload) => [&[0][..], payload.as_deref().unwrap_or_default()].concat(),
+        let outcome = match &self.sealed {
+            Some(sealed) => [&[2][..], sealed].concat(),
+            None => outcome_bytes(self.error.as_ref(), self.payload.as_deref()),
         };
         let fields = (self.version, self.id.0, self.source, self.destination, self.timestamp, blake2_256(&outcome));
         [TAG, genesis.as_slice(), &fields.encode()].concat()
     }
 
-    /// The result or the refusal.
+    /// The result or the refusal of an answer that is not sealed; nothing of one that is.
     pub fn into_outcome(self) -> Result<Vec<u8>, ErrorBody> {
         match self.error {
             Some(error) => Err(error),

@@ -76,7 +76,12 @@ fn fields_out_of_bounds_are_bad_schema() {
 
 #[test]
 fn another_kind_of_signature_is_unsupported() {
-    assert_eq!(shape(|e| e.signature_type = "ed25519".into()), Code::UnsupportedSignature);
+    for other in ["ecdsa", "", "SR25519"] {
+        assert_eq!(shape(|e| e.signature_type = other.into()), Code::UnsupportedSignature);
+    }
+    let mut envelope = envelope();
+    envelope.signature_type = "ed25519".into();
+    assert!(envelope.check_shape().is_ok());
 }
 
 #[test]
@@ -187,15 +192,22 @@ fn codes_read_back_and_are_unique() {
     assert_eq!(texts.len(), Code::ALL.len());
     for code in Code::ALL {
         assert_eq!(code.as_str().parse(), Ok(*code));
+        assert_eq!(Code::of_number(code.number()), Some(*code));
         assert_eq!(serde_json::to_value(code).unwrap(), json!(code.as_str()));
     }
     assert_eq!("no_such_code".parse::<Code>(), Err(()));
+    assert_eq!(Code::of_number(0), None);
+    // Numbers are as stable as texts.
+    assert_eq!((Code::NotJson.number(), Code::HashMismatch.number(), Code::Internal.number()), (1001, 1021, 1031));
 }
 
 #[test]
 fn only_what_may_pass_by_itself_is_retryable() {
     let retryable: Vec<_> = Code::ALL.iter().filter(|code| code.retryable()).map(|code| code.as_str()).collect();
-    assert_eq!(retryable, ["rate_limited", "chain_unavailable", "contract_unknown", "not_ready", "internal"]);
+    assert_eq!(
+        retryable,
+        ["rate_limited", "chain_unavailable", "contract_unknown", "not_ready", "internal", "unknown_key"]
+    );
 }
 
 #[test]

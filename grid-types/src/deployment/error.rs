@@ -1,6 +1,6 @@
 //! Why a deployment is refused.
 
-use super::{MAX_MEMORY, MAX_NAME, MAX_TEXT, MAX_TIMEOUT_MS, MAX_WORKLOADS, MIN_MEMORY};
+use super::{signatures::MAX_SIGNERS, MAX_MEMORY, MAX_NAME, MAX_TEXT, MAX_TIMEOUT_MS, MAX_WORKLOADS, MIN_MEMORY};
 use crate::json::JsonError;
 
 /// Why a deployment is refused. [`DeploymentError::code`] is stable; messages say what to do.
@@ -33,8 +33,26 @@ pub enum DeploymentError {
     BadTimeout { name: String, timeout_ms: u32 },
     #[error("workload {name}: environment variable {variable:?} is not [A-Za-z_][A-Za-z0-9_]* or its value has a NUL")]
     BadEnv { name: String, variable: String },
-    #[error("signature requests are not supported yet; leave signature_requirement out")]
-    SignaturesUnsupported,
+    #[error(
+        "this is a deployment of the old grid ({mark}); this grid has a schema of its own, with workloads of type \"function\": see docs/user.md"
+    )]
+    OldGrid { mark: String },
+    #[error("signature_style {style:?} is not known; use \"\" or \"polka-wallet\"")]
+    BadSignatureStyle { style: String },
+    #[error("{count} twins are asked to sign, at most {MAX_SIGNERS} can be")]
+    TooManySigners { count: usize },
+    #[error("twin {twin} is asked twice to sign")]
+    DuplicateSigner { twin: u32 },
+    #[error("twin {twin}, whose deployment this is, must be among the twins that are asked to sign")]
+    OwnerNotAsked { twin: u32 },
+    #[error("weight_required is {required}, but all that may sign weigh {weight} together")]
+    WeightOutOfReach { weight: u64, required: u32 },
+    #[error("twin {twin} signed but was not asked to")]
+    UnaskedSignature { twin: u32 },
+    #[error("there are two signatures of twin {twin}")]
+    DuplicateSignature { twin: u32 },
+    #[error("the signature of twin {twin} is of type {kind:?}; sign with sr25519 or ed25519")]
+    UnsupportedSignature { twin: u32, kind: String },
 }
 
 impl DeploymentError {
@@ -54,7 +72,15 @@ impl DeploymentError {
             Self::BadMemory { .. } => "bad_memory",
             Self::BadTimeout { .. } => "bad_timeout",
             Self::BadEnv { .. } => "bad_env",
-            Self::SignaturesUnsupported => "signatures_unsupported",
+            Self::OldGrid { .. } => "unsupported_schema",
+            Self::BadSignatureStyle { .. } => "bad_signature_style",
+            Self::TooManySigners { .. } => "too_many_signers",
+            Self::DuplicateSigner { .. } => "duplicate_signer",
+            Self::OwnerNotAsked { .. } => "owner_not_asked",
+            Self::WeightOutOfReach { .. } => "weight_out_of_reach",
+            Self::UnaskedSignature { .. } => "unasked_signature",
+            Self::DuplicateSignature { .. } => "duplicate_signature",
+            Self::UnsupportedSignature { .. } => "unsupported_signature",
         }
     }
 }

@@ -13,6 +13,7 @@
 mod digest;
 mod error;
 mod function;
+mod old_grid;
 mod signatures;
 
 use crate::{
@@ -26,7 +27,10 @@ use std::collections::BTreeSet;
 pub use digest::{Digest, DigestError, ModuleDigest};
 pub use error::DeploymentError;
 pub use function::{Access, Function, DEFAULT_ACCESS, MAX_MEMORY, MAX_TIMEOUT_MS, MIN_MEMORY};
-pub use signatures::{SignatureRequest, SignatureRequirement};
+pub use signatures::{
+    signed_message, DeploymentSignature, SignatureFault, SignatureRequest, SignatureRequirement, MAX_SIGNERS,
+    STYLE_RAW, STYLE_WALLET,
+};
 
 /// The longest deployment text, bytes.
 pub const MAX_TEXT: usize = 256 * 1024;
@@ -111,6 +115,9 @@ impl Deployment {
 
     /// Reads and validates a deployment that is part of a larger text, which [`json::parse`] has read.
     pub fn from_value(value: Value) -> Result<Self, DeploymentError> {
+        if let Some(mark) = old_grid::mark(&value) {
+            return Err(DeploymentError::OldGrid { mark });
+        }
         let unread: Unread = from_value(value, "deployment")?;
         let workloads = unread.workloads.into_iter().enumerate().map(|(index, value)| Workload::read(index, value));
         let deployment = Self {
@@ -145,7 +152,7 @@ impl Deployment {
             }
         }
         if let Some(requirement) = &self.signature_requirement {
-            requirement.validate()?;
+            requirement.validate(self.twin_id)?;
         }
         match self.workloads.len() {
             0 => return Err(DeploymentError::NoWorkloads),

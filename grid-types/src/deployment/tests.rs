@@ -163,8 +163,8 @@ fn contract_id_and_signatures_are_not_hashed() {
     signed.signature_requirement = Some(SignatureRequirement::default());
     let before = hash(&signed, &GENESIS);
     signed.contract_id += 1;
-    signed.signature_requirement =
-        Some(SignatureRequirement { signatures: vec![Value::from("a signature")], ..Default::default() });
+    let signature = DeploymentSignature { twin_id: 2, signature: [1; 64], signature_type: "sr25519".into() };
+    signed.signature_requirement = Some(SignatureRequirement { signatures: vec![signature], ..Default::default() });
     assert_eq!(hash(&signed, &GENESIS), before);
 }
 

@@ -3,6 +3,7 @@
 use super::wire::{FunctionSpec, FunctionStatus, Listed, Reading};
 use grid_types::bus::Invoked;
 use reqwest::{header, Method, RequestBuilder, Response, StatusCode};
+use serde::Deserialize;
 use serde_json::json;
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -69,6 +70,23 @@ pub enum FaasError {
     /// The function's answer is too large to pass on.
     #[error("the function's answer is larger than {MAX_ANSWER} bytes")]
     AnswerTooLarge,
+}
+
+/// A line of a function's log, as OpenFaaS' `/system/logs` gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct WrittenLine {
+    /// The function.
+    #[serde(default)]
+    pub name: String,
+    /// Which instance wrote it.
+    #[serde(default)]
+    pub instance: String,
+    /// RFC 3339.
+    #[serde(default)]
+    pub timestamp: String,
+    /// The line.
+    #[serde(default)]
+    pub text: String,
 }
 
 impl FaasError {
@@ -157,6 +175,28 @@ impl Faas {
             }),
             Err(error) => Err(error),
         }
+    }
+
+    /// What a function wrote to its log: the last `tail` lines of those from `since` on (RFC 3339), oldest first. Lines that the
+    /// gateway says are another function's are left out.
+    pub async fn logs(&self, function: &str, since: Option<&str>, tail: u32) -> Result<Vec<WrittenLine>, FaasError> {
+        let since = since.map(|since| format!("&since={since}")).unwrap_or_default();
+        let path = format!("/system/logs?name={function}&tail={tail}&follow=false{since}");
+        let mut answer = success(self.system(Method::GET, &path).send().await?).await?;
+        let mut text = Vec::new();
+        while let Some(chunk) = answer.chunk().await? {
+            text.extend_from_slice(&chunk);
+            if text.len() > MAX_ANSWER {
+                return Err(FaasError::AnswerTooLarge);
+            }
+        }
+        // A line that is none, such as an empty one, is no reason to keep the others from their owner.
+        let lines = text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+        let own = |line: &WrittenLine| line.name.is_empty() || line.name == function;
+        let mut lines: Vec<_> = lines.filter(own).collect();
+        let surplus = lines.len().saturating_sub(tail as usize);
+        lines.drain(..surplus);
+        Ok(lines)
     }
 
     /// Calls a function in the owner's name. Whatever status the function gives is its answer.

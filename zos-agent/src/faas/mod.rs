@@ -6,7 +6,7 @@ mod client;
 pub mod embedded;
 mod wire;
 
-pub use client::{Endpoint, Faas, FaasError};
+pub use client::{Endpoint, Faas, FaasError, WrittenLine};
 pub use wire::{FunctionSpec, Listed, Ownership, Reading};
 
 /// What marks a function as an agent's.

@@ -105,6 +105,12 @@ impl FakeChain {
         Self { genesis, state: Mutex::new(state), blocks: watch::channel(1).0 }
     }
 
+    /// From now on this twin's account is that of another key.
+    pub fn set_account(&self, twin: u32, uri: &str) {
+        let account = AgentKey::from_uri(uri).unwrap().account();
+        self.state().twins.insert(twin, account);
+    }
+
     /// A chain on which the node names its agent, who has not accepted yet.
     pub fn before_acceptance() -> Self {
         let chain = Self::new();

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
 pub mod fake_chain;
+pub mod redis;
 pub mod user;
 
 pub use fake_chain::FakeChain;
@@ -175,8 +176,16 @@ fn workload(name: &str) -> Value {
 
 /// A function that answers with what it is sent.
 pub fn echo() -> Vec<u8> {
-    wat::parse_str(
-        r#"(module
+    copying_to(1)
+}
+
+/// A function that writes what it is sent to its standard error, and answers nothing.
+pub fn loud() -> Vec<u8> {
+    copying_to(2)
+}
+
+fn copying_to(file: u8) -> Vec<u8> {
+    let text = r#"(module
             (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
             (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
             (memory (export "memory") 1)
@@ -188,9 +197,8 @@ pub fn echo() -> Vec<u8> {
                     (if (i32.load (i32.const 8)) (then
                         (i32.store (i32.const 4) (i32.load (i32.const 8)))
                         (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 12)))
-                        (br $more))))))"#,
-    )
-    .unwrap()
+                        (br $more))))))"#;
+    wat::parse_str(text.replace("(call $write (i32.const 1)", &format!("(call $write (i32.const {file})"))).unwrap()
 }
 
 /// Waits for something to become true.

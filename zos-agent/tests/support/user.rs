@@ -2,8 +2,12 @@
 
 use super::{fake_chain::GENESIS, NODE_TWIN};
 use grid_types::{
-    bus::{self, Code, Deploy, DeploymentState, Envelope, Invoked, MessageId, ModulePut, OfContract, Reply, METHOD},
+    bus::{
+        self, Code, Deploy, DeploymentState, Envelope, Hello, Introduction, Invoked, MessageId, ModulePut, OfContract,
+        Reply, Seal, HELLO_METHOD, METHOD,
+    },
     deployment::{Deployment, Digest},
+    seal::SealKey,
 };
 use jsonrpsee_client::{
     core::client::ClientT,
@@ -28,15 +32,36 @@ impl User {
         Self { twin, key: AgentKey::from_uri(uri).unwrap(), door }
     }
 
-    /// A message that is right in every way.
+    /// Who the node says it is; checks that its agent says so.
+    pub async fn introduction(&self) -> Introduction {
+        let hello = Hello { challenge: MessageId::random().unwrap() };
+        let answer: Value = self.door.request(HELLO_METHOD, rpc_params![hello]).await.unwrap();
+        let said = Introduction::from_json(answer.to_string().as_bytes()).unwrap();
+        let agent = AgentKey::from_uri(super::AGENT).unwrap().account();
+        assert!(verify(said.scheme().unwrap(), &agent, &said.signing_bytes(), &said.signature));
+        assert_eq!((said.challenge, said.genesis), (hello.challenge, GENESIS));
+        said
+    }
+
+    /// A message that is right in every way and sealed, and the key that opens its answer.
+    pub async fn sealed(&self, command: &str, payload: &impl Serialize) -> (Envelope, SealKey) {
+        let own = SealKey::random(&GENESIS).unwrap();
+        let seal = Seal { node_key: self.introduction().await.seal_key, reply_key: own.public() };
+        let payload = serde_json::to_vec(payload).unwrap();
+        let (id, parties) = (MessageId::random().unwrap(), (self.twin, NODE_TWIN));
+        let envelope = Envelope::sealed(id, parties, command, &payload, (now(), 60), seal, &GENESIS).unwrap();
+        (self.signed(envelope), own)
+    }
+
+    /// A message that is right in every way, in the clear.
     pub fn envelope(&self, command: &str, payload: &impl Serialize) -> Envelope {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         let payload = serde_json::to_vec(payload).unwrap();
         let id = MessageId::random().unwrap();
-        self.signed(Envelope::unsigned(id, (self.twin, NODE_TWIN), command, payload, (now, 60)))
+        self.signed(Envelope::unsigned(id, (self.twin, NODE_TWIN), command, payload, (now(), 60)))
     }
 
     pub fn signed(&self, mut envelope: Envelope) -> Envelope {
+        envelope.signature_type = self.key.scheme().to_string();
         envelope.signature = self.key.sign(&envelope.signing_bytes(&GENESIS));
         envelope
     }
@@ -46,7 +71,8 @@ impl User {
         let answer: Value = self.door.request(METHOD, rpc_params![parameter]).await.unwrap();
         let reply = Reply::from_json(answer.to_string().as_bytes()).unwrap();
         let agent = AgentKey::from_uri(super::AGENT).unwrap().account();
-        assert!(verify(&agent, &reply.signing_bytes(&GENESIS), &reply.signature), "the reply is signed");
+        let signed = verify(reply.scheme().unwrap(), &agent, &reply.signing_bytes(&GENESIS), &reply.signature);
+        assert!(signed, "the reply is signed");
         assert_eq!(reply.source, NODE_TWIN);
         reply
     }
@@ -57,10 +83,11 @@ impl User {
     }
 
     pub async fn command<T: DeserializeOwned>(&self, command: &str, payload: &impl Serialize) -> Result<T, Code> {
-        let envelope = self.envelope(command, payload);
+        let (envelope, own) = self.sealed(command, payload).await;
         let reply = self.send(envelope.to_value()).await;
         assert!(reply.answers(&envelope));
-        let outcome = reply.into_outcome().map_err(|error| error.known().unwrap())?;
+        assert!(reply.is_sealed(), "nobody else can read the answer: {reply:?}");
+        let outcome = reply.open(&own).unwrap().map_err(|error| error.known().unwrap())?;
         Ok(serde_json::from_slice(&outcome).unwrap())
     }
 
@@ -99,4 +126,13 @@ impl User {
         };
         self.command(bus::FUNCTION_INVOKE, &request).await
     }
+
+    pub async fn logs(&self, request: &bus::Logs) -> Result<Vec<bus::LogLine>, Code> {
+        self.command(bus::FUNCTION_LOGS, request).await
+    }
+}
+
+/// Unix seconds.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }

@@ -6,7 +6,7 @@ use grid_types::{
     bus::{Accepted, Code, Deploy, Failure},
     deployment::Deployment,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Desk {
     pub(super) async fn deploy(&self, sender: u32, request: Deploy, update: bool) -> Result<Accepted, Failure> {
@@ -22,8 +22,19 @@ impl Desk {
         }
         let contract = self.contract(request.contract_id).await?;
         let accepted = checks::check(&deployment, contract.as_ref(), &self.context(sender))?;
+        self.check_signatures(&deployment, &accepted.hash).await?;
         self.check_modules(&deployment, accepted.contract.resources.sru).await?;
         self.accept(deployment, accepted.hash, update).await
+    }
+
+    /// All who were asked to sign have signed, or enough of them.
+    async fn check_signatures(&self, deployment: &Deployment, hash: &[u8; 32]) -> Result<(), Failure> {
+        let Some(requirement) = &deployment.signature_requirement else { return Ok(()) };
+        let mut accounts = BTreeMap::new();
+        for signature in &requirement.signatures {
+            accounts.insert(signature.twin_id, self.accounts.of(signature.twin_id).await?);
+        }
+        checks::signatures(requirement, deployment.twin_id, hash, &accounts)
     }
 
     /// All modules are here, put for this contract, and fit into the disk it reserves.

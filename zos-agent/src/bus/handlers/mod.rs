@@ -3,17 +3,19 @@
 mod contract;
 mod deploy;
 mod function;
+mod logs;
 mod module;
 mod query;
 mod system;
 
 use crate::{
+    bus::accounts::Accounts,
     chain::{Chain, Snapshot},
     faas::Faas,
     store::{identity::Identity, Store},
 };
 use grid_types::{
-    bus::{self, Code, Envelope, Failure},
+    bus::{self, Code, Failure},
     json,
 };
 use serde::{de::DeserializeOwned, Serialize};
@@ -28,6 +30,8 @@ pub struct Desk {
     pub store: Store,
     /// What was agreed.
     pub chain: Arc<dyn Chain>,
+    /// Whose key signs for which twin.
+    pub accounts: Arc<Accounts>,
     /// What runs.
     pub faas: Faas,
     /// Calls the engine.
@@ -39,10 +43,9 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Carries out a verified command and gives its result as JSON text.
-    pub async fn handle(&self, envelope: Envelope) -> Result<Vec<u8>, Failure> {
-        let Envelope { source, command, payload, .. } = envelope;
-        match command.as_str() {
+    /// Carries out a command of a twin that is known to have sent it, and gives its result as JSON text.
+    pub async fn handle(&self, source: u32, command: &str, payload: Vec<u8>) -> Result<Vec<u8>, Failure> {
+        match command {
             bus::SYSTEM_VERSION => result(&self.system_version(read(payload)?)),
             bus::STATISTICS_GET => result(&self.statistics(read(payload)?).await?),
             bus::MODULE_PUT => result(&self.put_module(source, read(payload)?).await?),
@@ -52,7 +55,15 @@ impl Desk {
             bus::DEPLOYMENT_CHANGES => result(&self.changes(source, read(payload)?).await?),
             bus::DEPLOYMENT_LIST => result(&self.deployments(source, read(payload)?).await?),
             bus::FUNCTION_INVOKE => result(&self.invoke(source, read(payload)?).await?),
-            _ => Err(Failure::new(Code::UnknownCommand, format!("there is no command {command:?}"))),
+            bus::FUNCTION_LOGS => result(&self.logs(source, read(payload)?).await?),
+            bus::DEPLOYMENT_DELETE => Err(Failure::new(
+                Code::CancelOnChain,
+                "a deployment ends with its contract: cancel the contract on chain (grid cancel CONTRACT)",
+            )),
+            _ => Err(Failure::new(
+                Code::UnknownCommand,
+                format!("there is no command {command:?}; there are: {}", bus::COMMANDS.join(" ")),
+            )),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whether an envelope may be acted on: pure checks, in the order in which they cost.
 
-use crate::key;
+use crate::key::verify_message;
 use grid_types::bus::{Code, Envelope, Failure};
 
 /// All that can be told without knowing the sender: shape, addressee, time.
@@ -15,9 +15,10 @@ pub fn content(envelope: &Envelope, node_twin: u32, now: u64) -> Result<(), Fail
     envelope.check_time(now)
 }
 
-/// Whether the source twin's account signed it, for this chain.
+/// Whether the source twin's account signed it, for this chain: as it is, or wrapped as wallets do.
 pub fn signature(envelope: &Envelope, account: &[u8; 32], genesis: &[u8; 32]) -> Result<(), Failure> {
-    if key::verify(account, &envelope.signing_bytes(genesis), &envelope.signature) {
+    let scheme = envelope.scheme()?;
+    if verify_message(scheme, account, &envelope.signing_bytes(genesis), &envelope.signature) {
         return Ok(());
     }
     Err(Failure::new(

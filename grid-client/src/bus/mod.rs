@@ -1,38 +1,40 @@
-//! A client of the direct door of a node's agent: signs commands with a twin's key and believes only answers that the node's
-//! agent account has signed.
+//! A client of the doors of a node's agent.
+//!
+//! | door | address | who is believed |
+//! | --- | --- | --- |
+//! | [`direct`] | `ws://`, `wss://` | messages are signed by a twin's key and sealed to the node's; answers must be signed by the node's agent account and sealed to this client |
+//! | [`rmb`] | `redis://HOST:PORT/DB`, `redis+unix:///PATH` | the rmb-peer of that Redis: it signs, verifies and encrypts in its twin's name |
+
+pub mod direct;
+pub mod rmb;
 
 use crate::{
-    keys::{verify, Account, Key},
+    keys::{Account, Key},
     Hash,
 };
-use grid_types::bus::{Code, Envelope, ErrorBody, MessageId, Reply, MAX_MESSAGE, METHOD};
-use jsonrpsee_client::{
-    core::client::{ClientT, Error as RpcError},
-    rpc_params,
-    ws_client::{WsClient, WsClientBuilder},
-};
+use grid_types::bus::{Code, Envelope, ErrorBody, Reply};
 use serde::{de::DeserializeOwned, Serialize};
-use serde_json::value::RawValue;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait for an answer: the longest call of a function, and a minute.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(360);
-/// How long a command is good for, seconds.
-const EXPIRATION: u64 = 60;
-/// Room for JSON-RPC around the largest message, bytes.
-const FRAME: u32 = 1_024;
 
 /// Whom to talk to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusTarget {
-    /// The direct door: `ws://` or `wss://`.
+    /// The door: `ws://`, `wss://`, `redis://` or `redis+unix://`.
     pub url: String,
     /// The node's twin.
     pub node_twin: u32,
     /// The account that signs the node's answers.
     pub agent: Account,
+    /// PEM file with the certificates that a `wss://` door is checked with, instead of the system's.
+    pub roots: Option<PathBuf>,
 }
 
 /// Why a command has no result.
@@ -65,6 +67,16 @@ pub enum BusError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The bus could not bring the command to the node, or the answer back.
+    #[error("the message bus at {url} did not deliver: {reason} (code {code})")]
+    Undelivered {
+        /// Who was asked.
+        url: String,
+        /// The peer's or relay's number for it.
+        code: u32,
+        /// What it said.
+        reason: String,
+    },
     /// The command cannot be written.
     #[error("the command cannot be written: {reason}")]
     BadRequest {
@@ -81,6 +93,7 @@ impl BusError {
             Self::Unreachable { .. } => "node_unreachable",
             Self::NotTaken { .. } => "message_not_taken",
             Self::BadReply { .. } => "bad_reply",
+            Self::Undelivered { .. } => "message_undelivered",
             Self::BadRequest { .. } => "bad_request",
         }
     }
@@ -89,7 +102,7 @@ impl BusError {
     pub const fn retryable(&self) -> bool {
         match self {
             Self::Refused(error) => error.retryable,
-            Self::Unreachable { .. } => true,
+            Self::Unreachable { .. } | Self::Undelivered { .. } => true,
             Self::NotTaken { .. } | Self::BadReply { .. } | Self::BadRequest { .. } => false,
         }
     }
@@ -103,83 +116,73 @@ impl BusError {
     }
 }
 
-/// A connection to one node's direct door, for one twin.
+/// A connection to one node, for one twin.
 pub struct Bus {
-    socket: WsClient,
+    door: Door,
     target: BusTarget,
-    key: Key,
-    twin: u32,
-    genesis: Hash,
+}
+
+enum Door {
+    Direct(direct::Direct),
+    Rmb(rmb::Rmb),
 }
 
 impl Bus {
-    /// Connects. Commands will be signed by `key`, the account of `twin`, for the chain with that genesis.
+    /// Connects. Through the direct door, commands will be signed by `key`, the account of `twin`, for the chain with that
+    /// genesis; through the rmb door they are sent by the peer of that Redis, which must be `twin`'s.
     pub async fn connect(target: BusTarget, key: Key, twin: u32, genesis: Hash) -> Result<Self, BusError> {
-        let size = u32::try_from(MAX_MESSAGE).unwrap_or(u32::MAX).saturating_add(FRAME);
-        let socket = WsClientBuilder::default()
-            .connection_timeout(CONNECT_TIMEOUT)
-            .request_timeout(ANSWER_TIMEOUT)
-            .max_request_size(size)
-            .max_response_size(size)
-            .build(&target.url)
-            .await
-            .map_err(|error| BusError::Unreachable { url: target.url.clone(), reason: error.to_string() })?;
-        Ok(Self { socket, target, key, twin, genesis })
+        let door = match rmb::is_address(&target.url) {
+            true => Door::Rmb(rmb::Rmb::connect(&target, twin).await?),
+            false => Door::Direct(direct::Direct::connect(&target, key, twin, genesis).await?),
+        };
+        Ok(Self { door, target })
     }
 
     /// Sends a command and gives its result.
     pub async fn call<P: Serialize, R: DeserializeOwned>(&self, command: &str, payload: &P) -> Result<R, BusError> {
         let payload = serde_json::to_vec(payload).map_err(bad_request)?;
         let result = self.call_raw(command, payload).await?;
-        serde_json::from_slice(&result).map_err(|error| self.bad_reply(format!("unexpected result: {error}")))
+        serde_json::from_slice(&result)
+            .map_err(|error| bad_reply(&self.target.url, format!("unexpected result: {error}")))
     }
 
     /// Sends a command with a payload as it is and gives the result as it came.
     pub async fn call_raw(&self, command: &str, payload: Vec<u8>) -> Result<Vec<u8>, BusError> {
-        let id = MessageId::random().map_err(bad_request)?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(bad_request)?.as_secs();
-        let parties = (self.twin, self.target.node_twin);
-        let mut envelope = Envelope::unsigned(id, parties, command, payload, (now, EXPIRATION));
-        envelope.signature = self.key.sign(&envelope.signing_bytes(&self.genesis));
-        self.deliver(&envelope).await?.into_outcome().map_err(BusError::Refused)
+        match &self.door {
+            Door::Direct(door) => door.call(command, &payload).await,
+            Door::Rmb(door) => door.call(command, payload).await,
+        }
     }
 
-    /// Sends an envelope as it is and gives the answer, if it is signed and answers this envelope. For tests of the door.
+    /// Sends an envelope as it is and gives the answer, if it is signed and answers this envelope. For tests of the direct door.
     pub async fn deliver(&self, envelope: &Envelope) -> Result<Reply, BusError> {
-        let answer: Box<RawValue> =
-            self.socket.request(METHOD, rpc_params![envelope.to_value()]).await.map_err(|error| self.failed(error))?;
-        let reply = Reply::from_json(answer.get().as_bytes()).map_err(|error| self.bad_reply(error.to_string()))?;
-        if !verify(&self.target.agent, &reply.signing_bytes(&self.genesis), &reply.signature) {
-            let found = reply.error.as_ref().map(|error| format!("; it says: {} ({})", error.message, error.code));
-            let reason = format!("not signed by the node's agent {}{}", self.target.agent, found.unwrap_or_default());
-            return Err(self.bad_reply(reason));
+        match &self.door {
+            Door::Direct(door) => door.deliver(envelope).await,
+            Door::Rmb(_) => Err(bad_request("an rmb-peer takes no envelopes")),
         }
-        if !reply.answers(envelope) {
-            return Err(self.bad_reply("it answers another message".into()));
-        }
-        Ok(reply)
     }
 
     /// Whom it talks to.
     pub const fn target(&self) -> &BusTarget {
         &self.target
     }
+}
 
-    fn bad_reply(&self, reason: String) -> BusError {
-        BusError::BadReply { url: self.target.url.clone(), reason }
-    }
+fn bad_reply(url: &str, reason: String) -> BusError {
+    BusError::BadReply { url: url.into(), reason }
+}
 
-    fn failed(&self, error: RpcError) -> BusError {
-        let url = self.target.url.clone();
-        match error {
-            RpcError::Call(refusal) => BusError::NotTaken { url, reason: refusal.message().into() },
-            other => BusError::Unreachable { url, reason: other.to_string() },
-        }
-    }
+fn unreachable(url: &str, reason: impl ToString) -> BusError {
+    BusError::Unreachable { url: url.into(), reason: reason.to_string() }
 }
 
 fn bad_request(error: impl ToString) -> BusError {
     BusError::BadRequest { reason: error.to_string() }
+}
+
+/// Unix seconds.
+fn now() -> Result<u64, BusError> {
+    Ok(SystemTime::now().duration_since(UNIX_EPOCH).map_err(bad_request)?.as_secs())
 }
 
 #[cfg(test)]

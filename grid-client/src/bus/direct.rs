@@ -1,0 +1,179 @@
+//! The direct door: a WebSocket to the node's agent.
+//!
+//! Payloads are sealed to the key that the node's agent has said is its own ([`Introduction`]), fetched at the first command
+//! and again when it is no longer good. There is no way back to plain messages: whoever sits in between cannot ask for one.
+
+use super::{bad_reply, bad_request, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use crate::{
+    keys::{verify, Key},
+    Hash,
+};
+use grid_types::{
+    bus::{Code, Envelope, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD},
+    seal::SealKey,
+};
+use jsonrpsee_client::{
+    core::client::{ClientT, Error as RpcError},
+    rpc_params,
+    ws_client::{WsClient, WsClientBuilder},
+};
+use rustls::{
+    pki_types::{pem::PemObject, CertificateDer},
+    ClientConfig, RootCertStore,
+};
+use serde_json::value::RawValue;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+
+/// How long a command is good for, seconds.
+const EXPIRATION: u64 = 60;
+/// Room for JSON-RPC around the largest message, bytes.
+const FRAME: u32 = 1_024;
+
+/// A connection to one node's direct door.
+pub struct Direct {
+    socket: WsClient,
+    target: BusTarget,
+    key: Key,
+    twin: u32,
+    genesis: Hash,
+    /// The node's key, and until when it is used without asking again.
+    node_key: Mutex<Option<([u8; 32], Instant)>>,
+}
+
+impl Direct {
+    /// Connects.
+    pub async fn connect(target: &BusTarget, key: Key, twin: u32, genesis: Hash) -> Result<Self, BusError> {
+        let size = u32::try_from(MAX_MESSAGE).unwrap_or(u32::MAX).saturating_add(FRAME);
+        let mut builder = WsClientBuilder::default()
+            .connection_timeout(CONNECT_TIMEOUT)
+            .request_timeout(ANSWER_TIMEOUT)
+            .max_request_size(size)
+            .max_response_size(size);
+        if let Some(path) = &target.roots {
+            builder = builder.with_custom_cert_store(roots(path)?);
+        }
+        let socket = builder.build(&target.url).await.map_err(|error| unreachable(&target.url, error))?;
+        Ok(Self { socket, target: target.clone(), key, twin, genesis, node_key: Mutex::new(None) })
+    }
+
+    /// Sends a command and gives its result.
+    pub async fn call(&self, command: &str, payload: &[u8]) -> Result<Vec<u8>, BusError> {
+        match self.exchange(command, payload).await {
+            // The node has a new key since it was asked.
+            Err(error) if error.refusal() == Some(Code::UnknownKey) => {
+                *self.node_key.lock().await = None;
+                self.exchange(command, payload).await
+            },
+            outcome => outcome,
+        }
+    }
+
+    async fn exchange(&self, command: &str, payload: &[u8]) -> Result<Vec<u8>, BusError> {
+        let node_key = self.node_key().await?;
+        // A key for this one answer: once it is dropped, nobody can read the answer again.
+        let own = SealKey::random(&self.genesis).map_err(bad_request)?;
+        let seal = Seal { node_key, reply_key: own.public() };
+        let id = MessageId::random().map_err(bad_request)?;
+        let (parties, times) = ((self.twin, self.target.node_twin), (now()?, EXPIRATION));
+        let mut envelope =
+            Envelope::sealed(id, parties, command, payload, times, seal, &self.genesis).map_err(bad_request)?;
+        envelope.signature_type = self.key.scheme().as_str().into();
+        envelope.signature = self.key.sign(&envelope.signing_bytes(&self.genesis));
+        let reply = self.deliver(&envelope).await?;
+        if !reply.is_sealed() && reply.error.is_none() {
+            return Err(self.bad_reply("the result is not sealed".into()));
+        }
+        let outcome = reply.open(&own).map_err(|failure| self.bad_reply(failure.message))?;
+        outcome.map_err(BusError::Refused)
+    }
+
+    /// Sends an envelope as it is and gives the answer, if it is signed and answers this envelope.
+    pub async fn deliver(&self, envelope: &Envelope) -> Result<Reply, BusError> {
+        let answer = self.request(METHOD, envelope.to_value()).await?;
+        let reply = Reply::from_json(answer.get().as_bytes()).map_err(|error| self.bad_reply(error.to_string()))?;
+        let scheme = reply.scheme().map_err(|error| self.bad_reply(error.to_string()))?;
+        if !verify(scheme, &self.target.agent, &reply.signing_bytes(&self.genesis), &reply.signature) {
+            let found = reply.error.as_ref().map(|error| format!("; it says: {} ({})", error.message, error.code));
+            let reason = format!("not signed by the node's agent {}{}", self.target.agent, found.unwrap_or_default());
+            return Err(self.bad_reply(reason));
+        }
+        if !reply.answers(envelope) {
+            return Err(self.bad_reply("it answers another message".into()));
+        }
+        Ok(reply)
+    }
+
+    /// Asks the node who it is; checks that its agent says so, just now.
+    pub async fn introduction(&self) -> Result<Introduction, BusError> {
+        let challenge = MessageId::random().map_err(bad_request)?;
+        let hello = serde_json::to_value(Hello { challenge }).map_err(bad_request)?;
+        let answer = self.request(HELLO_METHOD, hello).await?;
+        let said =
+            Introduction::from_json(answer.get().as_bytes()).map_err(|error| self.bad_reply(error.to_string()))?;
+        let scheme = said.scheme().map_err(|error| self.bad_reply(error.to_string()))?;
+        let wrong = if !verify(scheme, &self.target.agent, &said.signing_bytes(), &said.signature) {
+            "not signed by the node's agent"
+        } else if said.challenge != challenge {
+            "an introduction to somebody else"
+        } else if said.genesis != self.genesis {
+            "the node is of another chain"
+        } else if said.twin_id != self.target.node_twin {
+            "another node"
+        } else {
+            return Ok(said);
+        };
+        Err(self.bad_reply(wrong.into()))
+    }
+
+    async fn node_key(&self) -> Result<[u8; 32], BusError> {
+        let mut known = self.node_key.lock().await;
+        match *known {
+            Some((key, until)) if until > Instant::now() => Ok(key),
+            _ => {
+                let asked = Instant::now();
+                let said = self.introduction().await?;
+                let until = asked.checked_add(Duration::from_secs(said.valid_for)).unwrap_or(asked);
+                *known = Some((said.seal_key, until));
+                Ok(said.seal_key)
+            },
+        }
+    }
+
+    async fn request(&self, method: &str, parameter: serde_json::Value) -> Result<Box<RawValue>, BusError> {
+        self.socket.request(method, rpc_params![parameter]).await.map_err(|error| self.failed(error))
+    }
+
+    fn bad_reply(&self, reason: String) -> BusError {
+        bad_reply(&self.target.url, reason)
+    }
+
+    fn failed(&self, error: RpcError) -> BusError {
+        match error {
+            RpcError::Call(refusal) => {
+                BusError::NotTaken { url: self.target.url.clone(), reason: refusal.message().into() }
+            },
+            other => unreachable(&self.target.url, other),
+        }
+    }
+}
+
+/// What a door's certificate is checked with, if it is not the system's roots.
+fn roots(path: &Path) -> Result<ClientConfig, BusError> {
+    let failed = |reason: String| bad_request(format!("{}: {reason}", path.display()));
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|error| failed(error.to_string()))? {
+        let certificate = certificate.map_err(|error| failed(error.to_string()))?;
+        roots.add(certificate).map_err(|error| failed(error.to_string()))?;
+    }
+    if roots.is_empty() {
+        return Err(failed("holds no certificate".into()));
+    }
+    let provider = rustls::crypto::ring::default_provider().into();
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| failed(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}

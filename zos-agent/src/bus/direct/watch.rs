@@ -1,0 +1,296 @@
+//! What is known about a connection, and the bounds that follow.
+//!
+//! A stranger is a connection on which no message has been verified yet. Strangers may send a little; whoever sends more, such
+//! as a module with the first message, waits for one of a few places, and has a minute to become known. So the memory that
+//! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size.
+//!
+//! Of each connection a few messages are worked on at once; while they are, nothing more is read from it.
+
+use super::super::limits::neighbourhood;
+use futures::task::AtomicWaker;
+use grid_types::bus::MAX_MESSAGE;
+use std::{
+    collections::HashMap,
+    future::Future,
+    io,
+    net::IpAddr,
+    pin::Pin,
+    sync::{
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, PoisonError,
+    },
+    task::{ready, Context, Poll},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Sleep,
+};
+use tokio_util::sync::PollSemaphore;
+
+/// What a stranger may send without asking, bytes.
+const FREE: usize = 256 << 10;
+/// What a stranger may send in all, bytes: the largest message, and room for what is around it.
+const MOST: usize = MAX_MESSAGE + FREE;
+/// Strangers that may send large messages at once.
+pub const PLACES: usize = 8;
+/// How long they have to become known.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Messages of one connection that are worked on at once.
+const AT_ONCE: usize = 16;
+
+/// Who is at the other end of a connection.
+pub struct Caller {
+    address: IpAddr,
+    known: AtomicBool,
+    busy: AtomicUsize,
+    waker: AtomicWaker,
+}
+
+/// A message that is worked on.
+pub struct Working(Arc<Caller>);
+
+impl Caller {
+    /// Somebody, for now.
+    pub fn new(address: IpAddr) -> Self {
+        Self { address, known: AtomicBool::new(false), busy: AtomicUsize::new(0), waker: AtomicWaker::new() }
+    }
+
+    /// Where the connection comes from.
+    pub const fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// A message was verified.
+    pub fn is_known(&self) {
+        self.known.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// One more message is worked on, until what is returned is dropped.
+    pub fn begin(self: &Arc<Self>) -> Working {
+        self.busy.fetch_add(1, Ordering::AcqRel);
+        Working(Arc::clone(self))
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::AcqRel);
+        self.0.waker.wake();
+    }
+}
+
+/// The seats for connections of one address.
+#[derive(Clone)]
+pub struct Seats {
+    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    each: usize,
+}
+
+/// A seat that is taken until this is dropped.
+pub struct Seat {
+    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    whose: IpAddr,
+}
+
+impl Seats {
+    /// So many for each address.
+    pub fn new(each: usize) -> Self {
+        Self { taken: Arc::default(), each }
+    }
+
+    /// A seat, if there is one left.
+    pub fn take(&self, address: IpAddr) -> Option<Seat> {
+        let whose = neighbourhood(address);
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(whose).or_default();
+        if *count >= self.each {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { taken: Arc::clone(&self.taken), whose })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.whose) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                taken.remove(&self.whose);
+            }
+        }
+    }
+}
+
+/// A connection that keeps to the bounds above.
+pub struct Watched<S> {
+    stream: S,
+    caller: Arc<Caller>,
+    received: usize,
+    places: PollSemaphore,
+    place: Option<(OwnedSemaphorePermit, Pin<Box<Sleep>>)>,
+    patience: Duration,
+    _seat: Seat,
+}
+
+impl<S> Watched<S> {
+    /// Watches a connection. `places` are those of all strangers with large messages.
+    pub fn new(stream: S, caller: Arc<Caller>, places: Arc<Semaphore>, seat: Seat) -> Self {
+        let places = PollSemaphore::new(places);
+        Self { stream, caller, received: 0, places, place: None, patience: PATIENCE, _seat: seat }
+    }
+
+    /// Ready when more may be read.
+    fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.caller.waker.register(context.waker());
+        if self.caller.busy.load(Ordering::Acquire) >= AT_ONCE {
+            return Poll::Pending;
+        }
+        if self.caller.known.load(Ordering::Acquire) {
+            self.place = None;
+            return Poll::Ready(Ok(()));
+        }
+        if self.received > MOST {
+            return Poll::Ready(Err(io::Error::other("a stranger sent too much")));
+        }
+        if self.received > FREE && self.place.is_none() {
+            let place = ready!(self.places.poll_acquire(context));
+            let place = place.ok_or_else(|| io::Error::other("the door is closed"))?;
+            self.place = Some((place, Box::pin(tokio::time::sleep(self.patience))));
+        }
+        let patience = self.place.as_mut().map(|(_, patience)| patience.as_mut().poll(context));
+        if patience.is_some_and(|patience| patience.is_ready()) {
+            return Poll::Ready(Err(io::Error::other("a stranger took too long")));
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        ready!(self.poll_allowed(context))?;
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        self.received = self.received.saturating_add(buffer.filled().len().saturating_sub(before));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    struct Bench {
+        caller: Arc<Caller>,
+        places: Arc<Semaphore>,
+        watched: Watched<DuplexStream>,
+        sender: DuplexStream,
+    }
+
+    fn bench(places: usize) -> Bench {
+        let (sender, stream) = tokio::io::duplex(64 << 20);
+        let (caller, places) = (Arc::new(Caller::new(HERE)), Arc::new(Semaphore::new(places)));
+        let seat = Seats::new(1).take(HERE).unwrap();
+        let watched = Watched::new(stream, caller.clone(), places.clone(), seat);
+        Bench { caller, places, watched, sender }
+    }
+
+    /// Reads so much, or what stops it.
+    async fn read(watched: &mut Watched<DuplexStream>, bytes: usize) -> io::Result<()> {
+        let mut buffer = vec![0; 64 << 10];
+        let mut left = bytes;
+        while left > 0 {
+            let most = left.min(buffer.len());
+            left -= watched.read(&mut buffer[..most]).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it waits.
+    async fn waits(watched: &mut Watched<DuplexStream>) -> bool {
+        futures::poll!(std::pin::pin!(watched.read(&mut [0; 10]))).is_pending()
+    }
+
+    #[tokio::test]
+    async fn a_stranger_with_a_large_message_takes_a_place_and_waits_if_there_is_none() {
+        let mut bench = bench(1);
+        bench.sender.write_all(&vec![0; 2 << 20]).await.unwrap();
+        read(&mut bench.watched, FREE + 1).await.unwrap();
+        let other = bench.places.clone().try_acquire_owned().unwrap();
+        assert!(waits(&mut bench.watched).await);
+        drop(other);
+        read(&mut bench.watched, 1 << 20).await.unwrap();
+        assert_eq!(bench.places.available_permits(), 0);
+        bench.caller.is_known();
+        read(&mut bench.watched, 10).await.unwrap();
+        assert_eq!(bench.places.available_permits(), 1, "whoever is known needs none");
+    }
+
+    #[tokio::test]
+    async fn a_stranger_that_sends_too_much_is_cut_off() {
+        let mut bench = bench(1);
+        bench.sender.write_all(&vec![0; MOST + 100]).await.unwrap();
+        read(&mut bench.watched, MOST + 1).await.unwrap();
+        assert!(bench.watched.read(&mut [0; 10]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_stranger_that_takes_too_long_is_cut_off() {
+        let mut bench = bench(1);
+        bench.watched.patience = Duration::from_millis(1);
+        bench.sender.write_all(&vec![0; FREE + 1]).await.unwrap();
+        read(&mut bench.watched, FREE + 1).await.unwrap();
+        assert!(bench.watched.read(&mut [0; 10]).await.is_err());
+        drop(bench.watched);
+        assert_eq!(bench.places.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_more_is_read_while_enough_is_worked_on() {
+        let mut bench = bench(1);
+        bench.sender.write_all(&[0; 100]).await.unwrap();
+        let mut working: Vec<_> = (0..AT_ONCE).map(|_| bench.caller.begin()).collect();
+        assert!(waits(&mut bench.watched).await);
+        working.pop();
+        read(&mut bench.watched, 10).await.unwrap();
+    }
+
+    #[test]
+    fn an_address_has_its_seats_and_gets_them_back() {
+        let seats = Seats::new(2);
+        let other = "192.0.2.1".parse().unwrap();
+        let taken = [seats.take(HERE).unwrap(), seats.take(HERE).unwrap()];
+        assert!(seats.take(HERE).is_none());
+        assert!(seats.take(other).is_some());
+        drop(taken);
+        assert!(seats.take(HERE).is_some());
+        assert!(seats.taken.lock().unwrap().is_empty());
+    }
+}
