@@ -29,7 +29,10 @@ pub async fn run(session: &Session, args: LogsArgs) -> Result<(), CliError> {
     print(session, &shown);
     request.tail = None;
     request.since = Some(asked);
-    while args.follow {
+    if !args.follow {
+        return Ok(());
+    }
+    loop {
         tokio::time::sleep(PAUSE).await;
         let asked = now();
         request.since = request.since.map(|since| since.saturating_sub(OVERLAP));
@@ -37,7 +40,6 @@ pub async fn run(session: &Session, args: LogsArgs) -> Result<(), CliError> {
         print(session, unseen(&shown, &lines));
         (shown, request.since) = (lines, Some(asked));
     }
-    Ok(())
 }
 
 async fn ask(bus: &Bus, request: &Logs) -> Result<Vec<LogLine>, CliError> {

@@ -123,7 +123,7 @@ pub struct Bus {
 }
 
 enum Door {
-    Direct(direct::Direct),
+    Direct(Box<direct::Direct>),
     Rmb(rmb::Rmb),
 }
 
@@ -133,7 +133,7 @@ impl Bus {
     pub async fn connect(target: BusTarget, key: Key, twin: u32, genesis: Hash) -> Result<Self, BusError> {
         let door = match rmb::is_address(&target.url) {
             true => Door::Rmb(rmb::Rmb::connect(&target, twin).await?),
-            false => Door::Direct(direct::Direct::connect(&target, key, twin, genesis).await?),
+            false => Door::Direct(Box::new(direct::Direct::connect(&target, key, twin, genesis).await?)),
         };
         Ok(Self { door, target })
     }
