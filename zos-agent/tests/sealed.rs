@@ -4,8 +4,9 @@
 
 mod support;
 
+use futures::future::join_all;
 use grid_types::{
-    bus::{self, Code, Envelope, MessageId, OfContract, Reply, Seal},
+    bus::{self, Code, Envelope, MessageId, OfContract, Seal},
     seal::SealKey,
     signature::wrapped,
 };
@@ -135,7 +136,7 @@ async fn the_same_message_again_has_the_same_answer_and_changes_nothing() {
     assert_eq!(first, second);
     let calls = bench.agent().gateway_url().to_owned();
     let shown = function(&calls, &bench, &deployment.workloads[0].function_name(deployment.contract_id)).await;
-    assert_eq!(shown["invocationCount"], 1, "{shown}");
+    assert_eq!(shown["invocationCount"].as_f64(), Some(1.0), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,35 +151,33 @@ async fn the_same_deployment_again_changes_nothing() {
     assert_eq!(user.changes(deployment.contract_id).await.unwrap(), before);
 }
 
+/// More than can be answered at one a second, however slow the machine is.
+const MANY: usize = 40;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_twin_that_asks_too_often_is_told_so_and_others_are_heard() {
-    let bench = Bench::with(|config| (config.bus.twin_rate, config.bus.twin_burst) = (1, 3)).await;
+    let bench = Bench::with(|config| (config.bus.twin_rate, config.bus.twin_burst) = (1, 1)).await;
     let (user, other) = (bench.user().await, bench.stranger().await);
-    let mut codes = Vec::new();
-    for _ in 0..6 {
-        codes.push(user.command::<Value>(bus::SYSTEM_VERSION, &json!({})).await.err());
-    }
+    let messages: Vec<_> = (0..MANY).map(|_| user.envelope(bus::SYSTEM_VERSION, &json!({})).to_value()).collect();
+    let replies = join_all(messages.into_iter().map(|message| user.send(message))).await;
+    let codes: Vec<_> = replies.into_iter().map(|reply| reply.error.and_then(|error| error.known())).collect();
+    assert!(codes.contains(&None), "some are heard: {codes:?}");
     assert!(codes.contains(&Some(Code::RateLimited)), "{codes:?}");
-    assert_eq!(codes[0], None);
     other.command::<Value>(bus::SYSTEM_VERSION, &json!({})).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_noise_is_answered_until_it_stops() {
-    let bench = Bench::with(|config| (config.bus.address_rate, config.bus.address_burst) = (1, 5)).await;
+async fn a_flood_of_noise_is_answered_with_a_refusal_for_each() {
+    let bench = Bench::with(|config| (config.bus.address_rate, config.bus.address_burst) = (1, 1)).await;
     let user = bench.user().await;
-    let mut last: Option<Reply> = None;
-    for _ in 0..8 {
-        last = Some(user.send(json!("noise")).await);
-    }
-    assert_eq!(last.unwrap().error.unwrap().known(), Some(Code::RateLimited));
+    let replies = join_all((0..MANY).map(|_| user.send(json!("noise")))).await;
+    let codes: Vec<_> = replies.into_iter().map(|reply| reply.error.unwrap().known().unwrap()).collect();
+    assert!(codes.contains(&Code::BadSchema) && codes.contains(&Code::RateLimited), "{codes:?}");
 }
 
 /// What the gateway says of a function.
 async fn function(url: &str, bench: &Bench, name: &str) -> Value {
-    let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password"))
-        .or_else(|_| std::fs::read_to_string(bench.config.state_dir.join("gateway/password")))
-        .unwrap();
+    let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password")).unwrap();
     let request = reqwest::Client::new().get(format!("{url}/system/function/{name}"));
     let answer = request.basic_auth("admin", Some(password.trim())).send().await.unwrap();
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()

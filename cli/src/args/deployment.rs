@@ -25,8 +25,8 @@ pub enum DeploymentCommand {
         #[arg(long)]
         module: Option<PathBuf>,
         /// The version that it is to have: 0 for a new contract, one more than the contract's for an update.
-        #[arg(long, default_value_t = 0)]
-        version: u32,
+        #[arg(long, value_name = "VERSION", default_value_t = 0)]
+        for_version: u32,
         #[command(flatten)]
         asked: RequireArgs,
         /// Where to write it.

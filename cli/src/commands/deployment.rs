@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub async fn run(session: &Session, command: DeploymentCommand) -> Result<(), CliError> {
     match command {
-        DeploymentCommand::Ask { file, module, version, asked, out } => {
+        DeploymentCommand::Ask { file, module, for_version: version, asked, out } => {
             ask(session, &file, module, version, &asked, &out).await
         },
         DeploymentCommand::Sign { file } => sign(session, &file).await,

@@ -152,7 +152,7 @@ mod tests {
         let answers = Answers::default();
         answers.keep((1, id(1)), content(), &Ok(Vec::new()), 200, 100);
         answers.keep((1, id(2)), content(), &Ok(Vec::new()), 300, 250);
-        assert_eq!((answers.locked().answers.len(), answers.locked().order.len()), (1, 1));
-        assert_eq!(answers.locked().bytes, OVERHEAD);
+        let memory = answers.locked();
+        assert_eq!((memory.answers.len(), memory.order.len(), memory.bytes), (1, 1, OVERHEAD));
     }
 }

@@ -49,8 +49,8 @@ impl Direct {
         let (answering, outcome) = self.heard(params, &caller).await;
         if let Err(failure) = &outcome {
             let Answering { to, .. } = &answering;
+            // Not its reason, which may repeat what was sent.
             tracing::info!(id = %to.id, twin = to.twin, code = %failure.code, "refused");
-            tracing::debug!(id = %to.id, reason = failure.message, "refused");
         }
         self.signed(answering, outcome)
     }
