@@ -10,7 +10,7 @@
 //! | [`events`] | what happened |
 //! | [`records`] | the plain types of all of these |
 //! | [`error`] | why there is no answer |
-//! | [`bus`] | a client of the direct door of a node's agent |
+//! | [`bus`] | a client of the doors of a node's agent, direct and through rmb |
 //!
 //! **Absent and unknown.** A read gives `Ok(None)` when the chain says, at that block, that there is none. Everything else that
 //! is not an answer is an `Err`: an endpoint that fails never looks like a contract that is gone.

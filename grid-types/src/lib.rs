@@ -9,7 +9,7 @@
 //! | [`challenge`] | the canonical bytes of a deployment and their hash | no |
 //! | [`signature`] | kinds of signatures of accounts | no |
 //! | [`seal`] | data on chain that only its owner can read | no |
-//! | [`bus`] | messages between twins: envelope, signed bytes, stable error codes | no |
+//! | [`bus`] | messages between twins: envelope, signed bytes, what is sealed, the rmb queues' JSON, stable error codes | no |
 //!
 //! Nothing here talks to a network, a disk or a clock.
 

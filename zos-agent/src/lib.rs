@@ -9,7 +9,7 @@
 //! | room | what lives there |
 //! | --- | --- |
 //! | [`config`], [`key`], [`secret`], [`logging`] | what the operator decides and holds |
-//! | [`bus`] | the door for users: verification, commands, signed replies |
+//! | [`bus`] | the doors for users, direct and through rmb: who speaks, what he wants, sealed and signed answers |
 //! | [`checks`] | whether a deployment is what was agreed: one pure function |
 //! | [`chain`] | the seam to the chain, and the client behind it |
 //! | [`engine`] | the decision (pure) and the loop around it |
