@@ -15,7 +15,7 @@ fn twin(grid: &Grid) -> u64 {
 fn grid_does_the_whole_life_of_a_deployment_through_an_rmb_peer() {
     let mut scene = Scene::start();
     let user = twin(&scene.user);
-    let node = scene.user.run(&["node", "show", "1"])["twin_id"].as_u64().expect("a node has a twin");
+    let node = twin(&scene.machine);
     let peers = Peers::start(user, node);
     scene.restart_agent_with(&[("ZOS_BUS_REDIS", &peers.of_node())]);
     let door = format!("{}&twin={user}", peers.of_user());
