@@ -1,0 +1,35 @@
+//! How a chain begins.
+
+use gridchain_runtime::{genesis_presets, slot_time, Runtime};
+use pallet_smart_contract::types::Parameters;
+use sp_runtime::Storage;
+use std::time::Duration;
+
+/// How a chain begins: the `development` preset (Alice may do anything, well-known accounts have a million GRID), with the
+/// shortest slots.
+#[derive(Clone, Debug)]
+pub struct Genesis {
+    /// The times by which contracts live and die.
+    pub rules: Parameters,
+    /// How long before the machine's time the chain's begins. Each block takes the chain at least one slot further, however
+    /// fast blocks follow: with some room, its time does not run ahead of the machine's.
+    pub ago: Duration,
+}
+
+impl Default for Genesis {
+    fn default() -> Self {
+        Self { rules: Parameters::development(), ago: Duration::from_secs(24 * 3_600) }
+    }
+}
+
+impl Genesis {
+    pub(crate) fn storage(&self) -> Storage {
+        let preset = genesis_presets::state("development").expect("the runtime has this preset");
+        let mut state = sp_state_machine::BasicExternalities::new(preset);
+        state.execute_with(|| {
+            slot_time::Milliseconds::<Runtime>::put(slot_time::MIN_MILLISECONDS);
+            pallet_smart_contract::Rules::<Runtime>::put(self.rules);
+        });
+        state.into_storages()
+    }
+}
