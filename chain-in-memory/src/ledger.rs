@@ -7,9 +7,7 @@ use crate::{
     upgrade,
 };
 use codec::{DecodeAll, Encode};
-use frame_support::{
-    storage::{transactional::with_transaction_unchecked, TransactionOutcome},
-};
+use frame_support::storage::{transactional::with_transaction_unchecked, TransactionOutcome};
 use gridchain_runtime::{
     slot_time, AccountId, Balances, Executive, Hash, Header, Nonce, Runtime, RuntimeCall, RuntimeEvent, System,
     UncheckedExtrinsic, VERSION,
