@@ -72,7 +72,10 @@ async fn contracts_of_node(meadow: &Meadow) -> Vec<u64> {
 async fn functions(home: &Home) -> BTreeSet<String> {
     let password = fs::read_to_string(home.state().join("gateway.password")).expect("the agent made a password");
     let url = format!("http://{}/system/functions", home.gateway);
-    let answer = http().get(url).basic_auth("admin", Some(password.trim())).send().await.expect("the gateway answers");
+    let ask = || http().get(&url).basic_auth("admin", Some(password.trim())).send();
+    // A kill may come as late as this.
+    eventually("the gateway answers", || async { ask().await.is_ok() }).await;
+    let answer = ask().await.expect("the gateway answers");
     let listed: Vec<Value> = answer.json().await.expect("it answers with a list");
     listed.iter().map(|function| function["name"].as_str().expect("each has a name").to_owned()).collect()
 }
