@@ -124,9 +124,11 @@ impl Core {
         let code = self.load_for(&plan)?;
         let record = FunctionRecord { deployment, created_at: now().as_millis() as u64 };
         self.store.set_function(&name, Some(&record), &[plan.module], now().as_secs())?;
+        crate::step::reached("function.recorded");
         let shared = self.new_shared(&plan);
         tracing::info!(function = name, module = %plan.module, "deployed");
         self.publish(name, Function { record, plan, code: Ok(code), shared });
+        crate::step::reached("function.published");
         Ok(())
     }
 
@@ -140,9 +142,11 @@ impl Core {
         let record = FunctionRecord { deployment, created_at: old.record.created_at };
         let touched = [plan.module, old.plan.module];
         self.store.set_function(&name, Some(&record), &touched, now().as_secs())?;
+        crate::step::reached("update.recorded");
         old.shared.memory.set_limit(plan.memory_bytes);
         tracing::info!(function = name, module = %plan.module, "updated");
         self.publish(name, Function { record, plan, code: Ok(code), shared: old.shared.clone() });
+        crate::step::reached("update.published");
         Ok(())
     }
 
@@ -155,7 +159,9 @@ impl Core {
         let _serialised = self.lock();
         let function = self.find(name).ok_or_else(missing)?;
         self.store.set_function(name, None, &[function.plan.module], now().as_secs())?;
+        crate::step::reached("delete.recorded");
         self.functions.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        crate::step::reached("delete.unpublished");
         tracing::info!(function = name, "deleted");
         Ok(function)
     }

@@ -41,6 +41,7 @@ mod plan;
 mod quantity;
 mod runtime;
 mod server;
+mod step;
 mod store;
 
 pub use config::{Credentials, GatewayConfig, Limits};

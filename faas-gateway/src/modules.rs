@@ -95,6 +95,7 @@ impl ModuleStore {
         let (_, compiled) = self.runtime.compile(wasm)?;
         self.check_room((wasm.len() + compiled.len()) as u64)?;
         write_file(&self.wasm_path(digest), wasm)?;
+        crate::step::reached("module.written");
         let record = self.write_compiled(digest, wasm.len() as u64, &compiled, Some(now))?;
         Ok((record, true))
     }
@@ -124,6 +125,7 @@ impl ModuleStore {
             return Err(ModuleStoreError::InUse);
         }
         self.store.remove_module(digest)?;
+        crate::step::reached("module.unrecorded");
         for path in [self.wasm_path(digest), self.compiled_path(digest)] {
             if let Err(error) = fs::remove_file(&path) {
                 tracing::warn!(path = %path.display(), %error, "cannot remove a module's file; the next start will");
@@ -179,6 +181,7 @@ impl ModuleStore {
         unused_since: Option<u64>,
     ) -> Result<ModuleRecord, ModuleStoreError> {
         write_file(&self.compiled_path(digest), compiled)?;
+        crate::step::reached("module.compiled_written");
         let record = ModuleRecord {
             module_bytes,
             compiled_bytes: compiled.len() as u64,
@@ -187,6 +190,7 @@ impl ModuleStore {
             unused_since,
         };
         self.store.put_module(digest, &record)?;
+        crate::step::reached("module.recorded");
         Ok(record)
     }
 

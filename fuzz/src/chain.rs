@@ -2,17 +2,15 @@
 
 use std::{fs, time::Duration};
 
-use codec::Encode;
-use frame_support::{dispatch::GetDispatchInfo, traits::Get};
-use frame_system::limits::BlockWeights;
+use chain_in_memory::{opening, rules};
+use frame_support::dispatch::GetDispatchInfo;
 use gridchain_runtime::{
-    slot_time, AccountId, Balances, Executive, Header, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
+    slot_time, AccountId, Balances, Executive, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, System,
 };
-use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_io::TestExternalities;
-use sp_runtime::{traits::Dispatchable, Digest, DigestItem, DispatchError, Storage};
+use sp_runtime::{traits::Dispatchable, DispatchError, Storage};
 
-use crate::{grid, rules};
+use crate::grid;
 
 /// When a chain begins, Unix seconds.
 const START: u64 = 1_800_000_000;
@@ -131,7 +129,7 @@ impl Chain {
             return Err(Broken(format!("block {} took {took:?}", self.number)));
         }
         let number = self.number;
-        self.issuance = self.state.execute_with(|| rules::check(number, self.issuance))?;
+        self.issuance = self.state.execute_with(|| rules::check(number, self.issuance)).map_err(Broken)?;
         // Or each block would compute the root of all changes since the beginning.
         self.state.commit_all().map_err(|error| Broken(format!("the state of block {number} is not kept: {error}")))
     }
@@ -165,9 +163,7 @@ fn processor_time() -> Duration {
 
 /// The block of a slot begins, with the time that belongs to it.
 fn begin(number: u32, slot: u64, slot_length: u64) {
-    let digest = Digest { logs: vec![DigestItem::PreRuntime(AURA_ENGINE_ID, Slot::from(slot).encode())] };
-    let hash = Default::default();
-    Executive::initialize_block(&Header { number, parent_hash: hash, state_root: hash, extrinsics_root: hash, digest });
+    Executive::initialize_block(&opening(number, Default::default(), slot));
     let inherent = RuntimeCall::Timestamp(pallet_timestamp::Call::set { now: slot * slot_length });
     let set = inherent.dispatch(RuntimeOrigin::none());
     assert!(set.is_ok(), "the timestamp of block {number} is refused: {set:?}");
@@ -186,7 +182,7 @@ fn apply(call: RuntimeCall, origin: RuntimeOrigin) -> Result<Outcome, Broken> {
     if !actual.all_lte(info.call_weight) {
         return Err(Broken(format!("took {actual:?} and declared {:?}: {what}", info.call_weight)));
     }
-    let base = limits().get(info.class).base_extrinsic;
+    let base = rules::limits().get(info.class).base_extrinsic;
     System::register_extra_weight_unchecked(actual.saturating_add(base), info.class);
     let events = System::read_events_no_consensus().skip(before as usize).map(|record| record.event).collect();
     Ok(Outcome { result, events })
@@ -201,7 +197,7 @@ enum Room {
 
 fn room_for(call: &RuntimeCall) -> Room {
     let info = call.get_dispatch_info();
-    let (limits, used) = (limits(), System::block_weight());
+    let (limits, used) = (rules::limits(), System::block_weight());
     let class = limits.get(info.class);
     if class.max_extrinsic.is_some_and(|most| !info.call_weight.all_lte(most)) {
         return Room::Nowhere;
@@ -213,8 +209,4 @@ fn room_for(call: &RuntimeCall) -> Room {
     } else {
         Room::Next
     }
-}
-
-pub(crate) fn limits() -> BlockWeights {
-    <Runtime as frame_system::Config>::BlockWeights::get()
 }

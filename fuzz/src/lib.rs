@@ -8,7 +8,6 @@
 //! | room | what lives there |
 //! | --- | --- |
 //! | [`chain`] | the runtime in memory: blocks, time, calls |
-//! | `rules` | what must hold after each block |
 //! | [`step`] | steps as bytes and as text |
 //! | [`draw`] | choices from bytes |
 //! | [`grid`] | what there is on the chain to choose from |
@@ -26,7 +25,6 @@ pub mod chain;
 pub mod draw;
 pub mod grid;
 pub mod mutate;
-mod rules;
 pub mod search;
 pub mod seeds;
 pub mod shrink;

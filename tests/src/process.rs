@@ -70,12 +70,12 @@ impl Drop for Process {
     }
 }
 
-/// The path of a program that the workspace built beside this test.
+/// The path of a program that the workspace built beside this test, or beside this program.
 pub fn binary(program: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own path");
-    // target/release/deps/this -> target/release/program
-    let folder = test.parent().and_then(Path::parent).expect("a test lies two folders below the target directory");
-    let path = folder.join(program);
+    let this = std::env::current_exe().expect("a test knows its own path");
+    // target/release/deps/test -> target/release/program, and target/release/soak -> target/release/program
+    let folder = this.ancestors().skip(1).find(|folder| !folder.ends_with("deps"));
+    let path = folder.expect("a test lies below the target directory").join(program);
     assert!(path.exists(), "{} is missing: build the whole workspace first (scripts/test does)", path.display());
     path
 }

@@ -63,9 +63,11 @@ impl Agent {
         make_private(&config.state_dir).map_err(|error| unusable(error.into()))?;
         let store = Store::open(&config.state_dir).map_err(unusable)?;
         store.sweep_modules().await.map_err(unusable)?;
+        crate::step::reached("start.store_open");
         let replays = ReplayGuard::open(&config.state_dir.join("messages.journal"), clock::now())
             .map_err(|error| unusable(error.into()))?;
         let (gateway, endpoint) = gateway(config).await?;
+        crate::step::reached("start.gateway_up");
         let gateway_url = endpoint.url().to_owned();
         let faas = Faas::new(endpoint)?;
         let mut identifier = Identifier::new(chain.clone(), store.clone(), &key, config.node.id);
@@ -97,6 +99,7 @@ impl Agent {
         let direct = Direct { identity, key, accounts, plain: config.bus.plain, counter: counter.clone() };
         let door = Door::open(&config.bus, Arc::new(direct)).await?;
         let rmb = Rmb::open(&config.bus, counter)?;
+        crate::step::reached("start.bus_open");
 
         let mut agent = Self {
             identity,

@@ -113,6 +113,7 @@ impl Identifier {
                 let found = Identity { genesis, node_id: node.node_id, twin_id: node.twin_id };
                 check(self.own, known, found)?;
                 self.store.write(move |write| write.set_identity(&found)).await?;
+                crate::step::reached("start.identified");
                 Ok(Found::Identity(found))
             },
             (None, Some(known)) if self.own.is_none() => {
@@ -150,7 +151,10 @@ impl Identifier {
             tracing::info!(node, account, "accepted as its agent; waiting until the chain says so");
             return;
         }
-        match self.chain.accept(node).await {
+        crate::step::reached("start.accepting");
+        let accepted = self.chain.accept(node).await;
+        crate::step::reached("start.accepted");
+        match accepted {
             Ok(()) => {
                 self.sent = Some(Instant::now());
                 tracing::info!(node, account, "accepted as its agent");

@@ -16,7 +16,8 @@
 //! | [`faas`] | the gateway's REST API, and the embedded gateway |
 //! | [`report`] | measuring, the outbox, heartbeats |
 //! | [`store`] | what survives a restart |
-//! | [`agent`] | all of it put together |
+//! | [`agent`], [`service`] | all of it put together; run until a signal |
+//! | [`step`] | names of the points at which a kill must be harmless |
 //!
 //! **What always holds.** "Cannot ask the chain" is never taken for "the contract is gone". An agent that is killed at any
 //! instruction and started again ends in the same state as one that was not. No secret reaches a log.
@@ -35,5 +36,7 @@ pub mod key;
 pub mod logging;
 pub mod report;
 pub mod secret;
+pub mod service;
 pub mod shutdown;
+pub mod step;
 pub mod store;

@@ -1,12 +1,8 @@
 //! `zos-agent`: the command line of the farmer's service.
 
 use clap::{Args, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
-use tokio_util::sync::CancellationToken;
-use zos_agent::{
-    agent::Agent, chain::client::RpcChain, config, config::Config, error::AgentError, key::AgentKey, logging,
-    shutdown::Signals,
-};
+use std::{path::PathBuf, process::ExitCode};
+use zos_agent::{config, config::Config, error::AgentError, key::AgentKey, logging, service};
 
 /// The service of a gridchain node: runs what users have agreed with the farmer on chain, and reports what they use.
 #[derive(Parser)]
@@ -88,32 +84,5 @@ fn check(file: &File) -> Result<(), AgentError> {
 fn run(file: &File) -> Result<(), AgentError> {
     let (config, key) = load(file)?;
     logging::init(&config.log)?;
-    let failed = |reason: std::io::Error| AgentError::State { path: config.state_dir.clone(), reason: reason.into() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(failed)?;
-    runtime.block_on(serve(&config, key))
-}
-
-async fn serve(config: &Config, key: AgentKey) -> Result<(), AgentError> {
-    let mut signals = Signals::listen()
-        .map_err(|reason| AgentError::State { path: config.state_dir.clone(), reason: reason.into() })?;
-    let stop = CancellationToken::new();
-    let chain = Arc::new(RpcChain::new(config.chain.endpoints.clone(), key.clone()));
-    let starting = Agent::start(config, chain, key, stop.clone());
-    let mut agent = tokio::select! {
-        started = starting => started?,
-        signal = signals.next() => {
-            tracing::info!(signal, "stopped before the start was complete");
-            return Ok(());
-        },
-    };
-    let outcome = tokio::select! {
-        signal = signals.next() => {
-            tracing::info!(signal, "stopping");
-            Ok(())
-        },
-        part = agent.failed() => Err(AgentError::Broken(part)),
-    };
-    signals.exit_at_next();
-    agent.stop().await;
-    outcome
+    service::run(&config, key)
 }

@@ -103,7 +103,10 @@ impl Hands {
             return Ok(());
         }
         let bytes = self.store.module(module.0).await?.ok_or(Trouble::ModuleMissing(module))?;
-        Ok(self.faas.put_module(&hex, bytes).await?)
+        crate::step::reached("engine.module_offering");
+        self.faas.put_module(&hex, bytes).await?;
+        crate::step::reached("engine.module_offered");
+        Ok(())
     }
 
     /// Deploys what is stored *now*, which may be newer than what was decided on.
@@ -113,7 +116,9 @@ impl Hands {
         let Some(stored) = stored.filter(|stored| stored.ended.is_none()) else { return Ok(()) };
         let Some(workload) = stored.deployment.workload(&target.workload) else { return Ok(()) };
         let spec = FunctionSpec::of(workload, contract_id, self.node_id);
+        crate::step::reached("engine.applying");
         self.faas.apply(&spec).await?;
+        crate::step::reached("engine.applied");
         tracing::info!(contract = contract_id, function = %target.function, "deployed");
         // Until the gateway lists it as ready this counts as an attempt that has not worked yet.
         self.change_task(contract_id, Step::Function(target.workload.clone()), |task, now| {
@@ -121,11 +126,15 @@ impl Hands {
             task.next_try = now + READY_PATIENCE;
             task.reason = "deployed, but the gateway does not call it ready".to_owned();
         })
-        .await
+        .await?;
+        crate::step::reached("engine.apply_noted");
+        Ok(())
     }
 
     async fn remove(&self, target: &Target, reason: Option<&'static str>) -> Result<(), Trouble> {
+        crate::step::reached("engine.removing");
         self.faas.remove(&target.function).await?;
+        crate::step::reached("engine.removed");
         tracing::info!(contract = target.contract_id, function = %target.function, reason, "removed");
         let Target { contract_id, workload, .. } = target.clone();
         let noted = self.store.write(move |write| {
@@ -136,7 +145,9 @@ impl Hands {
                 None => write.drop_standing(contract_id, &workload, clock::now()),
             }
         });
-        Ok(noted.await?)
+        noted.await?;
+        crate::step::reached("engine.removal_noted");
+        Ok(())
     }
 
     async fn note(&self, target: &Target, state: WorkloadState, message: &'static str) -> Result<(), Trouble> {
@@ -150,7 +161,10 @@ impl Hands {
 
     async fn report(&self, contract_id: u64, version: u32, outcome: Outcome) -> Result<(), Trouble> {
         let failed = matches!(outcome, Outcome::Failed(_));
-        match self.chain.report_deployment(contract_id, version, outcome).await {
+        crate::step::reached("engine.reporting");
+        let told = self.chain.report_deployment(contract_id, version, outcome).await;
+        crate::step::reached("engine.reported");
+        match told {
             Ok(()) => tracing::info!(contract = contract_id, version, failed, "told the chain"),
             Err(ChainError::Uncertain(reason)) => {
                 tracing::warn!(contract = contract_id, version, reason, "told the chain, not sure that it heard");
@@ -165,7 +179,9 @@ impl Hands {
             let reason = "told the chain, not final yet".to_owned();
             write.put_task(contract_id, &Step::Report, &Task { next_try, reason, ..Task::default() })
         });
-        Ok(noted.await?)
+        noted.await?;
+        crate::step::reached("engine.report_noted");
+        Ok(())
     }
 
     async fn set_outdated(&self, contract_id: u64, since: Option<u64>) -> Result<(), Trouble> {
@@ -175,13 +191,16 @@ impl Hands {
 
     async fn set_aside(&self, contract_id: u64, cause: &'static str) -> Result<(), Trouble> {
         self.store.write(move |write| write.end(contract_id, cause, clock::now())).await?;
+        crate::step::reached("engine.set_aside");
         tracing::info!(contract = contract_id, cause, "over; its data is kept aside");
         Ok(())
     }
 
     async fn forget(&self, contract_id: u64) -> Result<(), Trouble> {
         let modules: Vec<Digest> = self.store.write(move |write| write.forget(contract_id)).await?;
+        crate::step::reached("engine.forgotten");
         self.store.drop_unused_modules(modules).await?;
+        crate::step::reached("engine.modules_dropped");
         tracing::info!(contract = contract_id, "forgotten");
         Ok(())
     }

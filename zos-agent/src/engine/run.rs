@@ -147,6 +147,7 @@ impl Engine {
         }
         if number > cursor {
             self.store.write(move |write| write.raise_cursor(number)).await?;
+            crate::step::reached("engine.cursor_written");
         }
         self.view.send_replace(Some(Arc::new(snapshot.clone())));
         Ok(Some(snapshot))

@@ -13,10 +13,12 @@ pub async fn run(chain: Arc<dyn Chain>, stop: CancellationToken) {
     while let Some(times) = calendar.times(&stop).await {
         let next = Instant::now() + Duration::from_secs(times.heartbeat.max(1));
         let uptime = clock::uptime(started);
+        crate::step::reached("heartbeat.sending");
         let outcome = tokio::select! {
             () = stop.cancelled() => return,
             outcome = chain.report_uptime(uptime) => outcome,
         };
+        crate::step::reached("heartbeat.sent");
         match outcome {
             Ok(()) => tracing::debug!(uptime, "heartbeat"),
             Err(error) => tracing::warn!(%error, "the heartbeat did not reach the chain"),

@@ -96,6 +96,7 @@ impl Measurer {
             windows.iter().try_for_each(|(meter, report)| write.add_report(meter, report))
         });
         kept.await?;
+        crate::step::reached("report.kept");
         tracing::debug!(count, "measured");
         self.filled.notify_one();
         Ok(())

@@ -76,7 +76,9 @@ impl Sender {
         if batch.is_empty() {
             return Ok(false);
         }
+        crate::step::reached("report.sending");
         let outcomes = self.chain.add_reports(batch.clone()).await?;
+        crate::step::reached("report.answered");
         if outcomes.len() != batch.len() {
             return Err(Failure::Miscounted { sent: batch.len(), answered: outcomes.len() });
         }
@@ -94,6 +96,7 @@ impl Sender {
                 write.waiting_reports()
             })
             .await?;
+        crate::step::reached("report.settled");
         tracing::debug!(taken = tally.taken, refused = tally.refused, waiting, "reports settled");
         Ok(progress)
     }

@@ -51,6 +51,7 @@ impl Store {
         let folder = self.modules.clone();
         self.write(move |write| {
             folder.write(&digest, &bytes)?;
+            crate::step::reached("module.written");
             write.refer(contract_id, &digest, bytes.len() as u64)
         })
         .await

@@ -65,6 +65,7 @@ impl Desk {
 
     async fn accept(&self, deployment: Deployment, hash: [u8; 32], update: bool) -> Result<Accepted, Failure> {
         let (contract_id, version) = (deployment.contract_id, deployment.version);
+        crate::step::reached("deploy.checked");
         let acceptance = self
             .store
             .write(move |write| {
@@ -77,6 +78,7 @@ impl Desk {
                 Ok(acceptance)
             })
             .await?;
+        crate::step::reached("deploy.stored");
         match acceptance {
             Acceptance::Conflict(present) if update => Err(Failure::new(
                 Code::VersionConflict,

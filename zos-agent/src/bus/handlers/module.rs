@@ -35,8 +35,11 @@ impl Desk {
         if here.len() >= MAX_MODULES {
             return Err(Failure::new(Code::OverReserved, format!("a contract can have {MAX_MODULES} modules at most")));
         }
+        crate::step::reached("module.checked");
         self.offer_to_gateway(&sha256, &module).await?;
+        crate::step::reached("module.offered");
         self.store.put_module(contract_id, sha256, module).await?;
+        crate::step::reached("module.stored");
         tracing::info!(contract = contract_id, module = %sha256, "module stored");
         Ok(ModuleStored { stored: true })
     }

@@ -1,20 +1,27 @@
 //! What must hold after each block, whatever was in it.
 
-use frame_support::weights::Weight;
-use gridchain_runtime::{configs::SESSION_LENGTH, Balances, RuntimeEvent, SmartContractModule, System, TfgridModule};
+use frame_support::{traits::Get, weights::Weight};
+use frame_system::limits::BlockWeights;
+use gridchain_runtime::{
+    configs::SESSION_LENGTH, Balances, Runtime, RuntimeEvent, SmartContractModule, System, TfgridModule,
+};
 
-use crate::chain::{limits, Broken};
-
-/// What must hold between any two blocks. Gives the issuance of now.
-pub(crate) fn check(number: u32, issuance: u128) -> Result<u128, Broken> {
-    let broken = |what: &str, error| Broken(format!("{what}, after block {number}: {error:?}"));
+/// What must hold between any two blocks, checked on the state after block `number`. `issuance`: of before. Gives the issuance
+/// of now, or says what is broken.
+pub fn check(number: u32, issuance: u128) -> Result<u128, String> {
+    let broken = |what: &str, error| format!("{what}, after block {number}: {error:?}");
     TfgridModule::do_try_state().map_err(|error| broken("registry", error))?;
     SmartContractModule::do_try_state().map_err(|error| broken("contracts", error))?;
     let weight = System::block_weight().total();
     if !weight.all_lte(heaviest(number)) {
-        return Err(Broken(format!("block {number} weighs {weight:?}")));
+        return Err(format!("block {number} weighs {weight:?}"));
     }
     check_issuance(issuance)
+}
+
+/// What a block may hold.
+pub fn limits() -> BlockWeights {
+    <Runtime as frame_system::Config>::BlockWeights::get()
 }
 
 /// The most that a block may weigh. The one that ends a session is full by definition of the SDK, before anything is in it; then
@@ -29,7 +36,7 @@ fn heaviest(number: u32) -> Weight {
 }
 
 /// Money comes from nowhere, and goes only where events say: what an account was too poor to keep, and what is burned.
-fn check_issuance(was: u128) -> Result<u128, Broken> {
+fn check_issuance(was: u128) -> Result<u128, String> {
     let (mut gone, mut burned_here, mut burn_shares) = (0, 0, 0);
     let pallet = SmartContractModule::account_id();
     for record in System::read_events_no_consensus() {
@@ -47,10 +54,10 @@ fn check_issuance(was: u128) -> Result<u128, Broken> {
     }
     let issuance = Balances::total_issuance();
     if was.checked_sub(gone) != Some(issuance) {
-        return Err(Broken(format!("issuance was {was}, {gone} went, and it is {issuance}")));
+        return Err(format!("issuance was {was}, {gone} went, and it is {issuance}"));
     }
     if burned_here != burn_shares {
-        return Err(Broken(format!("{burned_here} of escrow was burned, and {burn_shares} as the split says")));
+        return Err(format!("{burned_here} of escrow was burned, and {burn_shares} as the split says"));
     }
     Ok(issuance)
 }

@@ -1,0 +1,87 @@
+//! A short life of a node: what happens in it, and how it must end whatever became of the agent on the way.
+
+use crate::{
+    keeper::Home,
+    meadow::{eventually, http, Meadow, NODE},
+};
+use grid_types::bus;
+use serde_json::{json, Value};
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// How a story ended: the same whatever happened on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// The functions of the gateway.
+    pub functions: BTreeSet<String>,
+    /// The contracts of the node on chain.
+    pub contracts: Vec<u64>,
+    /// The contracts that the agent knows of.
+    pub deployments: Vec<u64>,
+    /// Files of modules: the agent's, and the gateway's.
+    pub modules: (BTreeSet<String>, BTreeSet<String>),
+}
+
+/// The contracts of a story.
+#[derive(Clone, Copy, Debug)]
+pub struct Contracts {
+    /// It was updated, and has ended.
+    pub ended: u64,
+    /// It stays.
+    pub stays: u64,
+}
+
+/// A contract is made, updated and cancelled while another one stays.
+pub async fn live(meadow: &Meadow) -> Contracts {
+    let first = meadow.deployed("one").await;
+    let stays = meadow.deployed("stays").await.contract_id;
+    let ended = first.contract_id;
+    meadow.updated(&first, "two").await;
+    meadow.billed(ended).await;
+    meadow.billed(stays).await;
+    meadow.cancel(ended).await.expect("it can be cancelled");
+    meadow.gone(ended).await;
+    Contracts { ended, stays }
+}
+
+/// Waits until nothing is left to be done, and tells how it ended.
+pub async fn ending(meadow: &Meadow, home: &Home, contracts: Contracts) -> Ending {
+    let stays = contracts.stays;
+    eventually("the agent forgets what is over", || async { deployments(meadow).await == [stays] }).await;
+    meadow.answers(stays, "stays").await;
+    meadow.billed(stays).await;
+    let modules = home.state().join("modules");
+    eventually("modules of what is over are deleted", || async { files(&modules).len() == 1 }).await;
+    Ending {
+        functions: functions(home).await,
+        contracts: contracts_of_node(meadow).await,
+        deployments: deployments(meadow).await,
+        modules: (files(&modules), files(&home.state().join("gateway/modules"))),
+    }
+}
+
+async fn deployments(meadow: &Meadow) -> Vec<u64> {
+    meadow.insist(bus::DEPLOYMENT_LIST, &json!({})).await
+}
+
+async fn contracts_of_node(meadow: &Meadow) -> Vec<u64> {
+    let view = meadow.chain.finalized().await.expect("the user's endpoint serves");
+    view.contracts_of_node(NODE).await.expect("the user's endpoint serves")
+}
+
+/// What the gateway's administrator sees.
+async fn functions(home: &Home) -> BTreeSet<String> {
+    let password = fs::read_to_string(home.state().join("gateway.password")).expect("the agent made a password");
+    let url = format!("http://{}/system/functions", home.gateway);
+    let ask = || http().get(&url).basic_auth("admin", Some(password.trim())).send();
+    // A kill may come as late as this.
+    eventually("the gateway answers", || async { ask().await.is_ok() }).await;
+    let answer = ask().await.expect("the gateway answers");
+    let listed: Vec<Value> = answer.json().await.expect("it answers with a list");
+    listed.iter().map(|function| function["name"].as_str().expect("each has a name").to_owned()).collect()
+}
+
+/// The names of all files in a folder.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    entries.map(|entry| entry.expect("it can be listed").file_name().to_string_lossy().into_owned()).collect()
+}

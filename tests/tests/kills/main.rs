@@ -1,0 +1,5 @@
+//! Whatever is killed, and whenever: the end is the same. One program, so that stories that wait do so side by side.
+
+mod matrix;
+mod random;
+mod real_node;
