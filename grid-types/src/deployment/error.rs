@@ -1,5 +1,9 @@
 //! Why a deployment is refused.
 
+use super::{
+    egress::MAX_EGRESS,
+    secrets::{MAX_MOUNT, MAX_SECRET, MAX_SECRETS},
+};
 use super::{MAX_MEMORY, MAX_NAME, MAX_TEXT, MAX_TIMEOUT_MS, MAX_WORKLOADS, MIN_MEMORY};
 use crate::json::JsonError;
 
@@ -33,6 +37,14 @@ pub enum DeploymentError {
     BadTimeout { name: String, timeout_ms: u32 },
     #[error("workload {name}: environment variable {variable:?} is not [A-Za-z_][A-Za-z0-9_]* or its value has a NUL")]
     BadEnv { name: String, variable: String },
+    #[error("workload {name}: more than {MAX_SECRETS} secrets")]
+    TooManySecrets { name: String },
+    #[error("workload {name}: secret {mount:?} needs a name of 1 to {MAX_MOUNT} of A-Z, a-z, 0-9, _, - and . (not first), and a value of 1 to {MAX_SECRET} bytes")]
+    BadSecret { name: String, mount: String },
+    #[error("workload {name}: more than {MAX_EGRESS} hosts in egress")]
+    TooManyHosts { name: String },
+    #[error("workload {name}: {host:?} in egress is not host or host:port; leave out scheme and path")]
+    BadHost { name: String, host: String },
     #[error("signature requests are not supported yet; leave signature_requirement out")]
     SignaturesUnsupported,
 }
@@ -54,6 +66,8 @@ impl DeploymentError {
             Self::BadMemory { .. } => "bad_memory",
             Self::BadTimeout { .. } => "bad_timeout",
             Self::BadEnv { .. } => "bad_env",
+            Self::TooManySecrets { .. } | Self::BadSecret { .. } => "bad_secret",
+            Self::TooManyHosts { .. } | Self::BadHost { .. } => "bad_egress",
             Self::SignaturesUnsupported => "signatures_unsupported",
         }
     }
