@@ -33,6 +33,8 @@ pub enum AgentError {
     Store(#[from] crate::store::StoreError),
     #[error("the bus cannot listen on {address}: {reason}")]
     Bus { address: std::net::SocketAddr, reason: std::io::Error },
+    #[error("the agent cannot tell about itself at {place}: {reason}")]
+    Admin { place: String, reason: std::io::Error },
     #[error("the embedded gateway does not start: {0}")]
     Gateway(String),
     #[error("the gateway's client cannot be made: {0}")]

@@ -9,7 +9,7 @@ pub mod handlers;
 pub mod replay;
 pub mod verify;
 
-use crate::{clock, key::AgentKey, store::identity::Identity};
+use crate::{clock, key::AgentKey, metrics::Metrics, store::identity::Identity};
 use accounts::Accounts;
 use grid_types::bus::{Code, Envelope, Failure, Reply, ReplyTo};
 use handlers::Desk;
@@ -29,6 +29,8 @@ pub struct Service {
     pub replays: ReplayGuard,
     /// What carries out.
     pub desk: Arc<Desk>,
+    /// Where refusals are counted.
+    pub metrics: Metrics,
 }
 
 impl Service {
@@ -40,6 +42,7 @@ impl Service {
         };
         drop(params);
         if let Err(failure) = &outcome {
+            self.metrics.refused(&failure.code);
             tracing::info!(id = %to.id, twin = to.twin, code = %failure.code, reason = failure.message, "refused");
         }
         self.signed(Reply::unsigned(to, self.identity.twin_id, clock::now(), outcome))

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     chain::{Chain, ChainError, Outcome},
     clock,
-    faas::{Faas, FaasError, FunctionSpec},
+    faas::{secret_name, Faas, FaasError, FunctionSpec, SecretSpec},
+    metrics::Metrics,
     store::{
         deployments::{Step, Task},
         Store, StoreError,
@@ -15,9 +16,10 @@ use crate::{
 };
 use grid_types::{
     bus::WorkloadState,
-    deployment::{Digest, ModuleDigest},
+    deployment::{Deployment, Digest, ModuleDigest},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tokio_util::sync::CancellationToken;
 
 /// The longest that one action may take. The gateway's and the chain's own limits are shorter.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -38,6 +40,30 @@ pub struct Hands {
     pub node_id: u32,
     /// The longest pause between two attempts, seconds.
     pub max_backoff: u64,
+    /// Where actions are counted.
+    pub metrics: Metrics,
+}
+
+/// How the actions of a contract came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Performed {
+    /// All are done, or the first that failed is noted with its next try.
+    Noted,
+    /// One failed and that could not be noted: whoever decides must remember to pause by himself.
+    Unnoted,
+    /// What was decided is not wanted any more.
+    Cancelled,
+}
+
+/// What a failure says about the next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Somebody who is needed is away: no failure of the work, however often it happens.
+    Waits,
+    /// It failed and may work the next time.
+    Fails,
+    /// The same attempt would fail the same way, as far as one can tell.
+    Hopeless,
 }
 
 /// Why an action failed.
@@ -56,35 +82,49 @@ enum Trouble {
 }
 
 impl Trouble {
-    /// Whether the same attempt would fail the same way, as far as one can tell.
-    const fn hopeless(&self) -> bool {
+    const fn class(&self) -> Class {
         match self {
-            Self::Faas(error) => !error.retryable(),
-            Self::ModuleMissing(_) => true,
-            Self::Chain(_) | Self::Store(_) | Self::TimedOut => false,
+            Self::Faas(FaasError::Unavailable(_)) | Self::Chain(_) | Self::Store(_) => Class::Waits,
+            Self::Faas(FaasError::Failed { .. }) | Self::TimedOut => Class::Fails,
+            Self::Faas(_) | Self::ModuleMissing(_) => Class::Hopeless,
         }
     }
 }
 
 impl Hands {
-    /// Does one contract's actions in their order, up to the first that fails; its failure is noted for the next time.
-    pub async fn perform(&self, actions: Vec<Action>) {
-        for action in actions {
-            let done = tokio::time::timeout(PATIENCE, self.act(&action)).await.unwrap_or(Err(Trouble::TimedOut));
+    /// Does one contract's actions in their order, up to the first that fails; its failure is noted for the next time. What
+    /// is under way when `cancel` comes is dropped: the next look finds how far it came.
+    pub async fn perform(&self, actions: Vec<Action>, cancel: &CancellationToken) -> Performed {
+        for action in &actions {
+            let done = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Performed::Cancelled,
+                done = tokio::time::timeout(PATIENCE, self.act(action)) => done.unwrap_or(Err(Trouble::TimedOut)),
+            };
+            self.metrics.acted(action.kind(), done.is_ok());
             let Err(trouble) = done else { continue };
             tracing::warn!(contract = action.contract_id(), ?action, error = %trouble, "this did not work; it will be tried again");
-            if let Err(error) = self.note_failure(&action, &trouble).await {
-                tracing::error!(contract = action.contract_id(), %error, "the failure could not be noted");
-            }
-            return;
+            let replaces = |other: &Action| matches!((other, action), (Action::Update(one), Action::PutModule(two, _)) if one == two);
+            let serving = matches!(action, Action::Update(_)) || actions.iter().any(replaces);
+            return match self.note_failure(action, &trouble, serving).await {
+                Ok(true) => Performed::Noted,
+                Ok(false) => Performed::Unnoted,
+                Err(error) => {
+                    tracing::error!(contract = action.contract_id(), %error, "the failure could not be noted");
+                    Performed::Unnoted
+                },
+            };
         }
+        Performed::Noted
     }
 
     async fn act(&self, action: &Action) -> Result<(), Trouble> {
         match action {
             Action::PutModule(_, module) => self.put_module(*module).await,
-            Action::Deploy(target) | Action::Update(target) => self.apply(target).await,
+            Action::Deploy(target) => self.apply(target, false).await,
+            Action::Update(target) => self.apply(target, true).await,
             Action::Remove(target, reason) => self.remove(target, *reason).await,
+            Action::Drop(target) => self.drop_workload(target).await,
             Action::Note(target, state, message) => self.note(target, *state, message).await,
             Action::ReportDeployed(id, version) => self.report(*id, *version, Outcome::Deployed).await,
             Action::ReportFailed(id, version, reason) => {
@@ -107,13 +147,21 @@ impl Hands {
     }
 
     /// Deploys what is stored *now*, which may be newer than what was decided on.
-    async fn apply(&self, target: &Target) -> Result<(), Trouble> {
+    async fn apply(&self, target: &Target, present: bool) -> Result<(), Trouble> {
         let contract_id = target.contract_id;
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
         let Some(stored) = stored.filter(|stored| stored.ended.is_none()) else { return Ok(()) };
         let Some(workload) = stored.deployment.workload(&target.workload) else { return Ok(()) };
         let spec = FunctionSpec::of(workload, contract_id, self.node_id);
-        self.faas.apply(&spec).await?;
+        let before = if present { self.faas.status(&target.function).await? } else { None };
+        for secret in SecretSpec::all(workload, contract_id) {
+            self.faas.put_secret(&secret).await?;
+        }
+        if present {
+            self.faas.replace(&spec).await?;
+        } else {
+            self.faas.create(&spec).await?;
+        }
         tracing::info!(contract = contract_id, function = %target.function, "deployed");
         // Until the gateway lists it as ready this counts as an attempt that has not worked yet.
         self.change_task(contract_id, Step::Function(target.workload.clone()), |task, now| {
@@ -121,11 +169,22 @@ impl Hands {
             task.next_try = now + READY_PATIENCE;
             task.reason = "deployed, but the gateway does not call it ready".to_owned();
         })
-        .await
+        .await?;
+        let dropped = before.map(|before| before.secrets).unwrap_or_default();
+        self.remove_secrets(dropped.into_iter().filter(|name| !spec.secrets.contains(name))).await
+    }
+
+    async fn remove_secrets(&self, names: impl IntoIterator<Item = String>) -> Result<(), Trouble> {
+        for name in names {
+            self.faas.remove_secret(&name).await?;
+        }
+        Ok(())
     }
 
     async fn remove(&self, target: &Target, reason: Option<&'static str>) -> Result<(), Trouble> {
+        let before = self.faas.status(&target.function).await?;
         self.faas.remove(&target.function).await?;
+        self.remove_secrets(before.map(|before| before.secrets).unwrap_or_default()).await?;
         tracing::info!(contract = target.contract_id, function = %target.function, reason, "removed");
         let Target { contract_id, workload, .. } = target.clone();
         let noted = self.store.write(move |write| {
@@ -135,6 +194,16 @@ impl Hands {
                 Some(reason) => write.set_standing(contract_id, &workload, WorkloadState::Error, reason, clock::now()),
                 None => write.drop_standing(contract_id, &workload, clock::now()),
             }
+        });
+        Ok(noted.await?)
+    }
+
+    async fn drop_workload(&self, target: &Target) -> Result<(), Trouble> {
+        let Target { contract_id, workload, .. } = target.clone();
+        let noted = self.store.write(move |write| {
+            write.clear_task(contract_id, &Step::Removal(workload.clone()))?;
+            write.clear_task(contract_id, &Step::Function(workload.clone()))?;
+            write.drop_standing(contract_id, &workload, clock::now())
         });
         Ok(noted.await?)
     }
@@ -163,7 +232,7 @@ impl Hands {
             }
             let next_try = clock::now() + REPORT_PATIENCE;
             let reason = "told the chain, not final yet".to_owned();
-            write.put_task(contract_id, &Step::Report, &Task { next_try, reason, ..Task::default() })
+            write.put_task(contract_id, &Step::Report, &Task { next_try, reason, ..Task::default() }).map(drop)
         });
         Ok(noted.await?)
     }
@@ -174,6 +243,10 @@ impl Hands {
     }
 
     async fn set_aside(&self, contract_id: u64, cause: &'static str) -> Result<(), Trouble> {
+        // Also those of functions that never came to run.
+        let stored = self.store.read(move |read| read.stored(contract_id)).await?;
+        let names: BTreeSet<String> = stored.iter().flat_map(|stored| secrets_of(&stored.deployment)).collect();
+        self.remove_secrets(names).await?;
         self.store.write(move |write| write.end(contract_id, cause, clock::now())).await?;
         tracing::info!(contract = contract_id, cause, "over; its data is kept aside");
         Ok(())
@@ -186,33 +259,34 @@ impl Hands {
         Ok(())
     }
 
-    async fn note_failure(&self, action: &Action, trouble: &Trouble) -> Result<(), Trouble> {
-        let reason = trouble.to_string();
-        let hopeless = trouble.hopeless();
-        let make = |target: &Target| Step::Function(target.workload.clone());
-        let (target, step, message) = match action {
-            Action::PutModule(target, _) | Action::Deploy(target) => (target, make(target), reason.clone()),
-            Action::Update(target) => (target, make(target), format!("the earlier version keeps serving: {reason}")),
-            Action::Remove(target, _) => {
-                (target, Step::Removal(target.workload.clone()), format!("cannot be removed yet: {reason}"))
+    /// Notes a failure with its next try; `false` if there is no place for it, as for functions that no record tells of.
+    async fn note_failure(&self, action: &Action, trouble: &Trouble, serving: bool) -> Result<bool, Trouble> {
+        let (reason, class) = (trouble.to_string(), trouble.class());
+        let (target, step) = match action {
+            Action::PutModule(target, _) | Action::Deploy(target) | Action::Update(target) => {
+                (target, Step::Function(target.workload.clone()))
             },
+            Action::Remove(target, _) => (target, Step::Removal(target.workload.clone())),
             Action::ReportDeployed(id, _) | Action::ReportFailed(id, ..) => {
-                return self.defer_report(*id, reason).await
+                return self.defer_report(*id, reason).await.map(|()| true);
             },
-            // Purely local; level-triggering comes back to it.
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
-        let longest = self.max_backoff;
-        self.change_task(target.contract_id, step, move |task, now| {
-            task.tries += 1;
-            task.hopeless = hopeless;
-            task.next_try = now + if hopeless { longest } else { backoff::after(task.tries, longest) };
-            task.reason = reason;
-        })
-        .await?;
-        let Target { contract_id, workload, .. } = target.clone();
+        let message = match (&step, serving) {
+            (Step::Removal(_), _) => format!("cannot be removed yet: {reason}"),
+            (_, true) => format!("the earlier version keeps serving: {reason}"),
+            (_, false) => reason.clone(),
+        };
+        let (Target { contract_id, workload, .. }, longest) = (target.clone(), self.max_backoff);
         let noted = self.store.write(move |write| {
-            write.set_standing(contract_id, &workload, WorkloadState::Error, &message, clock::now())
+            let now = clock::now();
+            let mut task = write.task(contract_id, &step)?;
+            fail(&mut task, class, reason, now, longest);
+            let known = write.put_task(contract_id, &step, &task)?;
+            // While it only waits, it has not failed.
+            let state = if class == Class::Waits { WorkloadState::Init } else { WorkloadState::Error };
+            write.set_standing(contract_id, &workload, state, &message, now)?;
+            Ok(known)
         });
         Ok(noted.await?)
     }
@@ -236,8 +310,76 @@ impl Hands {
         let noted = self.store.write(move |write| {
             let mut task = write.task(contract_id, &step)?;
             change(&mut task, clock::now());
-            write.put_task(contract_id, &step, &task)
+            write.put_task(contract_id, &step, &task).map(drop)
         });
         Ok(noted.await?)
+    }
+}
+
+/// The gateway's names of all secrets of a deployment.
+fn secrets_of(deployment: &Deployment) -> impl Iterator<Item = String> + '_ {
+    deployment.workloads.iter().flat_map(|workload| {
+        let mounts = workload.data.secrets().map(|(mount, _)| mount);
+        mounts.map(|mount| secret_name(mount, &workload.name, deployment.contract_id))
+    })
+}
+
+/// Notes a failed attempt: when the next one is due, and whether it counts.
+fn fail(task: &mut Task, class: Class, reason: String, now: u64, longest: u64) {
+    let pause = match class {
+        Class::Waits => {
+            task.waits = task.waits.saturating_add(1);
+            backoff::after(task.waits, longest)
+        },
+        Class::Fails => {
+            task.tries = task.tries.saturating_add(1);
+            backoff::after(task.tries, longest)
+        },
+        Class::Hopeless => {
+            task.tries = task.tries.saturating_add(1);
+            longest
+        },
+    };
+    if class != Class::Waits {
+        task.waits = 0;
+    }
+    task.hopeless = class == Class::Hopeless;
+    task.next_try = now.saturating_add(pause);
+    task.reason = reason;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_away_counts_for_no_failure_and_is_asked_again_soon() {
+        let mut task = Task::default();
+        for pause in [1, 2, 4, 8] {
+            fail(&mut task, Class::Waits, "away".to_owned(), 100, 300);
+            assert_eq!((task.tries, task.next_try), (0, 100 + pause));
+        }
+        fail(&mut task, Class::Fails, "broken".to_owned(), 100, 300);
+        assert_eq!((task.tries, task.waits, task.next_try), (1, 0, 101));
+    }
+
+    #[test]
+    fn what_would_fail_the_same_way_is_tried_seldom_and_told_at_once() {
+        let mut task = Task::default();
+        fail(&mut task, Class::Hopeless, "not WebAssembly".to_owned(), 100, 300);
+        assert!(task.hopeless);
+        assert_eq!(task.next_try, 400);
+        fail(&mut task, Class::Waits, "away".to_owned(), 100, 300);
+        assert!(!task.hopeless, "whoever is back may say something else");
+    }
+
+    #[test]
+    fn each_error_has_its_class() {
+        let away = || FaasError::Unavailable("connection refused".to_owned());
+        assert_eq!(Trouble::from(away()).class(), Class::Waits);
+        assert_eq!(Trouble::from(ChainError::Unavailable("no answer".to_owned())).class(), Class::Waits);
+        assert_eq!(Trouble::from(FaasError::Failed { status: 500, reason: String::new() }).class(), Class::Fails);
+        assert_eq!(Trouble::TimedOut.class(), Class::Fails);
+        assert_eq!(Trouble::from(FaasError::Refused { status: 400, reason: String::new() }).class(), Class::Hopeless);
     }
 }
