@@ -3,26 +3,25 @@
 use super::{
     backoff,
     decide::{Action, Target},
+    trouble::{fail, Class, Trouble, PATIENCE},
 };
 use crate::{
     chain::{Chain, ChainError, Outcome},
     clock,
-    faas::{secret_name, Faas, FaasError, FunctionSpec, SecretSpec},
+    faas::{secret_name, Faas, FunctionSpec, SecretSpec},
     metrics::Metrics,
     store::{
         deployments::{Step, Task},
-        Store, StoreError,
+        Store,
     },
 };
 use grid_types::{
     bus::WorkloadState,
     deployment::{Deployment, Digest, ModuleDigest},
 };
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
-/// The longest that one action may take. The gateway's and the chain's own limits are shorter.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// How long a report to the chain may take to become final before it is sent again, seconds.
 const REPORT_PATIENCE: u64 = 30;
 /// How long a function may take to become ready before it is deployed again, seconds.
@@ -53,42 +52,6 @@ pub enum Performed {
     Unnoted,
     /// What was decided is not wanted any more.
     Cancelled,
-}
-
-/// What a failure says about the next attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    /// Somebody who is needed is away: no failure of the work, however often it happens.
-    Waits,
-    /// It failed and may work the next time.
-    Fails,
-    /// The same attempt would fail the same way, as far as one can tell.
-    Hopeless,
-}
-
-/// Why an action failed.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error(transparent)]
-    Faas(#[from] FaasError),
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("its module {0} is not on this node; put it again with zos.module.put")]
-    ModuleMissing(ModuleDigest),
-    #[error("it took longer than {} s", PATIENCE.as_secs())]
-    TimedOut,
-}
-
-impl Trouble {
-    const fn class(&self) -> Class {
-        match self {
-            Self::Faas(FaasError::Unavailable(_)) | Self::Chain(_) | Self::Store(_) => Class::Waits,
-            Self::Faas(FaasError::Failed { .. }) | Self::TimedOut => Class::Fails,
-            Self::Faas(_) | Self::ModuleMissing(_) => Class::Hopeless,
-        }
-    }
 }
 
 impl Hands {
@@ -322,64 +285,4 @@ fn secrets_of(deployment: &Deployment) -> impl Iterator<Item = String> + '_ {
         let mounts = workload.data.secrets().map(|(mount, _)| mount);
         mounts.map(|mount| secret_name(mount, &workload.name, deployment.contract_id))
     })
-}
-
-/// Notes a failed attempt: when the next one is due, and whether it counts.
-fn fail(task: &mut Task, class: Class, reason: String, now: u64, longest: u64) {
-    let pause = match class {
-        Class::Waits => {
-            task.waits = task.waits.saturating_add(1);
-            backoff::after(task.waits, longest)
-        },
-        Class::Fails => {
-            task.tries = task.tries.saturating_add(1);
-            backoff::after(task.tries, longest)
-        },
-        Class::Hopeless => {
-            task.tries = task.tries.saturating_add(1);
-            longest
-        },
-    };
-    if class != Class::Waits {
-        task.waits = 0;
-    }
-    task.hopeless = class == Class::Hopeless;
-    task.next_try = now.saturating_add(pause);
-    task.reason = reason;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_away_counts_for_no_failure_and_is_asked_again_soon() {
-        let mut task = Task::default();
-        for pause in [1, 2, 4, 8] {
-            fail(&mut task, Class::Waits, "away".to_owned(), 100, 300);
-            assert_eq!((task.tries, task.next_try), (0, 100 + pause));
-        }
-        fail(&mut task, Class::Fails, "broken".to_owned(), 100, 300);
-        assert_eq!((task.tries, task.waits, task.next_try), (1, 0, 101));
-    }
-
-    #[test]
-    fn what_would_fail_the_same_way_is_tried_seldom_and_told_at_once() {
-        let mut task = Task::default();
-        fail(&mut task, Class::Hopeless, "not WebAssembly".to_owned(), 100, 300);
-        assert!(task.hopeless);
-        assert_eq!(task.next_try, 400);
-        fail(&mut task, Class::Waits, "away".to_owned(), 100, 300);
-        assert!(!task.hopeless, "whoever is back may say something else");
-    }
-
-    #[test]
-    fn each_error_has_its_class() {
-        let away = || FaasError::Unavailable("connection refused".to_owned());
-        assert_eq!(Trouble::from(away()).class(), Class::Waits);
-        assert_eq!(Trouble::from(ChainError::Unavailable("no answer".to_owned())).class(), Class::Waits);
-        assert_eq!(Trouble::from(FaasError::Failed { status: 500, reason: String::new() }).class(), Class::Fails);
-        assert_eq!(Trouble::TimedOut.class(), Class::Fails);
-        assert_eq!(Trouble::from(FaasError::Refused { status: 400, reason: String::new() }).class(), Class::Hopeless);
-    }
 }

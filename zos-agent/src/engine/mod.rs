@@ -12,3 +12,4 @@ pub mod ends;
 pub mod nudge;
 pub mod run;
 pub mod shop;
+mod trouble;
