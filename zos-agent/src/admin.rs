@@ -77,7 +77,7 @@ impl Source {
     }
 
     async fn status(&self) -> Result<Status, StoreError> {
-        let mut status = self.store.read(|read| Status::read(read)).await?;
+        let mut status = self.store.read(Status::read).await?;
         status.running = true;
         status.account = Some(self.account.clone());
         status.state_dir = self.state_dir.clone();

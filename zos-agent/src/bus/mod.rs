@@ -42,7 +42,7 @@ impl Service {
         };
         drop(params);
         if let Err(failure) = &outcome {
-            self.metrics.refused(&failure.code);
+            self.metrics.refused(failure.code);
             tracing::info!(id = %to.id, twin = to.twin, code = %failure.code, reason = failure.message, "refused");
         }
         self.signed(Reply::unsigned(to, self.identity.twin_id, clock::now(), outcome))

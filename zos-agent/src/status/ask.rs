@@ -69,7 +69,7 @@ async fn left(state_dir: &Path) -> Result<Status, StatusError> {
     }
     let failed = |reason| StatusError::Store { path: state_dir.to_owned(), reason };
     let store = Store::open(state_dir).map_err(failed)?;
-    let mut status = store.read(|read| Status::read(read)).await.map_err(failed)?;
+    let mut status = store.read(Status::read).await.map_err(failed)?;
     status.state_dir = state_dir.to_owned();
     Ok(status)
 }
