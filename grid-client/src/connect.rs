@@ -5,9 +5,14 @@
 
 use crate::{error::ChainError, reads::View, records::BlockRef, submit::Nonces, Hash};
 use jsonrpsee_client::{
-    core::client::async_client::PingConfig,
+    core::{
+        client::{async_client::PingConfig, BatchResponse, ClientT},
+        params::{ArrayParams, BatchRequestBuilder},
+    },
+    types::ErrorObject,
     ws_client::{WsClient, WsClientBuilder},
 };
+use serde::de::DeserializeOwned;
 use std::{sync::Arc, time::Duration};
 use subxt::{
     backend::LegacyBackend,
@@ -22,6 +27,9 @@ use tokio::sync::Mutex;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait for one answer.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Entries of a list that are asked for at once.
+const PAGE: u32 = 1_000;
 
 /// The chain at one block, as the generated code knows it.
 pub(crate) type AtBlock = OnlineClientAtBlock<SubstrateConfig>;
@@ -186,13 +194,30 @@ impl Connection {
             .map_err(|error| unavailable(error.to_string()))?;
         let socket = Arc::new(socket);
         let rpc = RpcClient::new(socket.clone());
-        let backend = LegacyBackend::builder().build(rpc.clone());
+        let backend = LegacyBackend::builder().storage_page_size(PAGE).build(rpc.clone());
         let client = OnlineClient::from_backend(Arc::new(backend)).await.map_err(|e| unavailable(e.to_string()))?;
         Ok(Self { endpoint: endpoint.into(), methods: Methods::new(rpc.clone()), client, rpc, socket })
     }
 
     fn genesis(&self) -> Hash {
         self.client.genesis_hash().0
+    }
+
+    /// Answers to many questions of one method at once, in their order.
+    pub(crate) async fn batch<R: DeserializeOwned + std::fmt::Debug>(
+        &self,
+        method: &'static str,
+        questions: impl IntoIterator<Item = ArrayParams>,
+    ) -> Result<Vec<R>, ChainError> {
+        let unavailable = |reason: String| ChainError::Unavailable { endpoint: self.endpoint.clone(), reason };
+        let mut batch = BatchRequestBuilder::new();
+        for question in questions {
+            batch.insert(method, question).map_err(|error| unavailable(error.to_string()))?;
+        }
+        let answers: BatchResponse<'_, R> =
+            self.socket.batch_request(batch).await.map_err(|error| unavailable(error.to_string()))?;
+        let read = |answer: Result<R, _>| answer.map_err(|error: ErrorObject<'_>| unavailable(error.to_string()));
+        answers.into_iter().map(read).collect()
     }
 
     /// The hash of the block of this height on the best branch.

@@ -7,6 +7,7 @@
 //! | [`reads`] | [`View`]: the chain's records at one block |
 //! | [`heads`] | every finalized block, in order |
 //! | [`calls`], [`submit`] | what can be asked of the chain, and sending it |
+//! | [`fate`] | what became of a transaction whose trace was lost |
 //! | [`events`] | what happened |
 //! | [`records`] | the plain types of all of these |
 //! | [`error`] | why there is no answer |
@@ -22,6 +23,7 @@ pub mod calls;
 pub mod connect;
 pub mod error;
 pub mod events;
+pub mod fate;
 pub mod heads;
 pub mod keys;
 pub mod reads;
@@ -36,11 +38,12 @@ pub use calls::{Call, CreateContract, EntityDetails, PublicIpChange, MAX_REPORTS
 pub use connect::Chain;
 pub use error::{ChainError, DispatchError, SubmitError};
 pub use events::Event;
+pub use fate::Fate;
 pub use heads::FinalizedHeads;
 pub use keys::{verify, verify_message, Account, Key, KeyError};
 pub use reads::View;
 pub use records::BlockRef;
-pub use submit::{Included, ReportOutcome, Wait};
+pub use submit::{report_outcomes, Included, Prepared, ReportOutcome, Wait};
 
 /// A 32-byte hash: of a block, a transaction, a deployment, a genesis.
 pub type Hash = [u8; 32];

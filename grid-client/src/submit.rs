@@ -37,11 +37,27 @@ const PATIENCE: Duration = Duration::from_secs(6 * LIFE);
 const NONCE_TRIES: usize = 3;
 /// The event that tells what became of root's call.
 const SUDID: (&str, &str) = ("Sudo", "Sudid");
+/// The event of a transaction that failed.
+const FAILED: (&str, &str) = ("System", "ExtrinsicFailed");
 /// What the pool says of such nonces: outdated, taken by an equal or better transaction, already there.
 const NONCE_TAKEN: [&str; 3] = ["outdated", "Priority is too low", "Already Imported"];
 
 type InBlock = TransactionInBlock<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
 type Progress = TransactionProgress<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
+
+/// What the pool says of a transaction that was included, or that it has or had.
+const NONCE_SPENT: [&str; 3] = ["outdated", "Already Imported", "temporarily banned"];
+
+/// A transaction that is signed and not sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// Its hash.
+    pub transaction: Hash,
+    /// The block from which its life of [`LIFE`] blocks counts.
+    pub from: BlockRef,
+    /// What [`Chain::broadcast`] sends.
+    pub bytes: Vec<u8>,
+}
 
 /// How long to follow a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,13 +91,58 @@ pub enum ReportOutcome {
 }
 
 impl Chain {
-    /// Signs and sends a call and follows it.
+    /// Signs and sends a call and follows it. If the connection is lost meanwhile, what became of it is looked up in the blocks
+    /// since; [`SubmitError::Lost`] only if nobody can be asked for as long as it may still be included.
     pub async fn submit(&self, key: &Key, call: Call, wait: Wait) -> Result<Included, SubmitError> {
         let sent = self.send(key, call).await?;
         let lost = |reason: String| SubmitError::Lost { transaction: sent.transaction, from: sent.from, reason };
-        match tokio::time::timeout(PATIENCE, follow(sent.progress, wait, &lost)).await {
-            Ok(block) => included(&sent.connection, block?, sent.transaction, &lost).await,
-            Err(_) => Err(lost(format!("no block took it within {} s", PATIENCE.as_secs()))),
+        let watched = async {
+            let block = follow(sent.progress, wait, &lost).await?;
+            included(&sent.connection, block, sent.transaction, &lost).await
+        };
+        let outcome = tokio::time::timeout(PATIENCE, async {
+            match watched.await {
+                Err(SubmitError::Lost { reason, .. }) => self.find(sent.transaction, sent.from, wait, reason).await,
+                outcome => outcome,
+            }
+        });
+        outcome.await.unwrap_or_else(|_| Err(lost(format!("no block took it within {} s", PATIENCE.as_secs()))))
+    }
+
+    /// Signs a call without sending it, so that its hash can be kept before anybody else knows it.
+    pub async fn prepare(&self, key: &Key, call: Call) -> Result<Prepared, SubmitError> {
+        let connection = self.connection().await?;
+        let at = connection.client.at_current_block().await.map_err(|error| connection.no_block(error))?;
+        let from = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
+        let payload = call.encode(&at)?;
+        let nonce = self.nonces().of(key.account()).take(next_index(&connection, key.account()).await?);
+        let params = DefaultExtrinsicParamsBuilder::new()
+            .nonce(nonce.number)
+            .mortal_from_unchecked(LIFE, from.number, at.block_hash())
+            .build();
+        let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
+        let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
+        let transaction = signable.sign(key).map_err(unencodable)?;
+        Ok(Prepared { transaction: transaction.hash().0, from, bytes: transaction.into_encoded() })
+    }
+
+    /// Hands a signed transaction to the pool. It does not matter if the pool or a block has it already: [`Chain::fate`] tells
+    /// what becomes of it. [`SubmitError::Refused`] only if the pool will not take it.
+    pub async fn broadcast(&self, bytes: &[u8]) -> Result<(), SubmitError> {
+        let connection = self.connection().await?;
+        match connection.methods.author_submit_extrinsic(bytes).await {
+            Ok(_) => Ok(()),
+            Err(ClientError::User(error)) => {
+                let data = error.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
+                let reason = format!("{}{data}", error.message);
+                let known = NONCE_SPENT.iter().any(|words| reason.contains(words));
+                if known {
+                    Ok(())
+                } else {
+                    Err(SubmitError::Refused { reason })
+                }
+            },
+            Err(error) => Err(SubmitError::Chain(connection.failed(error))),
         }
     }
 
@@ -96,7 +157,7 @@ impl Chain {
             return Err(SubmitError::TooMany { given: reports.len(), most: MAX_REPORTS });
         }
         let included = self.submit(key, Call::AddReports(reports.to_vec()), wait).await?;
-        outcomes(reports, &included.events).map_err(SubmitError::Chain)
+        report_outcomes(reports, &included.events).map_err(SubmitError::Chain)
     }
 
     async fn send(&self, key: &Key, call: Call) -> Result<Sent, SubmitError> {
@@ -189,11 +250,27 @@ async fn included(
         Err(error) => return Err(lost(error.to_string())),
     };
     let at: AtBlock = block.at().await.map_err(|error| connection.no_block(error))?;
+    let events: Vec<_> = happened.iter().collect();
+    done(&at, transaction, events)
+}
+
+/// What a transaction did, by its events.
+pub(crate) fn done<'a>(
+    at: &AtBlock,
+    transaction: Hash,
+    happened: impl IntoIterator<Item = Result<subxt::events::Event<'a, SubstrateConfig>, subxt::error::EventsError>>,
+) -> Result<Included, SubmitError> {
     let (mut events, mut fee) = (Vec::new(), None);
-    for event in happened.iter() {
+    for event in happened {
         let event = event.map_err(|error| ChainError::unreadable("an event", error))?;
-        if (event.pallet_name(), event.event_name()) == SUDID {
-            root_result(event.field_bytes(), at.metadata())?;
+        match (event.pallet_name(), event.event_name()) {
+            SUDID => root_result(event.field_bytes(), at.metadata())?,
+            FAILED => {
+                let error = RuntimeError::decode_from(event.field_bytes(), at.metadata());
+                let error = error.map_err(|error| ChainError::unreadable("why a transaction failed", error))?;
+                return Err(SubmitError::Failed(named(&error)));
+            },
+            _ => {},
         }
         if let Some(paid) = event.decode_fields_as::<api::transaction_payment::events::TransactionFeePaid>() {
             let paid = paid.map_err(|error| ChainError::unreadable("TransactionFeePaid", error))?;
@@ -238,7 +315,7 @@ fn named(error: &RuntimeError) -> DispatchError {
 
 /// Each report's outcome: the chain tells them in the order of the batch. A report that leaves a contract out of funds may be
 /// followed by a second bill of that contract, which closes its past before the pause and answers no report.
-fn outcomes(reports: &[Report], events: &[Event]) -> Result<Vec<ReportOutcome>, ChainError> {
+pub fn report_outcomes(reports: &[Report], events: &[Event]) -> Result<Vec<ReportOutcome>, ChainError> {
     let mut out_of_funds = None;
     let mut told = Vec::with_capacity(reports.len());
     for event in events {
@@ -366,7 +443,7 @@ mod tests {
             Event::ContractBilled { contract_id: 1, bill: Bill::default() },
             Event::ReportRefused { contract_id: 2, timestamp: 3, reason: Refusal::Ended },
         ];
-        let found = outcomes(&[report(1), report(2)], &events).unwrap();
+        let found = report_outcomes(&[report(1), report(2)], &events).unwrap();
         assert_eq!(found, [ReportOutcome::Billed(Bill::default()), ReportOutcome::Refused(Refusal::Ended)]);
     }
 
@@ -377,7 +454,7 @@ mod tests {
         let refused = Event::ReportRefused { contract_id: 1, timestamp: 3, reason: Refusal::NotDeployed };
         let events =
             [billed(1, 600), Event::ContractOutOfFunds { contract_id: 1 }, billed(1, 5), refused, billed(2, 600)];
-        let found = outcomes(&[report(1), report(1), report(2)], &events).unwrap();
+        let found = report_outcomes(&[report(1), report(1), report(2)], &events).unwrap();
         let bill = ReportOutcome::Billed(Bill { seconds: 600, ..Bill::default() });
         assert_eq!(found, [bill, ReportOutcome::Refused(Refusal::NotDeployed), bill]);
     }
@@ -385,7 +462,7 @@ mod tests {
     #[test]
     fn outcomes_that_do_not_match_the_batch_are_unreadable() {
         let events = [Event::ContractBilled { contract_id: 1, bill: Bill::default() }];
-        assert_eq!(outcomes(&[report(2)], &events).unwrap_err().code(), "unreadable");
-        assert_eq!(outcomes(&[report(1), report(1)], &events).unwrap_err().code(), "unreadable");
+        assert_eq!(report_outcomes(&[report(2)], &events).unwrap_err().code(), "unreadable");
+        assert_eq!(report_outcomes(&[report(1), report(1)], &events).unwrap_err().code(), "unreadable");
     }
 }

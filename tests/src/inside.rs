@@ -4,10 +4,10 @@ use crate::keeper::Home;
 use chain_in_memory::{Chain, Endpoint, Genesis};
 use grid_client::Chain as Client;
 use pallet_smart_contract::types::Parameters;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use zos_agent::{agent::Agent, chain::client::RpcChain, config::Config, key::AgentKey};
+use zos_agent::{agent::Agent, config::Config, key::AgentKey, service};
 
 use crate::meadow::{Meadow, AGENT};
 
@@ -77,7 +77,7 @@ impl Inside {
     pub async fn try_start(&self) -> Result<Agent, zos_agent::error::AgentError> {
         let config = Config::load(&self.home.config(), [])?;
         let key = AgentKey::load(&config.node.key_file)?;
-        let chain = Arc::new(RpcChain::new(config.chain.endpoints.clone(), key.clone()));
+        let chain = service::chain(&config, &key);
         Agent::start(&config, chain, key, CancellationToken::new()).await
     }
 

@@ -71,7 +71,7 @@ impl Meadow {
             let made = chain.submit(key, call.clone(), Wait::Finalized).await;
             made.unwrap_or_else(|error| panic!("{call:?}: {error}"));
         }
-        Self { chain, key: user, bus: BusTarget { url, node_twin: MACHINE_TWIN, agent }, gateway }
+        Self { chain, key: user, bus: BusTarget { url, node_twin: MACHINE_TWIN, agent, roots: None }, gateway }
     }
 
     /// The same meadow through another connection.

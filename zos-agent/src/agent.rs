@@ -4,6 +4,8 @@
 //! that whoever is answered is answered by a whole agent.
 
 use crate::{
+    admin::{Admin, Source},
+    board::Board,
     bus::{
         accounts::Accounts,
         answers::Answers,
@@ -16,15 +18,16 @@ use crate::{
         rmb::Rmb,
         seal_keys::SealKeys,
     },
-    chain::Chain,
+    chain::{Chain, Snapshot},
     clock,
     config::Config,
-    engine::{act::Hands, decide::Rules, run::Engine},
+    engine::{act::Hands, decide::Rules, nudge::Nudge, run::Engine},
     error::AgentError,
     faas::{embedded, Endpoint, Faas},
     identify::Identifier,
     key::AgentKey,
-    report::{heartbeat, measure::Measurer, outbox::Sender},
+    metrics::Metrics,
+    report::{heartbeat::Heart, measure::Measurer, outbox::Sender, reach::SelfCheck},
     secret,
     store::{identity::Identity, Store},
 };
@@ -35,8 +38,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How long everything but the gateway may take to end.
+/// How long everything but door and gateway may take to end.
 const DRAIN: Duration = Duration::from_secs(25);
+/// How long stopping takes at most: the door, everything, and the gateway twice its own patience.
+pub const LONGEST_STOP: Duration = Duration::from_secs(15 + 25 + 20);
 
 /// An agent at work. Dropping it stops it at once; [`Agent::stop`] lets what has begun come to its end.
 #[must_use = "the agent stops when this is dropped"]
@@ -47,6 +52,7 @@ pub struct Agent {
     door: Option<Door>,
     rmb: Option<Rmb>,
     bus: SocketAddr,
+    admin: Option<SocketAddr>,
     tasks: JoinSet<&'static str>,
     gateway: Option<faas_gateway::Running>,
 }
@@ -66,16 +72,24 @@ impl Agent {
         crate::step::reached("start.store_open");
         let replays = ReplayGuard::open(&config.state_dir.join("messages.journal"), clock::now())
             .map_err(|error| unusable(error.into()))?;
+        if let Some(known) = store.read(|read| Ok(read.identity()?.zip(Some(read.cursor()?)))).await? {
+            chain.expect(known.0.genesis, known.1);
+        }
         let (gateway, endpoint) = gateway(config).await?;
         crate::step::reached("start.gateway_up");
         let gateway_url = endpoint.url().to_owned();
         let faas = Faas::new(endpoint)?;
+        let (metrics, board) = (Metrics::default(), Board::default());
+        let (view, viewed) = watch::channel(None);
+        // Before the chain is asked who this is: whoever waits for that can see why.
+        let source = Source::new(config, &key, &store, &chain, &metrics, &board, viewed.clone());
+        let admin = Admin::open(config, source).await?;
         let mut identifier = Identifier::new(chain.clone(), store.clone(), &key, config.node.id);
         let (identity, confirmed) = identifier.identify(&stop).await?;
         tracing::info!(node = identity.node_id, twin = identity.twin_id, "this node");
+        chain.expect(identity.genesis, 0);
 
-        let (nudge, filled) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let (view, viewed) = watch::channel(None);
+        let (nudge, filled) = (Nudge::default(), Arc::new(Notify::new()));
         let accounts = Arc::new(Accounts::new(chain.clone()));
         let desk = Desk {
             identity,
@@ -95,8 +109,10 @@ impl Agent {
             answers: Answers::default(),
             introducer: Arc::new(Introducer { identity, key: key.clone(), keys }),
             desk: Arc::new(desk),
+            metrics: metrics.clone(),
         });
-        let direct = Direct { identity, key, accounts, plain: config.bus.plain, counter: counter.clone() };
+        let plain = config.bus.plain;
+        let direct = Direct { identity, key: key.clone(), accounts, plain, counter: counter.clone() };
         let door = Door::open(&config.bus, Arc::new(direct)).await?;
         let rmb = Rmb::open(&config.bus, counter)?;
         crate::step::reached("start.bus_open");
@@ -106,22 +122,26 @@ impl Agent {
             gateway_url,
             stop: stop.clone(),
             bus: door.address(),
+            admin: admin.address(),
             door: Some(door),
             rmb,
             tasks: JoinSet::new(),
             gateway,
         };
-        let engine = engine(config, &store, &chain, &faas, identity, nudge, view);
-        let measurer =
-            Measurer { store: store.clone(), chain: chain.clone(), faas, view: viewed, filled: filled.clone() };
-        let sender = Sender { store, chain: chain.clone(), filled, batch: config.reports.batch };
+        let parts = Parts { store, chain, faas, identity, metrics, board };
+        let check = SelfCheck::new(agent.bus, &config.bus, key, identity);
+        let heart =
+            Heart { chain: parts.chain.clone(), check, metrics: parts.metrics.clone(), board: parts.board.clone() };
+        let measurer = parts.measurer(viewed, filled.clone());
+        let sender = parts.sender(filled, config.reports.batch);
         if !confirmed {
             agent.spawn("identity", identifier.confirm(identity, stop.clone()));
         }
-        agent.spawn("engine", engine.run(stop.clone()));
+        agent.spawn("engine", parts.engine(config, nudge, view).run(stop.clone()));
         agent.spawn("measurer", measurer.run(stop.clone()));
         agent.spawn("sender", sender.run(stop.clone()));
-        agent.spawn("heartbeat", heartbeat::run(chain, stop));
+        agent.spawn("heartbeat", heart.run(stop.clone()));
+        agent.spawn("admin", admin.run(stop));
         Ok(agent)
     }
 
@@ -133,6 +153,11 @@ impl Agent {
     /// Where the bus listens.
     pub const fn bus(&self) -> SocketAddr {
         self.bus
+    }
+
+    /// Where the agent tells about itself over HTTP, if it does.
+    pub const fn admin(&self) -> Option<SocketAddr> {
+        self.admin
     }
 
     /// Where the agent reaches the gateway.
@@ -203,38 +228,56 @@ async fn gateway(config: &Config) -> Result<(Option<faas_gateway::Running>, Endp
     Ok((None, Endpoint::new(url, &config.gateway.user, password)))
 }
 
-fn engine(
-    config: &Config,
-    store: &Store,
-    chain: &Arc<dyn Chain>,
-    faas: &Faas,
+/// What most parts need.
+struct Parts {
+    store: Store,
+    chain: Arc<dyn Chain>,
+    faas: Faas,
     identity: Identity,
-    nudge: Arc<Notify>,
-    view: watch::Sender<Option<Arc<crate::chain::Snapshot>>>,
-) -> Engine {
-    let settings = &config.engine;
-    let hands = Hands {
-        store: store.clone(),
-        chain: chain.clone(),
-        faas: faas.clone(),
-        node_id: identity.node_id,
-        max_backoff: settings.max_backoff,
-    };
-    Engine {
-        store: store.clone(),
-        chain: chain.clone(),
-        faas: faas.clone(),
-        identity,
-        rules: Rules {
-            keep_ended: settings.keep_ended,
-            outdated_grace: settings.outdated_grace,
-            tries: settings.tries,
-        },
-        hands: Arc::new(hands),
-        nudge,
-        view,
-        resync: settings.resync,
-        parallel: settings.parallel,
+    metrics: Metrics,
+    board: Board,
+}
+
+impl Parts {
+    fn engine(&self, config: &Config, nudge: Nudge, view: watch::Sender<Option<Arc<Snapshot>>>) -> Engine {
+        let settings = &config.engine;
+        let hands = Hands {
+            store: self.store.clone(),
+            chain: self.chain.clone(),
+            faas: self.faas.clone(),
+            node_id: self.identity.node_id,
+            max_backoff: settings.max_backoff,
+            metrics: self.metrics.clone(),
+        };
+        Engine {
+            store: self.store.clone(),
+            chain: self.chain.clone(),
+            faas: self.faas.clone(),
+            identity: self.identity,
+            rules: Rules {
+                keep_ended: settings.keep_ended,
+                outdated_grace: settings.outdated_grace,
+                tries: settings.tries,
+            },
+            hands: Arc::new(hands),
+            nudge,
+            view,
+            resync: settings.resync,
+            parallel: settings.parallel,
+            metrics: self.metrics.clone(),
+            board: self.board.clone(),
+        }
+    }
+
+    fn measurer(&self, view: watch::Receiver<Option<Arc<Snapshot>>>, filled: Arc<Notify>) -> Measurer {
+        let Self { store, chain, faas, .. } = self;
+        Measurer { store: store.clone(), chain: chain.clone(), faas: faas.clone(), view, filled }
+    }
+
+    fn sender(&self, filled: Arc<Notify>, batch: usize) -> Sender {
+        let Self { store, chain, metrics, board, .. } = self;
+        let (store, chain, metrics, board) = (store.clone(), chain.clone(), metrics.clone(), board.clone());
+        Sender { store, chain, filled, batch, metrics, board }
     }
 }
 

@@ -151,6 +151,8 @@ mod tests {
             timeout_ms: 1_000,
             env: None,
             access: None,
+            secrets: None,
+            egress: None,
         };
         let workload = Workload {
             version: 0,

@@ -36,6 +36,9 @@ pub struct Config {
     /// Measuring and reporting. Its periods are the chain's.
     #[serde(default)]
     pub reports: ReportsConfig,
+    /// Where the agent tells about itself.
+    #[serde(default)]
+    pub admin: AdminConfig,
     /// What is written to standard error.
     #[serde(default)]
     pub log: LogConfig,
@@ -106,6 +109,15 @@ pub struct ReportsConfig {
     pub batch: usize,
 }
 
+/// Where the agent tells about itself. `zos-agent status` needs none of it: it asks over a socket in the state folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdminConfig {
+    /// Address of `/metrics`, `/healthz`, `/readyz` and `/status`; nobody listens when left out. Whoever reaches it reads it, so it
+    /// belongs on loopback or a private network.
+    pub listen: Option<SocketAddr>,
+}
+
 /// What is written to standard error.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -173,6 +185,7 @@ impl Default for Config {
             gateway: GatewayConfig::default(),
             engine: EngineConfig::default(),
             reports: ReportsConfig::default(),
+            admin: AdminConfig::default(),
             log: LogConfig::default(),
         }
     }
@@ -237,6 +250,7 @@ const VARIABLES: &[(&str, &str, &str, Kind)] = &[
     ("ZOS_ENGINE_MAX_BACKOFF", "engine", "max_backoff", Kind::Number),
     ("ZOS_ENGINE_PARALLEL", "engine", "parallel", Kind::Number),
     ("ZOS_REPORTS_BATCH", "reports", "batch", Kind::Number),
+    ("ZOS_ADMIN_LISTEN", "admin", "listen", Kind::Text),
     ("ZOS_LOG_LEVEL", "log", "level", Kind::Text),
     ("ZOS_LOG_JSON", "log", "json", Kind::Switch),
 ];

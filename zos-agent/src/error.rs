@@ -37,6 +37,8 @@ pub enum AgentError {
     Tls { path: PathBuf, reason: String },
     #[error("{0}")]
     Redis(String),
+    #[error("the agent cannot tell about itself at {place}: {reason}")]
+    Admin { place: String, reason: std::io::Error },
     #[error("the embedded gateway does not start: {0}")]
     Gateway(String),
     #[error("the gateway's client cannot be made: {0}")]

@@ -16,27 +16,35 @@
 //! | [`faas`] | the gateway's REST API, and the embedded gateway |
 //! | [`report`] | measuring, the outbox, heartbeats |
 //! | [`store`] | what survives a restart |
+//! | [`metrics`], [`board`], [`admin`], [`status`] | what the agent tells about itself |
+//! | [`init`], [`doctor`] | the operator's first and last resort |
 //! | [`agent`], [`service`] | all of it put together; run until a signal |
 //! | [`step`] | names of the points at which a kill must be harmless |
 //!
 //! **What always holds.** "Cannot ask the chain" is never taken for "the contract is gone". An agent that is killed at any
 //! instruction and started again ends in the same state as one that was not. No secret reaches a log.
 
+pub mod admin;
 pub mod agent;
+pub mod board;
 pub mod bus;
 pub mod chain;
 pub mod checks;
 mod clock;
 pub mod config;
+pub mod doctor;
 pub mod engine;
 pub mod error;
 pub mod faas;
 mod identify;
+pub mod init;
 pub mod key;
 pub mod logging;
+pub mod metrics;
 pub mod report;
 pub mod secret;
 pub mod service;
 pub mod shutdown;
+pub mod status;
 pub mod step;
 pub mod store;

@@ -19,7 +19,8 @@ pub fn check(config: &LogConfig) -> Result<(), ConfigError> {
     filter(config).map(drop)
 }
 
-fn filter(config: &LogConfig) -> Result<EnvFilter, ConfigError> {
+/// What is shown at a level.
+pub fn filter(config: &LogConfig) -> Result<EnvFilter, ConfigError> {
     let invalid = |error: ParseError| ConfigError::Invalid { key: "log.level", reason: error.to_string() };
     EnvFilter::builder().parse(directives(&config.level)).map_err(invalid)
 }

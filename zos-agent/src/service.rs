@@ -1,7 +1,12 @@
 //! The agent as a service: from its start to the signal that ends it.
 
 use crate::{
-    agent::Agent, chain::client::RpcChain, config::Config, error::AgentError, key::AgentKey, shutdown::Signals,
+    agent::Agent,
+    chain::{client::RpcChain, failover::Failover, Chain},
+    config::Config,
+    error::AgentError,
+    key::AgentKey,
+    shutdown::Signals,
 };
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -13,12 +18,19 @@ pub fn run(config: &Config, key: AgentKey) -> Result<(), AgentError> {
     runtime.block_on(serve(config, key))
 }
 
+/// The chain behind the configured endpoints, which are watched from now on. Within a runtime.
+pub fn chain(config: &Config, key: &AgentKey) -> Arc<dyn Chain> {
+    let endpoint = |url: &String| -> (String, Arc<dyn Chain>) {
+        (url.clone(), Arc::new(RpcChain::new(vec![url.clone()], key.clone())))
+    };
+    Failover::start(config.chain.endpoints.iter().map(endpoint).collect())
+}
+
 async fn serve(config: &Config, key: AgentKey) -> Result<(), AgentError> {
     let mut signals = Signals::listen()
         .map_err(|reason| AgentError::State { path: config.state_dir.clone(), reason: reason.into() })?;
     let stop = CancellationToken::new();
-    let chain = Arc::new(RpcChain::new(config.chain.endpoints.clone(), key.clone()));
-    let starting = Agent::start(config, chain, key, stop.clone());
+    let starting = Agent::start(config, chain(config, &key), key, stop.clone());
     let mut agent = tokio::select! {
         started = starting => started?,
         signal = signals.next() => {

@@ -47,14 +47,26 @@ pub struct Direct {
 impl Direct {
     /// Connects.
     pub async fn connect(target: &BusTarget, key: Key, twin: u32, genesis: Hash) -> Result<Self, BusError> {
+        let tls = target.roots.as_deref().map(roots).transpose()?;
+        Self::connect_over(target, key, twin, genesis, tls).await
+    }
+
+    /// Connects, over TLS as the caller wants it in place of the system's.
+    pub async fn connect_over(
+        target: &BusTarget,
+        key: Key,
+        twin: u32,
+        genesis: Hash,
+        tls: Option<ClientConfig>,
+    ) -> Result<Self, BusError> {
         let size = u32::try_from(MAX_MESSAGE).unwrap_or(u32::MAX).saturating_add(FRAME);
         let mut builder = WsClientBuilder::default()
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(ANSWER_TIMEOUT)
             .max_request_size(size)
             .max_response_size(size);
-        if let Some(path) = &target.roots {
-            builder = builder.with_custom_cert_store(roots(path)?);
+        if let Some(tls) = tls {
+            builder = builder.with_custom_cert_store(tls);
         }
         let socket = builder.build(&target.url).await.map_err(|error| unreachable(&target.url, error))?;
         Ok(Self { socket, target: target.clone(), key, twin, genesis, node_key: Mutex::new(None) })

@@ -1,15 +1,20 @@
 //! What was agreed and what it costs.
 
-use super::{View, PAGE};
+use super::{mismatch, View, PAGE};
 use crate::{
     convert::{bytes, text},
     error::ChainError,
     keys::Account,
     records::{Billing, Contract, Funding, NameLease, Parameters, Quote, RentUse},
     runtime::api,
+    Hash,
 };
 use grid_types::units::Resources;
-use subxt::utils::Static;
+use jsonrpsee_client::core::params::ArrayParams;
+use subxt::{config::substrate::H256, utils::Static};
+
+/// Digests that are asked for at once.
+const MARKS: usize = 500;
 
 impl View {
     /// A contract. `None`: it has ended, or its number is not below [`View::next_contract_id`] and it never was.
@@ -24,8 +29,39 @@ impl View {
 
     /// The contracts on a node, newest first.
     pub async fn contracts_of_node(&self, node_id: u32) -> Result<Vec<u64>, ChainError> {
-        let page = |after| api::view_functions().smart_contract_module().contracts_of_node(node_id, after, PAGE);
-        self.pages(page).await
+        let contracts = self.list(api::storage().smart_contract_module().contracts_of_node(), (node_id,)).await?;
+        Ok(contracts.into_iter().map(|(_, contract_id)| contract_id).collect())
+    }
+
+    /// Digests of contracts' records, in the order of `ids`; `None` for one that is not there. Much cheaper than the records:
+    /// who keeps them reads only those whose digest has changed.
+    pub async fn contract_marks(&self, ids: &[u64]) -> Result<Vec<Option<Hash>>, ChainError> {
+        let address = api::storage().smart_contract_module().contracts();
+        let storage = self.at.storage();
+        let entry = storage.entry(address).map_err(|error| mismatch("Contracts", error))?;
+        let block = format!("{:?}", self.at.block_hash());
+        let mut marks = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(MARKS) {
+            let mut questions = Vec::with_capacity(ids.len());
+            for id in ids {
+                let key = entry.fetch_key((*id,)).map_err(|error| mismatch("Contracts", error))?;
+                let mut question = ArrayParams::new();
+                let given = question.insert(format!("0x{}", hex::encode(key))).and_then(|()| question.insert(&block));
+                given.map_err(|error| mismatch("Contracts", error))?;
+                questions.push(question);
+            }
+            let found: Vec<Option<H256>> = self.connection.batch("state_getStorageHash", questions).await?;
+            marks.extend(found.into_iter().map(|mark| mark.map(|mark| mark.0)));
+        }
+        Ok(marks)
+    }
+
+    /// Times in which the chain stood still, oldest first: each from its last block before to the first after, Unix seconds.
+    pub async fn stalls(&self) -> Result<Vec<(u64, u64)>, ChainError> {
+        let stalls = self.fetch(api::storage().smart_contract_module().stalls(), ()).await?;
+        Ok(stalls
+            .map(|stalls| stalls.0.into_iter().map(|stall| (stall.from, stall.until)).collect())
+            .unwrap_or_default())
     }
 
     /// The contracts of a twin, newest first.

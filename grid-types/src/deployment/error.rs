@@ -1,6 +1,11 @@
 //! Why a deployment is refused.
 
-use super::{signatures::MAX_SIGNERS, MAX_MEMORY, MAX_NAME, MAX_TEXT, MAX_TIMEOUT_MS, MAX_WORKLOADS, MIN_MEMORY};
+use super::{
+    egress::MAX_EGRESS,
+    secrets::{MAX_MOUNT, MAX_SECRET, MAX_SECRETS},
+    signatures::MAX_SIGNERS,
+    MAX_MEMORY, MAX_NAME, MAX_TEXT, MAX_TIMEOUT_MS, MAX_WORKLOADS, MIN_MEMORY,
+};
 use crate::json::JsonError;
 
 /// Why a deployment is refused. [`DeploymentError::code`] is stable; messages say what to do.
@@ -33,6 +38,14 @@ pub enum DeploymentError {
     BadTimeout { name: String, timeout_ms: u32 },
     #[error("workload {name}: environment variable {variable:?} is not [A-Za-z_][A-Za-z0-9_]* or its value has a NUL")]
     BadEnv { name: String, variable: String },
+    #[error("workload {name}: more than {MAX_SECRETS} secrets")]
+    TooManySecrets { name: String },
+    #[error("workload {name}: secret {mount:?} needs a name of 1 to {MAX_MOUNT} of A-Z, a-z, 0-9, _, - and . (not first), and a value of 1 to {MAX_SECRET} bytes")]
+    BadSecret { name: String, mount: String },
+    #[error("workload {name}: more than {MAX_EGRESS} hosts in egress")]
+    TooManyHosts { name: String },
+    #[error("workload {name}: {host:?} in egress is not host or host:port; leave out scheme and path")]
+    BadHost { name: String, host: String },
     #[error(
         "this is a deployment of the old grid ({mark}); this grid has a schema of its own, with workloads of type \"function\": see docs/user.md"
     )]
@@ -72,6 +85,8 @@ impl DeploymentError {
             Self::BadMemory { .. } => "bad_memory",
             Self::BadTimeout { .. } => "bad_timeout",
             Self::BadEnv { .. } => "bad_env",
+            Self::TooManySecrets { .. } | Self::BadSecret { .. } => "bad_secret",
+            Self::TooManyHosts { .. } | Self::BadHost { .. } => "bad_egress",
             Self::OldGrid { .. } => "unsupported_schema",
             Self::BadSignatureStyle { .. } => "bad_signature_style",
             Self::TooManySigners { .. } => "too_many_signers",

@@ -1,6 +1,11 @@
 //! A function: a WASI module that reads a request from stdin and answers on stdout.
 
-use super::{given, DeploymentError, Digest, ModuleDigest};
+use super::{
+    egress::{self, MAX_EGRESS},
+    given,
+    secrets::{valid_mount, Secrets, MAX_SECRET, MAX_SECRETS},
+    DeploymentError, Digest, ModuleDigest,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,6 +34,13 @@ pub struct Function {
     /// Who may call; [`DEFAULT_ACCESS`] when left out. See [`Function::access`].
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub access: Option<Access>,
+    /// What the function alone may know, by the name of the file in which it finds it. The hash covers the values, so they
+    /// should not be guessable.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Secrets>,
+    /// Where it may connect to: `host` or `host:port`, `*.` before a name for all below it. Nowhere when left out.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub egress: Option<Vec<String>>,
 }
 
 /// Who may call a function.
@@ -54,6 +66,16 @@ impl Function {
         self.env.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// What the function alone may know: names and values.
+    pub fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.secrets.iter().flat_map(Secrets::iter)
+    }
+
+    /// Where it may connect to.
+    pub fn egress(&self) -> &[String] {
+        self.egress.as_deref().unwrap_or_default()
+    }
+
     pub(super) fn validate(&self, workload: &str) -> Result<(), DeploymentError> {
         let name = || workload.to_owned();
         if !(MIN_MEMORY..=MAX_MEMORY).contains(&self.memory) {
@@ -66,6 +88,20 @@ impl Function {
             if !valid_variable(variable) || value.contains('\0') {
                 return Err(DeploymentError::BadEnv { name: name(), variable: variable.to_owned() });
             }
+        }
+        if self.secrets.as_ref().is_some_and(|secrets| secrets.len() > MAX_SECRETS) {
+            return Err(DeploymentError::TooManySecrets { name: name() });
+        }
+        for (mount, value) in self.secrets() {
+            if !valid_mount(mount) || value.is_empty() || value.len() > MAX_SECRET {
+                return Err(DeploymentError::BadSecret { name: name(), mount: mount.to_owned() });
+            }
+        }
+        if self.egress().len() > MAX_EGRESS {
+            return Err(DeploymentError::TooManyHosts { name: name() });
+        }
+        if let Some(host) = self.egress().iter().find(|host| !egress::valid(host)) {
+            return Err(DeploymentError::BadHost { name: name(), host: host.clone() });
         }
         Ok(())
     }

@@ -11,9 +11,11 @@
 //! ```
 
 mod digest;
+mod egress;
 mod error;
 mod function;
 mod old_grid;
+mod secrets;
 mod signatures;
 
 use crate::{
@@ -27,6 +29,7 @@ use std::collections::BTreeSet;
 pub use digest::{Digest, DigestError, ModuleDigest};
 pub use error::DeploymentError;
 pub use function::{Access, Function, DEFAULT_ACCESS, MAX_MEMORY, MAX_TIMEOUT_MS, MIN_MEMORY};
+pub use secrets::Secrets;
 pub use signatures::{
     signed_message, DeploymentSignature, SignatureFault, SignatureRequest, SignatureRequirement, MAX_SIGNERS,
     STYLE_RAW, STYLE_WALLET,
@@ -174,6 +177,16 @@ impl Deployment {
     pub fn required(&self) -> Capacity {
         let mru = self.workloads.iter().fold(0_u64, |sum, workload| sum.saturating_add(workload.data.memory));
         Capacity { mru, ..Capacity::default() }
+    }
+
+    /// The same with the names of its secrets and no values: what may be shown, and kept after the end. Hashes to something else.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        for workload in &mut shown.workloads {
+            workload.data.secrets = workload.data.secrets.as_ref().map(Secrets::names_only);
+        }
+        shown
     }
 
     /// The workload of that name.

@@ -16,19 +16,26 @@ fn any_access() -> impl Strategy<Value = Access> {
 
 fn any_function() -> impl Strategy<Value = Function> {
     let env = collection::btree_map("[A-Za-z_][A-Za-z0-9_]{0,6}", "[^\\x00]{0,8}", 0..4);
+    let secrets = collection::btree_map("[A-Za-z0-9_][A-Za-z0-9_.-]{0,6}", ".{1,8}", 0..4);
+    let secrets = secrets.prop_map(|secrets| secrets.into_iter().collect::<Secrets>());
+    let egress = collection::vec(r"(\*\.)?[a-z0-9]{1,5}(\.[a-z0-9]{1,5})?(:[1-9][0-9]{0,3})?", 0..4);
     (
         any::<[u8; 32]>(),
         MIN_MEMORY..=MAX_MEMORY,
         1..=MAX_TIMEOUT_MS,
         proptest::option::of(env),
         proptest::option::of(any_access()),
+        proptest::option::of(secrets),
+        proptest::option::of(egress),
     )
-        .prop_map(|(module, memory, timeout_ms, env, access)| Function {
+        .prop_map(|(module, memory, timeout_ms, env, access, secrets, egress)| Function {
             module: ModuleDigest(Digest(module)),
             memory,
             timeout_ms,
             env,
             access,
+            secrets,
+            egress,
         })
 }
 
@@ -124,7 +131,7 @@ proptest! {
 
 #[test]
 fn a_change_of_any_field_changes_the_hash() {
-    let changes: [fn(&mut Deployment); 17] = [
+    let changes: [fn(&mut Deployment); 20] = [
         |d| d.version += 1,
         |d| d.twin_id += 1,
         |d| d.metadata.push('x'),
@@ -142,6 +149,9 @@ fn a_change_of_any_field_changes_the_hash() {
         |d| d.workloads[0].data.env = Some([("A".into(), "2".into())].into()),
         |d| d.workloads[0].data.env = None,
         |d| d.workloads[0].data.access = Some(Access::Owner),
+        |d| d.workloads[0].data.secrets = Some([("KEY".into(), "1".into())].into_iter().collect()),
+        |d| d.workloads[0].data.secrets = Some([("KEY".into(), "2".into())].into_iter().collect()),
+        |d| d.workloads[0].data.egress = Some(vec!["example.org".into()]),
     ];
     let mut hashes = BTreeSet::from([hash(&deployment(), &GENESIS), hash(&deployment(), &[8; 32])]);
     for change in changes {
@@ -206,4 +216,32 @@ fn errors_name_the_workload_they_are_about() {
     let text = deployment().to_json().replace("\"memory\":67108864,", "");
     let refused = Deployment::from_json(text.as_bytes()).unwrap_err().to_string();
     assert_eq!(refused, "workloads[0]: missing field `memory`");
+}
+
+#[test]
+fn a_deployment_without_its_secrets_has_their_names_and_no_value() {
+    let mut deployment = deployment();
+    deployment.workloads[0].data.secrets = Some([("KEY".into(), "hunter2".into())].into_iter().collect());
+    let shown = deployment.without_secrets().to_json();
+    assert!(shown.contains(r#""secrets":{"KEY":""}"#) && !shown.contains("hunter2"), "{shown}");
+    assert!(!format!("{deployment:?}").contains("hunter2"));
+}
+
+#[test]
+fn secrets_and_hosts_beyond_the_rules_are_refused_by_name() {
+    let refusal = |change: fn(&mut Function)| {
+        let mut deployment = deployment();
+        change(&mut deployment.workloads[0].data);
+        deployment.validate().unwrap_err()
+    };
+    let long = refusal(|f| f.secrets = Some([("A".into(), "x".repeat(8 * 1024 + 1))].into_iter().collect()));
+    assert_eq!(long.code(), "bad_secret");
+    assert!(long.to_string().len() < 300, "the value is not in the message");
+    assert_eq!(refusal(|f| f.secrets = Some([("../a".into(), "x".into())].into_iter().collect())).code(), "bad_secret");
+    assert_eq!(
+        refusal(|f| f.secrets = Some((0..17).map(|n| (format!("S{n}"), "x".into())).collect())).code(),
+        "bad_secret"
+    );
+    assert_eq!(refusal(|f| f.egress = Some(vec!["https://example.org".into()])).code(), "bad_egress");
+    assert_eq!(refusal(|f| f.egress = Some(vec!["a".into(); 33])).code(), "bad_egress");
 }

@@ -7,7 +7,7 @@ use super::{
     limits::Limits,
     replay::ReplayGuard,
 };
-use crate::clock;
+use crate::{clock, metrics::Metrics};
 use grid_types::{
     bus::{Code, Failure, MessageId, HELLO},
     deployment::Digest,
@@ -42,6 +42,8 @@ pub struct Counter {
     pub introducer: Arc<Introducer>,
     /// What carries out.
     pub desk: Arc<Desk>,
+    /// Where refusals are counted.
+    pub metrics: Metrics,
 }
 
 impl Counter {

@@ -4,8 +4,8 @@
 //! breaks. Every question and every transaction has a bound in time, so that a node that hangs is *unknown*, not waited for.
 
 use super::{
-    Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled, Snapshot,
-    Times,
+    Chain, ChainError, ContractKind, ContractState, ContractView, Fate, Head, Lookup, NodeView, Outcome, Settled,
+    Signed, Snapshot, Ticket, Times,
 };
 use crate::key::AgentKey;
 use async_trait::async_trait;
@@ -15,37 +15,65 @@ use futures::{
 };
 use grid_client::{
     records::{self, DeploymentOutcome, Refusal},
-    Account, Call, ReportOutcome, SubmitError, View, Wait,
+    report_outcomes, Account, Call, ReportOutcome, SubmitError, View, Wait,
 };
 use grid_types::units::Report;
-use std::{future::Future, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use tokio::{
     sync::OnceCell,
     time::{error::Elapsed, timeout},
 };
 
 /// The longest that a question may take.
-const ANSWER: Duration = Duration::from_secs(30);
+const ANSWER: Duration = Duration::from_secs(10);
+/// The longest that a search through blocks may take.
+const SEARCH: Duration = Duration::from_secs(60);
 /// The longest that a transaction may take to be in a block.
 const INCLUSION: Duration = Duration::from_secs(60);
-/// The longest that a transaction may take to be final.
+/// The longest that an acceptance may take to be final.
 const FINALITY: Duration = Duration::from_secs(180);
 /// What the runtime says to a report that it has already.
 const ALREADY_REPORTED: &str = "AlreadyReported";
+/// Why a report that the chain takes may still come to nothing.
+const NOTHING_LEFT: &str = "nothing of its window was left to charge: it was too old, or paid already";
 /// Contracts that are read at once.
-const READS: usize = 16;
+const READS: usize = 64;
 
 /// The chain behind its RPC endpoints.
 pub struct RpcChain {
     endpoints: Vec<String>,
     key: AgentKey,
     link: OnceCell<grid_client::Chain>,
+    /// The contracts that were read last, with the digests of their records.
+    known: Mutex<Arc<BTreeMap<u64, Marked>>>,
+    /// How far the blocks have been searched for a transaction.
+    searched: Mutex<Option<(Ticket, u64)>>,
 }
+
+/// A contract with the digest of its record.
+type Marked = ([u8; 32], ContractView);
 
 impl RpcChain {
     /// The chain that these endpoints serve. Nothing is asked yet.
     pub fn new(endpoints: Vec<String>, key: AgentKey) -> Self {
-        Self { endpoints, key, link: OnceCell::new() }
+        Self { endpoints, key, link: OnceCell::new(), known: Mutex::default(), searched: Mutex::default() }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Arc<BTreeMap<u64, Marked>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn searched(&self) -> MutexGuard<'_, Option<(Ticket, u64)>> {
+        self.searched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn searched_for(&self, ticket: &Ticket) -> u64 {
+        self.searched().filter(|(other, _)| other == ticket).map_or(0, |(_, searched)| searched)
     }
 
     async fn link(&self) -> Result<&grid_client::Chain, ChainError> {
@@ -124,30 +152,43 @@ impl Chain for RpcChain {
     }
 
     async fn times(&self) -> Result<Times, ChainError> {
-        let parameters = answered(self.finalized().await?.parameters()).await?;
+        let view = self.finalized().await?;
+        let parameters = answered(view.parameters()).await?;
+        let stalls = answered(view.stalls()).await?;
         Ok(Times {
             report_period: parameters.report_period,
             heartbeat: parameters.heartbeat_period,
             max_window: parameters.max_window,
+            oldest: oldest(parameters.max_report_delay, &stalls, answered(view.time()).await?),
         })
     }
 
+    /// Reads the records that have changed since the last time, by their digests.
     async fn snapshot(&self, node_id: u32) -> Result<Snapshot, ChainError> {
         let view = self.finalized().await?;
         let next_contract_id = answered(view.next_contract_id()).await?;
         let ids = answered(view.contracts_of_node(node_id)).await?;
-        let read = |id| {
-            let view = &view;
+        let marks = answered(view.contract_marks(&ids)).await?;
+        let known = self.known().clone();
+        let read = |(id, mark): (u64, Option<[u8; 32]>)| {
+            let (view, known) = (&view, &known);
             async move {
-                let contract = answered(view.contract(id)).await?;
                 // Listed and not there: whatever that is, it is not the end of a contract.
-                let contract =
-                    contract.ok_or_else(|| ChainError::Unavailable(format!("contract {id} cannot be read")))?;
-                Ok::<_, ChainError>((id, contract_view(&contract)))
+                let missing = || ChainError::Unavailable(format!("contract {id} cannot be read"));
+                let mark = mark.ok_or_else(missing)?;
+                if let Some((_, contract)) = known.get(&id).filter(|(known, _)| *known == mark) {
+                    return Ok((id, (mark, *contract)));
+                }
+                let contract = answered(view.contract(id)).await?.ok_or_else(missing)?;
+                Ok::<_, ChainError>((id, (mark, contract_view(&contract))))
             }
         };
-        let contracts = stream::iter(ids).map(read).buffer_unordered(READS).try_collect().await?;
-        Ok(Snapshot { genesis: self.genesis().await?, head: head(&view).await?, next_contract_id, contracts })
+        let found: BTreeMap<_, _> =
+            stream::iter(ids.into_iter().zip(marks)).map(read).buffer_unordered(READS).try_collect().await?;
+        let contracts = found.iter().map(|(id, (_, contract))| (*id, *contract)).collect();
+        *self.known() = Arc::new(found);
+        let capacity = answered(view.node(node_id)).await?.map(|node| node.spec.capacity);
+        Ok(Snapshot { genesis: self.genesis().await?, head: head(&view).await?, next_contract_id, capacity, contracts })
     }
 
     async fn contract(&self, contract_id: u64) -> Result<Lookup, ChainError> {
@@ -188,12 +229,35 @@ impl Chain for RpcChain {
         }
     }
 
-    async fn add_reports(&self, reports: Vec<Report>) -> Result<Vec<Settled>, ChainError> {
+    async fn sign_reports(&self, reports: &[Report]) -> Result<Signed, ChainError> {
         self.check_agent().await?;
-        let link = self.link().await?;
-        let sent = link.add_reports(self.key.client_key(), &reports, Wait::Finalized);
-        let outcomes = executed(FINALITY, sent).await?;
-        Ok(outcomes.into_iter().map(settled).collect())
+        let call = Call::AddReports(reports.to_vec());
+        let prepared = executed(ANSWER, self.link().await?.prepare(self.key.client_key(), call)).await?;
+        let ticket = Ticket { transaction: prepared.transaction, from: prepared.from.number };
+        Ok(Signed { ticket, bytes: prepared.bytes })
+    }
+
+    async fn send(&self, signed: &Signed) -> Result<(), ChainError> {
+        executed(ANSWER, self.link().await?.broadcast(&signed.bytes)).await
+    }
+
+    async fn reports_fate(&self, ticket: &Ticket, reports: &[Report]) -> Result<Fate, ChainError> {
+        let searched = self.searched_for(ticket);
+        let found = self.link().await?.fate(ticket.transaction, ticket.from, searched);
+        match timeout(SEARCH, found).await.map_err(|_| silent(SEARCH))? {
+            Ok(grid_client::Fate::Open { searched }) => {
+                *self.searched() = Some((*ticket, searched));
+                Ok(Fate::Open)
+            },
+            Ok(grid_client::Fate::Expired) => Ok(Fate::Expired),
+            Ok(grid_client::Fate::Final(Ok(included))) => {
+                let outcomes = report_outcomes(reports, &included.events);
+                let outcomes = outcomes.map_err(|error| ChainError::Unavailable(error.to_string()))?;
+                Ok(Fate::Settled(outcomes.into_iter().map(settled).collect()))
+            },
+            Ok(grid_client::Fate::Final(Err(error))) => Ok(Fate::Failed(error.to_string())),
+            Err(error) => Err(ChainError::Unavailable(error.to_string())),
+        }
     }
 
     async fn report_uptime(&self, uptime: u64) -> Result<(), ChainError> {
@@ -201,6 +265,10 @@ impl Chain for RpcChain {
         let link = self.link().await?;
         let sent = link.submit(self.key.client_key(), Call::ReportUptime { uptime }, Wait::InBlock);
         executed(INCLUSION, sent).await.map(drop)
+    }
+
+    async fn float(&self) -> Result<u128, ChainError> {
+        Ok(answered(self.finalized().await?.balance(self.account())).await?.free)
     }
 }
 
@@ -230,8 +298,19 @@ fn contract_view(contract: &records::Contract) -> ContractView {
     }
 }
 
+/// What lies before this is not charged any more: `delay` of time in which the chain ran has passed since. The chain's own
+/// rule, at `now`; a moment later it is no earlier.
+fn oldest(delay: u64, stalls: &[(u64, u64)], now: u64) -> u64 {
+    stalls.iter().rev().fold(now.saturating_sub(delay), |begin, (from, until)| {
+        let end = (*until).min(now);
+        let still = if end > begin { end.saturating_sub(*from) } else { 0 };
+        begin.saturating_sub(still)
+    })
+}
+
 fn settled(outcome: ReportOutcome) -> Settled {
     match outcome {
+        ReportOutcome::Billed(bill) if bill.seconds == 0 => Settled::Refused(NOTHING_LEFT.to_owned()),
         ReportOutcome::Billed(_) => Settled::Taken,
         ReportOutcome::Refused(Refusal::InTheFuture) => Settled::TooEarly,
         ReportOutcome::Refused(refusal) => Settled::Refused(format!("{refusal:?}")),
@@ -242,8 +321,12 @@ fn settled(outcome: ReportOutcome) -> Settled {
 async fn answered<T>(question: impl Future<Output = Result<T, grid_client::ChainError>>) -> Result<T, ChainError> {
     match timeout(ANSWER, question).await {
         Ok(answer) => answer.map_err(|error| ChainError::Unavailable(error.to_string())),
-        Err(_) => Err(ChainError::Unavailable(format!("no answer in {} s", ANSWER.as_secs()))),
+        Err(_) => Err(silent(ANSWER)),
     }
+}
+
+fn silent(bound: Duration) -> ChainError {
+    ChainError::Unavailable(format!("no answer in {} s", bound.as_secs()))
 }
 
 /// A transaction with its bound in time.
@@ -261,4 +344,25 @@ fn settled_transaction<T>(outcome: Result<Result<T, SubmitError>, Elapsed>, boun
         SubmitError::Lost { .. } => ChainError::Uncertain(error.to_string()),
         _ => ChainError::Refused(error.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_in_which_the_chain_stood_still_makes_nothing_too_old() {
+        assert_eq!(oldest(120, &[], 1_000), 880);
+        assert_eq!(oldest(120, &[(100, 500), (640, 980)], 1_000), 540);
+        assert_eq!(oldest(120, &[(380, 880)], 1_000), 880);
+        assert_eq!(oldest(5_000, &[], 1_000), 0);
+    }
+
+    #[test]
+    fn a_report_of_which_nothing_was_left_to_charge_counts_as_refused() {
+        let billed = |seconds| ReportOutcome::Billed(records::Bill { seconds, ..records::Bill::default() });
+        assert_eq!(settled(billed(10)), Settled::Taken);
+        assert!(matches!(settled(billed(0)), Settled::Refused(_)));
+        assert_eq!(settled(ReportOutcome::Refused(Refusal::InTheFuture)), Settled::TooEarly);
+    }
 }

@@ -1,13 +1,17 @@
 //! What the agent needs from the chain, in plain types.
 //!
-//! [`Chain`] is the seam: [`client`] speaks to a real node, tests bring a chain in memory. Every read is of a *finalized*
-//! block, and whoever reads is told which: what is not finalized did not happen.
+//! [`Chain`] is the seam: [`client`] speaks to a real node, [`failover`] makes one chain of several endpoints, of which
+//! [`health`] says whom to believe; tests bring a chain in memory. Every read is of a *finalized* block, and whoever reads is
+//! told which: what is not finalized did not happen.
 
 pub mod client;
+pub mod failover;
+pub mod health;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use grid_types::units::{Capacity, Report, Resources};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A finalized block.
@@ -39,6 +43,8 @@ pub struct Times {
     pub heartbeat: u64,
     /// The longest window a report may cover.
     pub max_window: u64,
+    /// Windows that end before this are too old to be charged, Unix seconds.
+    pub oldest: u64,
 }
 
 /// Where a contract stands.
@@ -96,6 +102,8 @@ pub struct Snapshot {
     pub head: Head,
     /// The number that the next contract will get: whatever is below has been made.
     pub next_contract_id: u64,
+    /// What the node offers; not told if the chain knows no such node.
+    pub capacity: Option<Capacity>,
     /// The node's contracts by number.
     pub contracts: BTreeMap<u64, ContractView>,
 }
@@ -111,6 +119,16 @@ pub struct Lookup {
     pub next_contract_id: u64,
     /// The contract, if there is one now.
     pub contract: Option<ContractView>,
+}
+
+impl Lookup {
+    /// Whether the contract was made and is over, or about to be.
+    pub fn is_over(&self, contract_id: u64) -> bool {
+        match self.contract {
+            Some(contract) => contract.state == ContractState::Ending,
+            None => contract_id < self.next_contract_id,
+        }
+    }
 }
 
 /// What became of a deployment.
@@ -131,6 +149,54 @@ pub enum Settled {
     Refused(String),
     /// Its window ends after the chain's time; it can be handed in again.
     TooEarly,
+}
+
+/// By what a transaction is found again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its hash.
+    pub transaction: [u8; 32],
+    /// The block from which its life counts.
+    pub from: u64,
+}
+
+/// A transaction that is signed, with which one can do nothing but send it, as often as one likes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// By what it is found again.
+    pub ticket: Ticket,
+    /// What is sent.
+    pub bytes: Vec<u8>,
+}
+
+/// What became of a batch of reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is final; what became of each report, in their order.
+    Settled(Vec<Settled>),
+    /// It is final, and the chain refused all of it.
+    Failed(String),
+    /// It is in no block and can be in none any more: nothing happened.
+    Expired,
+    /// It may still be included, or is in a block that is not final.
+    Open,
+}
+
+/// How an endpoint of the chain is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointStatus {
+    /// Its address.
+    pub url: String,
+    /// Whether it is the one that is asked now.
+    pub used: bool,
+    /// Why it is not asked; nothing if it can be.
+    pub set_aside: Option<String>,
+    /// The newest finalized block that it has told of.
+    pub head: Option<u64>,
+    /// How far that is behind the newest that any endpoint has told of, blocks.
+    pub behind: Option<u64>,
+    /// When it was last heard of, Unix seconds.
+    pub heard_at: Option<u64>,
 }
 
 /// Why the chain could not be asked, or did not do what it was asked.
@@ -175,6 +241,12 @@ pub trait Chain: Send + Sync + 'static {
     /// One contract, of whatever node.
     async fn contract(&self, contract_id: u64) -> Result<Lookup, ChainError>;
 
+    /// Whether somebody else than who said so at this block agrees that a contract is over. `true` if there is nobody else to
+    /// ask; `false` if that cannot be told yet, or was not true.
+    async fn is_over(&self, _contract_id: u64, _head: Head) -> Result<bool, ChainError> {
+        Ok(true)
+    }
+
     /// The account that signs for a twin.
     async fn account_of(&self, twin_id: u32) -> Result<Option<[u8; 32]>, ChainError>;
 
@@ -182,11 +254,28 @@ pub trait Chain: Send + Sync + 'static {
     /// names another account.
     async fn report_deployment(&self, contract_id: u64, version: u32, outcome: Outcome) -> Result<(), ChainError>;
 
-    /// Hands in reports, at most 500. Returns when they are final, with what became of each, in their order. Nothing is sent
-    /// while this account is no node's agent.
-    async fn add_reports(&self, reports: Vec<Report>) -> Result<Vec<Settled>, ChainError>;
+    /// Signs a batch of reports, at most 500, without sending it: whoever keeps the ticket first can always find out what
+    /// became of it. Nothing is signed while this account is no node's agent.
+    async fn sign_reports(&self, reports: &[Report]) -> Result<Signed, ChainError>;
+
+    /// Sends a signed batch. Sending it again does nothing. [`ChainError::Refused`]: the pool will not take it.
+    async fn send(&self, signed: &Signed) -> Result<(), ChainError>;
+
+    /// What became of a batch of these reports.
+    async fn reports_fate(&self, ticket: &Ticket, reports: &[Report]) -> Result<Fate, ChainError>;
 
     /// The heartbeat. `uptime` in seconds. Returns when it is in a block; nothing is sent while this account is no node's
     /// agent.
     async fn report_uptime(&self, uptime: u64) -> Result<(), ChainError>;
+
+    /// What this agent's account has for fees, base units.
+    async fn float(&self) -> Result<u128, ChainError>;
+
+    /// From now on only this chain counts, and nothing older than this block of it: what an earlier process has seen.
+    fn expect(&self, _genesis: [u8; 32], _seen: u64) {}
+
+    /// The endpoints behind this and how they are doing.
+    fn endpoints(&self) -> Vec<EndpointStatus> {
+        Vec::new()
+    }
 }

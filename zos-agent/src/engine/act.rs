@@ -3,24 +3,25 @@
 use super::{
     backoff,
     decide::{Action, Target},
+    trouble::{fail, Class, Trouble, PATIENCE},
 };
 use crate::{
     chain::{Chain, ChainError, Outcome},
     clock,
-    faas::{Faas, FaasError, FunctionSpec},
+    faas::{secret_name, Faas, FunctionSpec, SecretSpec},
+    metrics::Metrics,
     store::{
         deployments::{Step, Task},
-        Store, StoreError,
+        Store,
     },
 };
 use grid_types::{
     bus::WorkloadState,
-    deployment::{Digest, ModuleDigest},
+    deployment::{Deployment, Digest, ModuleDigest},
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
+use tokio_util::sync::CancellationToken;
 
-/// The longest that one action may take. The gateway's and the chain's own limits are shorter.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// How long a report to the chain may take to become final before it is sent again, seconds.
 const REPORT_PATIENCE: u64 = 30;
 /// How long a function may take to become ready before it is deployed again, seconds.
@@ -38,53 +39,55 @@ pub struct Hands {
     pub node_id: u32,
     /// The longest pause between two attempts, seconds.
     pub max_backoff: u64,
+    /// Where actions are counted.
+    pub metrics: Metrics,
 }
 
-/// Why an action failed.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error(transparent)]
-    Faas(#[from] FaasError),
-    #[error(transparent)]
-    Chain(#[from] ChainError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error("its module {0} is not on this node; put it again with zos.module.put")]
-    ModuleMissing(ModuleDigest),
-    #[error("it took longer than {} s", PATIENCE.as_secs())]
-    TimedOut,
-}
-
-impl Trouble {
-    /// Whether the same attempt would fail the same way, as far as one can tell.
-    const fn hopeless(&self) -> bool {
-        match self {
-            Self::Faas(error) => !error.retryable(),
-            Self::ModuleMissing(_) => true,
-            Self::Chain(_) | Self::Store(_) | Self::TimedOut => false,
-        }
-    }
+/// How the actions of a contract came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Performed {
+    /// All are done, or the first that failed is noted with its next try.
+    Noted,
+    /// One failed and that could not be noted: whoever decides must remember to pause by himself.
+    Unnoted,
+    /// What was decided is not wanted any more.
+    Cancelled,
 }
 
 impl Hands {
-    /// Does one contract's actions in their order, up to the first that fails; its failure is noted for the next time.
-    pub async fn perform(&self, actions: Vec<Action>) {
-        for action in actions {
-            let done = tokio::time::timeout(PATIENCE, self.act(&action)).await.unwrap_or(Err(Trouble::TimedOut));
+    /// Does one contract's actions in their order, up to the first that fails; its failure is noted for the next time. What
+    /// is under way when `cancel` comes is dropped: the next look finds how far it came.
+    pub async fn perform(&self, actions: Vec<Action>, cancel: &CancellationToken) -> Performed {
+        for action in &actions {
+            let done = tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Performed::Cancelled,
+                done = tokio::time::timeout(PATIENCE, self.act(action)) => done.unwrap_or(Err(Trouble::TimedOut)),
+            };
+            self.metrics.acted(action.kind(), done.is_ok());
             let Err(trouble) = done else { continue };
             tracing::warn!(contract = action.contract_id(), ?action, error = %trouble, "this did not work; it will be tried again");
-            if let Err(error) = self.note_failure(&action, &trouble).await {
-                tracing::error!(contract = action.contract_id(), %error, "the failure could not be noted");
-            }
-            return;
+            let replaces = |other: &Action| matches!((other, action), (Action::Update(one), Action::PutModule(two, _)) if one == two);
+            let serving = matches!(action, Action::Update(_)) || actions.iter().any(replaces);
+            return match self.note_failure(action, &trouble, serving).await {
+                Ok(true) => Performed::Noted,
+                Ok(false) => Performed::Unnoted,
+                Err(error) => {
+                    tracing::error!(contract = action.contract_id(), %error, "the failure could not be noted");
+                    Performed::Unnoted
+                },
+            };
         }
+        Performed::Noted
     }
 
     async fn act(&self, action: &Action) -> Result<(), Trouble> {
         match action {
             Action::PutModule(_, module) => self.put_module(*module).await,
-            Action::Deploy(target) | Action::Update(target) => self.apply(target).await,
+            Action::Deploy(target) => self.apply(target, false).await,
+            Action::Update(target) => self.apply(target, true).await,
             Action::Remove(target, reason) => self.remove(target, *reason).await,
+            Action::Drop(target) => self.drop_workload(target).await,
             Action::Note(target, state, message) => self.note(target, *state, message).await,
             Action::ReportDeployed(id, version) => self.report(*id, *version, Outcome::Deployed).await,
             Action::ReportFailed(id, version, reason) => {
@@ -110,14 +113,23 @@ impl Hands {
     }
 
     /// Deploys what is stored *now*, which may be newer than what was decided on.
-    async fn apply(&self, target: &Target) -> Result<(), Trouble> {
+    async fn apply(&self, target: &Target, present: bool) -> Result<(), Trouble> {
         let contract_id = target.contract_id;
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
         let Some(stored) = stored.filter(|stored| stored.ended.is_none()) else { return Ok(()) };
         let Some(workload) = stored.deployment.workload(&target.workload) else { return Ok(()) };
         let spec = FunctionSpec::of(workload, contract_id, self.node_id);
+        let before = if present { self.faas.status(&target.function).await? } else { None };
         crate::step::reached("engine.applying");
-        self.faas.apply(&spec).await?;
+        for secret in SecretSpec::all(workload, contract_id) {
+            self.faas.put_secret(&secret).await?;
+        }
+        crate::step::reached("engine.secrets_given");
+        if present {
+            self.faas.replace(&spec).await?;
+        } else {
+            self.faas.create(&spec).await?;
+        }
         crate::step::reached("engine.applied");
         tracing::info!(contract = contract_id, function = %target.function, "deployed");
         // Until the gateway lists it as ready this counts as an attempt that has not worked yet.
@@ -128,13 +140,24 @@ impl Hands {
         })
         .await?;
         crate::step::reached("engine.apply_noted");
+        let dropped = before.map(|before| before.secrets).unwrap_or_default();
+        self.remove_secrets(dropped.into_iter().filter(|name| !spec.secrets.contains(name))).await
+    }
+
+    async fn remove_secrets(&self, names: impl IntoIterator<Item = String>) -> Result<(), Trouble> {
+        for name in names {
+            self.faas.remove_secret(&name).await?;
+        }
         Ok(())
     }
 
     async fn remove(&self, target: &Target, reason: Option<&'static str>) -> Result<(), Trouble> {
+        let before = self.faas.status(&target.function).await?;
         crate::step::reached("engine.removing");
         self.faas.remove(&target.function).await?;
         crate::step::reached("engine.removed");
+        self.remove_secrets(before.map(|before| before.secrets).unwrap_or_default()).await?;
+        crate::step::reached("engine.secrets_removed");
         tracing::info!(contract = target.contract_id, function = %target.function, reason, "removed");
         let Target { contract_id, workload, .. } = target.clone();
         let noted = self.store.write(move |write| {
@@ -148,6 +171,16 @@ impl Hands {
         noted.await?;
         crate::step::reached("engine.removal_noted");
         Ok(())
+    }
+
+    async fn drop_workload(&self, target: &Target) -> Result<(), Trouble> {
+        let Target { contract_id, workload, .. } = target.clone();
+        let noted = self.store.write(move |write| {
+            write.clear_task(contract_id, &Step::Removal(workload.clone()))?;
+            write.clear_task(contract_id, &Step::Function(workload.clone()))?;
+            write.drop_standing(contract_id, &workload, clock::now())
+        });
+        Ok(noted.await?)
     }
 
     async fn note(&self, target: &Target, state: WorkloadState, message: &'static str) -> Result<(), Trouble> {
@@ -177,7 +210,7 @@ impl Hands {
             }
             let next_try = clock::now() + REPORT_PATIENCE;
             let reason = "told the chain, not final yet".to_owned();
-            write.put_task(contract_id, &Step::Report, &Task { next_try, reason, ..Task::default() })
+            write.put_task(contract_id, &Step::Report, &Task { next_try, reason, ..Task::default() }).map(drop)
         });
         noted.await?;
         crate::step::reached("engine.report_noted");
@@ -190,6 +223,10 @@ impl Hands {
     }
 
     async fn set_aside(&self, contract_id: u64, cause: &'static str) -> Result<(), Trouble> {
+        // Also those of functions that never came to run.
+        let stored = self.store.read(move |read| read.stored(contract_id)).await?;
+        let names: BTreeSet<String> = stored.iter().flat_map(|stored| secrets_of(&stored.deployment)).collect();
+        self.remove_secrets(names).await?;
         self.store.write(move |write| write.end(contract_id, cause, clock::now())).await?;
         crate::step::reached("engine.set_aside");
         tracing::info!(contract = contract_id, cause, "over; its data is kept aside");
@@ -205,33 +242,34 @@ impl Hands {
         Ok(())
     }
 
-    async fn note_failure(&self, action: &Action, trouble: &Trouble) -> Result<(), Trouble> {
-        let reason = trouble.to_string();
-        let hopeless = trouble.hopeless();
-        let make = |target: &Target| Step::Function(target.workload.clone());
-        let (target, step, message) = match action {
-            Action::PutModule(target, _) | Action::Deploy(target) => (target, make(target), reason.clone()),
-            Action::Update(target) => (target, make(target), format!("the earlier version keeps serving: {reason}")),
-            Action::Remove(target, _) => {
-                (target, Step::Removal(target.workload.clone()), format!("cannot be removed yet: {reason}"))
+    /// Notes a failure with its next try; `false` if there is no place for it, as for functions that no record tells of.
+    async fn note_failure(&self, action: &Action, trouble: &Trouble, serving: bool) -> Result<bool, Trouble> {
+        let (reason, class) = (trouble.to_string(), trouble.class());
+        let (target, step) = match action {
+            Action::PutModule(target, _) | Action::Deploy(target) | Action::Update(target) => {
+                (target, Step::Function(target.workload.clone()))
             },
+            Action::Remove(target, _) => (target, Step::Removal(target.workload.clone())),
             Action::ReportDeployed(id, _) | Action::ReportFailed(id, ..) => {
-                return self.defer_report(*id, reason).await
+                return self.defer_report(*id, reason).await.map(|()| true);
             },
-            // Purely local; level-triggering comes back to it.
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
-        let longest = self.max_backoff;
-        self.change_task(target.contract_id, step, move |task, now| {
-            task.tries += 1;
-            task.hopeless = hopeless;
-            task.next_try = now + if hopeless { longest } else { backoff::after(task.tries, longest) };
-            task.reason = reason;
-        })
-        .await?;
-        let Target { contract_id, workload, .. } = target.clone();
+        let message = match (&step, serving) {
+            (Step::Removal(_), _) => format!("cannot be removed yet: {reason}"),
+            (_, true) => format!("the earlier version keeps serving: {reason}"),
+            (_, false) => reason.clone(),
+        };
+        let (Target { contract_id, workload, .. }, longest) = (target.clone(), self.max_backoff);
         let noted = self.store.write(move |write| {
-            write.set_standing(contract_id, &workload, WorkloadState::Error, &message, clock::now())
+            let now = clock::now();
+            let mut task = write.task(contract_id, &step)?;
+            fail(&mut task, class, reason, now, longest);
+            let known = write.put_task(contract_id, &step, &task)?;
+            // While it only waits, it has not failed.
+            let state = if class == Class::Waits { WorkloadState::Init } else { WorkloadState::Error };
+            write.set_standing(contract_id, &workload, state, &message, now)?;
+            Ok(known)
         });
         Ok(noted.await?)
     }
@@ -255,8 +293,16 @@ impl Hands {
         let noted = self.store.write(move |write| {
             let mut task = write.task(contract_id, &step)?;
             change(&mut task, clock::now());
-            write.put_task(contract_id, &step, &task)
+            write.put_task(contract_id, &step, &task).map(drop)
         });
         Ok(noted.await?)
     }
+}
+
+/// The gateway's names of all secrets of a deployment.
+fn secrets_of(deployment: &Deployment) -> impl Iterator<Item = String> + '_ {
+    deployment.workloads.iter().flat_map(|workload| {
+        let mounts = workload.data.secrets().map(|(mount, _)| mount);
+        mounts.map(|mount| secret_name(mount, &workload.name, deployment.contract_id))
+    })
 }

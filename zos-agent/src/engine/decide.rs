@@ -6,6 +6,10 @@
 //! - *Unknown is not ended.* Nothing is done on the word of a chain that is another one, that is behind what was seen, or
 //!   that has not made the contract yet; and nothing while the gateway cannot be asked.
 //! - *Ended is ended.* The functions of a contract that is gone are removed, also those that no record tells of.
+//! - *Replaced, not torn down.* What the new version does not have any more goes when the new version runs; until then the old
+//!   one serves, unless both together are more than the contract reserves.
+//! - *What is leaving still counts.* A function is not begun on room that one of an ended contract still takes: it waits, which
+//!   is no failure.
 
 use crate::{
     chain::{ContractState, ContractView, Snapshot},
@@ -48,9 +52,14 @@ pub struct World {
     pub gateway: Option<Vec<Listed>>,
     /// What was accepted.
     pub works: BTreeMap<u64, Work>,
-    /// Contracts that are being worked on right now.
+    /// Contracts that are being worked on right now, or rest.
     pub busy: BTreeSet<u64>,
+    /// Contracts that are said to be over by one endpoint of the chain alone: nothing is known of them.
+    pub doubted: BTreeSet<u64>,
 }
+
+/// Why a function is not begun yet although nothing is wrong with it.
+const FULL: &str = "waits until the work of contracts that have ended is removed";
 
 /// Something to do. Actions of one contract are done in their order, up to the first that fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +72,8 @@ pub enum Action {
     Update(Target),
     /// Remove a function; `wanted` if its workload is still part of the deployment, with the reason to tell.
     Remove(Target, Option<&'static str>),
+    /// Forget a workload that is no longer part of the deployment, and of which nothing runs.
+    Drop(Target),
     /// Note where a workload stands.
     Note(Target, WorkloadState, &'static str),
     /// Tell the chain that this version runs.
@@ -91,6 +102,23 @@ pub struct Target {
 }
 
 impl Action {
+    /// Its kind, for counting.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::PutModule(..) => "put_module",
+            Self::Deploy(_) => "deploy",
+            Self::Update(_) => "update",
+            Self::Remove(..) => "remove",
+            Self::Drop(_) => "drop",
+            Self::Note(..) => "note",
+            Self::ReportDeployed(..) => "report_deployed",
+            Self::ReportFailed(..) => "report_failed",
+            Self::MarkOutdated(_) | Self::ClearOutdated(_) => "mark",
+            Self::SetAside(..) => "set_aside",
+            Self::Forget(_) => "forget",
+        }
+    }
+
     /// The contract it is about.
     pub const fn contract_id(&self) -> u64 {
         match self {
@@ -98,6 +126,7 @@ impl Action {
             | Self::Deploy(target)
             | Self::Update(target)
             | Self::Remove(target, _)
+            | Self::Drop(target)
             | Self::Note(target, ..) => target.contract_id,
             Self::ReportDeployed(id, _)
             | Self::ReportFailed(id, ..)
@@ -143,17 +172,51 @@ pub fn decide(world: &World) -> Vec<Action> {
             running.entry(owner.contract_id).or_default().push(Running { workload: &owner.workload, function });
         }
     }
+    let mut room = Room::of(world, chain, &running);
     let contracts: BTreeSet<u64> = running.keys().chain(world.works.keys()).copied().collect();
     let mut actions = Vec::new();
     for contract_id in contracts.difference(&world.busy) {
         let running = running.get(contract_id).map_or(&[][..], Vec::as_slice);
         let case = Case { world, contract_id: *contract_id, running };
+        let fate = if world.doubted.contains(contract_id) { Fate::Unknown } else { fate(chain, *contract_id) };
         match world.works.get(contract_id) {
-            Some(work) => case.decide(work, fate(chain, *contract_id), &mut actions),
-            None => case.orphan(fate(chain, *contract_id), &mut actions),
+            Some(work) => case.decide(work, fate, &mut room, &mut actions),
+            None => case.orphan(None, fate, &mut actions),
         }
     }
     actions
+}
+
+/// Memory of the node that new functions can be given, bytes.
+struct Room {
+    /// What is free; no limit if nothing is leaving, as then the chain has seen to it that all fits.
+    free: Option<u64>,
+}
+
+impl Room {
+    fn of(world: &World, chain: &Snapshot, running: &BTreeMap<u64, Vec<Running>>) -> Self {
+        let memory = |functions: &Vec<Running>| {
+            functions.iter().map(|running| running.function.memory).fold(0, u64::saturating_add)
+        };
+        let leaving =
+            running.iter().filter(|(id, _)| is_over(chain, **id)).map(|(_, functions)| memory(functions)).sum::<u64>();
+        let taken = running.values().map(memory).fold(0, u64::saturating_add);
+        // A contract that is being worked on may be about to take what it has been accepted for.
+        let coming = world.busy.iter().filter(|id| !running.contains_key(id)).filter_map(|id| world.works.get(id));
+        let coming =
+            coming.filter(|work| work.stored.ended.is_none()).map(|work| work.stored.deployment.required().mru);
+        let taken = coming.fold(taken, u64::saturating_add);
+        let limit = chain.capacity.filter(|_| leaving > 0);
+        Self { free: limit.map(|capacity| capacity.mru.saturating_sub(taken)) }
+    }
+
+    /// Takes so much, if it is there.
+    fn take(&mut self, memory: u64) -> bool {
+        let Some(free) = &mut self.free else { return true };
+        let left = free.checked_sub(memory);
+        *free = left.unwrap_or(*free);
+        left.is_some()
+    }
 }
 
 /// Whether a snapshot may be acted on at all.
@@ -170,6 +233,11 @@ fn fate(chain: &Snapshot, contract_id: u64) -> Fate<'_> {
     }
 }
 
+/// Whether the chain says that a contract was made and is over.
+pub(super) fn is_over(chain: &Snapshot, contract_id: u64) -> bool {
+    matches!(fate(chain, contract_id), Fate::Over(_))
+}
+
 /// One contract.
 struct Case<'a> {
     world: &'a World,
@@ -178,16 +246,19 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Functions that no record tells of: removed if their contract is over, else left alone.
-    fn orphan(&self, fate: Fate, actions: &mut Vec<Action>) {
+    /// Functions that no record tells of, or one of a contract that has been set aside: removed if their contract is over, else
+    /// left alone.
+    fn orphan(&self, work: Option<&Work>, fate: Fate, actions: &mut Vec<Action>) {
         if matches!(fate, Fate::Over(_)) {
-            actions.extend(self.running.iter().map(|function| Action::Remove(self.target(function.workload), None)));
+            let due = |function: &&Running| work.is_none_or(|work| self.removal_due(work, function.workload));
+            let functions = self.running.iter().filter(due);
+            actions.extend(functions.map(|function| Action::Remove(self.target(function.workload), None)));
         }
     }
 
-    fn decide(&self, work: &Work, fate: Fate, actions: &mut Vec<Action>) {
+    fn decide(&self, work: &Work, fate: Fate, room: &mut Room, actions: &mut Vec<Action>) {
         if let Some(ended) = &work.stored.ended {
-            self.orphan(fate, actions);
+            self.orphan(Some(work), fate, actions);
             if self.running.is_empty() && self.world.now >= ended.at.saturating_add(self.world.rules.keep_ended) {
                 actions.push(Action::Forget(self.contract_id));
             }
@@ -202,7 +273,7 @@ impl Case<'_> {
                 match self.course(work, contract) {
                     Course::Keep => {},
                     Course::Stop(reason) => self.stop(work, reason, actions),
-                    Course::Run => self.run(work, contract, actions),
+                    Course::Run => self.run(work, contract, room, actions),
                 }
             },
         }
@@ -252,19 +323,25 @@ impl Case<'_> {
         }
     }
 
-    fn run(&self, work: &Work, contract: &ContractView, actions: &mut Vec<Action>) {
+    fn run(&self, work: &Work, contract: &ContractView, room: &mut Room, actions: &mut Vec<Action>) {
         let wanted = &work.stored.deployment;
-        for function in self.running {
-            if wanted.workload(function.workload).is_none() && self.removal_due(work, function.workload) {
-                actions.push(Action::Remove(self.target(function.workload), None));
-            }
+        let up: Vec<_> = wanted.workloads.iter().map(|workload| self.bring_up(work, workload, room, actions)).collect();
+        let all_up = up.iter().all(|up| *up);
+        let unwanted = || self.running.iter().filter(|function| wanted.workload(function.workload).is_none());
+        let besides = unwanted().map(|function| function.function.memory).fold(0, u64::saturating_add);
+        let fits = wanted.required().mru.saturating_add(besides) <= contract.resources.mru;
+        if all_up || !fits {
+            let due = unwanted().filter(|function| self.removal_due(work, function.workload));
+            actions.extend(due.map(|function| Action::Remove(self.target(function.workload), None)));
         }
-        let all = wanted.workloads.iter().filter(|workload| self.bring_up(work, workload, actions)).count();
+        let past = work.standings.keys().filter(|name| wanted.workload(name).is_none());
+        let gone = past.filter(|name| !self.running.iter().any(|function| function.workload == name.as_str()));
+        actions.extend(gone.map(|name| Action::Drop(self.target(name))));
         let news = contract.deployed_version != Some(contract.version);
         if !news || !is_due(work, &Step::Report, self.world.now) {
             return;
         }
-        if all == wanted.workloads.len() {
+        if all_up {
             actions.push(Action::ReportDeployed(self.contract_id, contract.version));
         } else if work.stored.failed_version != Some(contract.version) {
             let failed = wanted.workloads.iter().find_map(|workload| self.failure(work, workload));
@@ -272,8 +349,8 @@ impl Case<'_> {
         }
     }
 
-    /// Whether the workload's function runs as accepted; else what brings it there, if that is due.
-    fn bring_up(&self, work: &Work, workload: &Workload, actions: &mut Vec<Action>) -> bool {
+    /// Whether the workload's function runs as accepted; else what brings it there, if that is due and there is room.
+    fn bring_up(&self, work: &Work, workload: &Workload, room: &mut Room, actions: &mut Vec<Action>) -> bool {
         let target = self.target(&workload.name);
         let spec = FunctionSpec::of(workload, self.contract_id, self.world.node_id);
         let present = self.running.iter().find(|function| function.workload == workload.name);
@@ -285,9 +362,15 @@ impl Case<'_> {
             }
             return true;
         }
-        if is_due(work, &Step::Function(workload.name.clone()), self.world.now) {
-            actions.push(Action::PutModule(target.clone(), workload.data.module));
-            actions.push(if present.is_some() { Action::Update(target) } else { Action::Deploy(target) });
+        if !is_due(work, &Step::Function(workload.name.clone()), self.world.now) {
+            return false;
+        }
+        if present.is_some() {
+            actions.extend([Action::PutModule(target.clone(), workload.data.module), Action::Update(target)]);
+        } else if room.take(workload.data.memory) {
+            actions.extend([Action::PutModule(target.clone(), workload.data.module), Action::Deploy(target)]);
+        } else if !stands(work, workload, WorkloadState::Init, FULL) {
+            actions.push(Action::Note(target, WorkloadState::Init, FULL));
         }
         false
     }

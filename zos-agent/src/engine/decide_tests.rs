@@ -13,6 +13,9 @@ use grid_types::{deployment::Deployment, units::Resources};
 use proptest::prelude::*;
 use serde_json::json;
 
+#[path = "decide_life_tests.rs"]
+mod life;
+
 const NODE: u32 = 1;
 const GENESIS: [u8; 32] = [9; 32];
 const RULES: Rules = Rules { keep_ended: 1_000, outdated_grace: 600, tries: 3 };
@@ -73,7 +76,14 @@ fn contract(deployment: &Deployment) -> ContractView {
 
 fn listed(function: &str, node_id: u32, contract_id: u64, workload: &str) -> Listed {
     let owner = Some(Ownership { contract_id, node_id, workload: workload.to_owned() });
-    Listed { function: function.to_owned(), owner, hash: "old".to_owned(), ready: true }
+    Listed {
+        function: function.to_owned(),
+        owner,
+        hash: "old".to_owned(),
+        ready: true,
+        memory: 1 << 20,
+        secrets: Vec::new(),
+    }
 }
 
 impl Model {
@@ -84,6 +94,7 @@ impl Model {
                 genesis: GENESIS,
                 head: Head { number: 100, timestamp: 10_000 },
                 next_contract_id: 1,
+                capacity: None,
                 contracts: BTreeMap::new(),
             },
             gateway: BTreeMap::new(),
@@ -113,6 +124,7 @@ impl Model {
             gateway: Some(self.gateway.values().cloned().collect()),
             works: self.works.clone(),
             busy: BTreeSet::new(),
+            doubted: BTreeSet::new(),
         }
     }
 
@@ -152,6 +164,10 @@ impl Model {
                         None => drop(work.standings.remove(&target.workload)),
                     }
                 }
+            },
+            Action::Drop(target) => {
+                assert!(!self.gateway.contains_key(&target.function), "what runs is not forgotten");
+                drop(self.works.get_mut(&target.contract_id).unwrap().standings.remove(&target.workload));
             },
             Action::Note(target, state, message) => {
                 let work = self.works.get_mut(&target.contract_id).unwrap();
@@ -253,7 +269,7 @@ fn a_failure_is_reported_once_after_enough_attempts_and_attempts_go_on() {
 #[test]
 fn a_failure_that_will_not_go_away_is_reported_at_once() {
     let mut model = Model::new().with(1, &["a"]);
-    let task = Task { tries: 1, next_try: u64::MAX, reason: "not WebAssembly".to_owned(), hopeless: true };
+    let task = Task { tries: 1, next_try: u64::MAX, reason: "not WebAssembly".to_owned(), hopeless: true, waits: 0 };
     model.works.get_mut(&1).unwrap().tasks.insert(Step::Function("a".to_owned()), task);
     assert_eq!(model.decide(), [Action::ReportFailed(1, 0, "a: not WebAssembly".to_owned())]);
 }
@@ -440,6 +456,120 @@ fn an_expired_deployment_stops() {
     assert!(model.functions().is_empty());
 }
 
+/// An update to these workloads that has been agreed and accepted.
+fn update(model: &mut Model, contract_id: u64, names: &[&str]) {
+    let version = model.chain.contracts[&contract_id].version + 1;
+    let update = deployment(contract_id, version, names);
+    let contract = model.chain.contracts.get_mut(&contract_id).unwrap();
+    (contract.hash, contract.version) = (hash(&update), version);
+    let known = model.works.get_mut(&contract_id).unwrap();
+    known.stored = work(update).stored;
+    known.tasks.clear();
+}
+
+#[test]
+fn what_an_update_drops_serves_until_the_new_version_runs() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.settle();
+    update(&mut model, 1, &["b"]);
+    model.broken.insert("b-1".to_owned());
+    model.settle();
+    assert_eq!(model.functions(), ["a-1"], "the old one serves while the new one fails");
+    assert_eq!(model.chain.contracts[&1].deployed_version, Some(0));
+    model.broken.clear();
+    model.now += 1_000;
+    model.settle();
+    assert_eq!((model.functions(), model.chain.contracts[&1].deployed_version), (vec!["b-1"], Some(1)));
+}
+
+#[test]
+fn what_an_update_drops_goes_at_once_if_both_are_more_than_is_reserved() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.settle();
+    update(&mut model, 1, &["b"]);
+    model.broken.insert("b-1".to_owned());
+    model.chain.contracts.get_mut(&1).unwrap().resources.mru = 1 << 20;
+    model.settle();
+    assert!(model.functions().is_empty());
+}
+
+#[test]
+fn a_workload_that_failed_and_was_dropped_leaves_nothing_behind() {
+    let mut model = Model::new().with(1, &["a", "b"]);
+    model.broken.insert("b-1".to_owned());
+    model.settle();
+    model
+        .works
+        .get_mut(&1)
+        .unwrap()
+        .standings
+        .insert("b".to_owned(), Standing { state: WorkloadState::Error, message: "broken".to_owned(), since: 0 });
+    update(&mut model, 1, &["a"]);
+    model.settle();
+    assert_eq!(model.works[&1].standings.keys().collect::<Vec<_>>(), ["a"]);
+}
+
+#[test]
+fn a_failed_update_leaves_the_earlier_version_running() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.settle();
+    let before = model.gateway["a-1"].clone();
+    update(&mut model, 1, &["a"]);
+    model.broken.insert("a-1".to_owned());
+    for _ in 0..100 {
+        model.settle();
+        model.now += 1;
+        assert_eq!(model.gateway["a-1"], before);
+    }
+    assert_eq!(model.failures_reported, [(1, 1)]);
+}
+
+/// A node that is full: two contracts of one function each, and room for two functions.
+fn full() -> Model {
+    let mut model = Model::new().with(1, &["a"]).with(2, &["a"]);
+    model.chain.capacity = Some(grid_types::units::Capacity { mru: 2 << 20, ..Default::default() });
+    model.settle();
+    model
+}
+
+#[test]
+fn on_a_full_node_what_is_new_waits_for_what_is_leaving_and_nothing_fails() {
+    let mut model = full();
+    model.chain.contracts.remove(&1);
+    let mut model = model.with(3, &["a"]);
+    let actions = model.decide();
+    assert!(actions.iter().any(|action| matches!(action, Action::Remove(target, _) if target.contract_id == 1)));
+    assert!(!actions.iter().any(|action| matches!(action, Action::Deploy(_))), "{actions:?}");
+    // The removal takes its time.
+    let notes: Vec<_> = actions.into_iter().filter(|action| action.contract_id() == 3).collect();
+    assert!(notes.iter().all(|note| model.act(note)));
+    let standing = &model.works[&3].standings["a"];
+    assert_eq!((standing.state, standing.message.as_str()), (WorkloadState::Init, FULL));
+    model.settle();
+    assert_eq!(model.functions(), ["a-2", "a-3"]);
+    assert_eq!(model.works[&3].standings["a"].state, WorkloadState::Ok);
+    assert!(model.failures_reported.is_empty());
+}
+
+#[test]
+fn what_is_new_begins_at_once_as_far_as_there_is_room_beside_what_is_leaving() {
+    let mut model = full();
+    model.chain.capacity = Some(grid_types::units::Capacity { mru: 3 << 20, ..Default::default() });
+    model.chain.contracts.remove(&1);
+    let model = model.with(3, &["a"]).with(4, &["a"]);
+    let deployed: Vec<_> = model.decide().into_iter().filter(|action| matches!(action, Action::Deploy(_))).collect();
+    assert_eq!(deployed.len(), 1, "{deployed:?}");
+}
+
+#[test]
+fn an_end_that_only_one_endpoint_tells_of_is_not_believed() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.settle();
+    model.chain.contracts.clear();
+    assert_eq!(decide(&World { doubted: BTreeSet::from([1]), ..model.world() }), []);
+    assert_ne!(model.decide(), []);
+}
+
 /// Something that happens in the world.
 #[derive(Clone, Debug)]
 enum Happening {
@@ -561,7 +691,7 @@ proptest! {
     ) {
         let mut model = Model::new();
         // A user's own function, one of another node, and one whose labels and name disagree.
-        let own = Listed { function: "mine".to_owned(), owner: None, hash: String::new(), ready: true };
+        let own = Listed { function: "mine".to_owned(), owner: None, hash: String::new(), ready: true, memory: 0, secrets: Vec::new() };
         let foreign = [own.clone(), listed("a-1", 2, 1, "a"), Listed { function: "z-1".to_owned(), ..own }];
         // The other node's function has a name that this node would use: it stands for a gateway of its own.
         for (number, function) in foreign.iter().enumerate() {

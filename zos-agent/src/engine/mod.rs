@@ -8,4 +8,8 @@
 pub mod act;
 pub mod backoff;
 pub mod decide;
+pub mod ends;
+pub mod nudge;
 pub mod run;
+pub mod shop;
+mod trouble;

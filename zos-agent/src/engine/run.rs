@@ -1,33 +1,33 @@
-//! The loop around the decision: fetch what is, decide, let it be done, wait for a reason to look again.
+//! The loop around the decision: see what is, decide, let it be done, wait for a reason to look again.
 //!
-//! One contract's actions run in order in a task of their own; different contracts run side by side, a few at a time. A
-//! contract that is being worked on is left out of decisions until its task has ended.
+//! A look at everything is taken on every finalized block, on a timer and at the start. When one contract has news (it was
+//! accepted, or work on it ended), one look at that contract is enough: it costs the same whether the node has ten contracts
+//! or a thousand. One contract's actions run in order in a task of their own; see [`super::shop`].
 
 use super::{
     act::Hands,
     backoff,
-    decide::{decide, Action, Rules, World},
+    decide::{decide, Rules, World},
+    ends::Ends,
+    nudge::{Asked, Nudge},
+    shop::Shop,
 };
 use crate::{
+    board::Board,
     chain::{Chain, Snapshot},
     clock,
-    faas::Faas,
-    store::{identity::Identity, Store, StoreError},
+    faas::{Faas, FaasError, Listed},
+    metrics::Metrics,
+    store::{deployments::Work, identity::Identity, Store, StoreError},
 };
 use futures::StreamExt;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
-use tokio::{
-    sync::{watch, Notify, Semaphore},
-    task::{Id, JoinError, JoinSet},
-};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-
-/// How long work that has begun may go on when the agent stops.
-const DRAIN: Duration = Duration::from_secs(15);
 
 /// The engine.
 pub struct Engine {
@@ -44,87 +44,169 @@ pub struct Engine {
     /// What acts.
     pub hands: Arc<Hands>,
     /// Reasons to look again.
-    pub nudge: Arc<Notify>,
+    pub nudge: Nudge,
     /// Where the newest view of the chain is shown to others.
     pub view: watch::Sender<Option<Arc<Snapshot>>>,
     /// The longest time between two looks, seconds.
     pub resync: u64,
     /// Contracts that are worked on at once.
     pub parallel: usize,
+    /// Where looks are counted.
+    pub metrics: Metrics,
+    /// Where the last one is shown.
+    pub board: Board,
 }
 
-/// Work in progress.
-struct Shop {
-    tasks: JoinSet<()>,
-    contracts: HashMap<Id, u64>,
-    seats: Arc<Semaphore>,
+/// What a look at everything came to.
+struct Look {
+    /// The time of the next thing to do, Unix seconds; nothing if not all could be seen.
+    next: Option<u64>,
+    /// Whether functions of contracts that are over still run: a look at one contract does not see what room they take.
+    leaving: bool,
 }
 
 impl Engine {
     /// Runs until `stop`, then lets what has begun come to its end.
     pub async fn run(self, stop: CancellationToken) {
         let follower = tokio::spawn(follow(self.chain.clone(), self.nudge.clone(), stop.clone()));
-        let seats = Arc::new(Semaphore::new(self.parallel));
-        let mut shop = Shop { tasks: JoinSet::new(), contracts: HashMap::new(), seats };
-        let mut misses = 0;
+        let (mut shop, mut ends) = (Shop::new(self.parallel), Ends::default());
+        let (mut misses, mut leaving) = (0, false);
+        let mut asked = Asked { all: true, ..Asked::default() };
+        let mut due = Instant::now();
         loop {
-            let pause = match self.reconcile(&mut shop).await {
-                Ok(Some(next)) => {
-                    misses = 0;
-                    next.saturating_sub(clock::now()).clamp(1, self.resync)
-                },
-                Ok(None) => {
-                    misses += 1;
-                    backoff::after(misses, self.resync)
-                },
-                Err(error) => {
-                    tracing::error!(%error, "the store failed; nothing is decided");
-                    self.resync
-                },
-            };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = self.nudge.notified() => {},
-                () = tokio::time::sleep(Duration::from_secs(pause)) => {},
-                Some(done) = shop.tasks.join_next_with_id() => shop.done(done),
+            asked.contracts.extend(shop.sweep(clock::now()));
+            if asked.all || leaving || Instant::now() >= due || (misses > 0 && !asked.contracts.is_empty()) {
+                let pause = match self.look_at_all(&mut shop, &mut ends).await {
+                    Ok(Look { next: Some(next), leaving: some }) => {
+                        (misses, leaving) = (0, some);
+                        next.saturating_sub(clock::now()).clamp(1, self.resync)
+                    },
+                    Ok(Look { next: None, .. }) => {
+                        misses += 1;
+                        backoff::after(misses, self.resync)
+                    },
+                    Err(error) => {
+                        tracing::error!(%error, "the store failed; nothing is decided");
+                        self.resync
+                    },
+                };
+                due = Instant::now() + Duration::from_secs(pause);
+            } else if !asked.contracts.is_empty() {
+                match self.look_at(&asked.contracts, &mut shop, &ends).await {
+                    Ok(Some(next)) => {
+                        let pause = Duration::from_secs(next.saturating_sub(clock::now()).clamp(1, self.resync));
+                        due = due.min(Instant::now() + pause);
+                    },
+                    // Not all could be seen this way.
+                    Ok(None) => {
+                        asked = Asked { all: true, ..Asked::default() };
+                        continue;
+                    },
+                    Err(error) => tracing::error!(%error, "the store failed; nothing is decided"),
+                }
             }
+            let ended = tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.nudge.rung() => None,
+                () = tokio::time::sleep_until(due.into()) => None,
+                contract_id = shop.ended(clock::now) => Some(contract_id),
+            };
+            asked = self.nudge.take();
+            asked.contracts.extend(ended);
         }
         shop.drain().await;
         follower.abort();
     }
 
-    /// One look at everything. Gives the time of the next thing to do, or nothing if not all could be seen.
-    async fn reconcile(&self, shop: &mut Shop) -> Result<Option<u64>, StoreError> {
-        while let Some(done) = shop.tasks.try_join_next_with_id() {
-            shop.done(done);
-        }
+    /// One look at everything.
+    async fn look_at_all(&self, shop: &mut Shop, ends: &mut Ends) -> Result<Look, StoreError> {
+        let started = Instant::now();
         let now = clock::now();
         // What was accepted is read before the chain is: a contract that was accepted on the word of a block is then never
         // compared with an older block.
         let (works, cursor) = self.store.read(|read| Ok((read.works()?, read.cursor()?))).await?;
         let chain = self.look_at_chain(cursor).await?;
-        let gateway = match self.faas.list().await {
-            Ok(functions) => Some(functions),
-            Err(error) => {
-                tracing::warn!(%error, "cannot see what runs; nothing is decided");
-                None
-            },
-        };
-        let next = next_try(&works, now, self.resync);
-        let seen = chain.is_some() && gateway.is_some();
-        let world = World {
-            now,
-            node_id: self.identity.node_id,
-            genesis: self.identity.genesis,
-            cursor,
-            rules: self.rules,
-            chain,
-            gateway,
-            works,
-            busy: shop.contracts.values().copied().collect(),
-        };
-        shop.start(decide(&world), &self.hands);
-        Ok(seen.then_some(next))
+        let gateway = self.gateway(self.faas.list().await);
+        let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
+        let mut world = self.world(now, cursor, chain, gateway, works, shop);
+        if let (Some(chain), Some(gateway)) = (&world.chain, &world.gateway) {
+            let node_id = self.identity.node_id;
+            world.doubted = ends.doubted(self.chain.as_ref(), chain, &world.works, gateway, node_id).await;
+        }
+        let seen = world.chain.is_some() && world.gateway.is_some();
+        if let Some(chain) = &world.chain {
+            shop.review(chain);
+        }
+        let leaving = self.decide(&world, shop);
+        self.metrics.looked(started.elapsed(), seen);
+        self.metrics.saw(&world);
+        if seen {
+            let took = u64::try_from(started.elapsed().as_millis()).ok();
+            self.board.note(|notes| (notes.look_at, notes.look_ms) = (Some(now), took));
+        }
+        Ok(Look { next: seen.then_some(next), leaving })
+    }
+
+    /// One look at these contracts alone, on what was last seen of the chain. Gives the time of the next thing to do, or
+    /// nothing if only a look at everything will do.
+    async fn look_at(
+        &self,
+        contracts: &BTreeSet<u64>,
+        shop: &mut Shop,
+        ends: &Ends,
+    ) -> Result<Option<u64>, StoreError> {
+        let now = clock::now();
+        let ids = contracts.clone();
+        let (works, cursor) = self
+            .store
+            .read(move |read| {
+                let mut works = BTreeMap::new();
+                for id in ids {
+                    works.extend(read.work(id)?.map(|work| (id, work)));
+                }
+                Ok((works, read.cursor()?))
+            })
+            .await?;
+        let settled = |chain: &Snapshot| contracts.iter().all(|id| ends.settled(chain, *id));
+        let Some(chain) = self.seen(&works).filter(settled) else { return Ok(None) };
+        let mut functions = Vec::new();
+        for (id, work) in &works {
+            match self.functions_of(*id, work).await {
+                Ok(some) => functions.extend(some),
+                Err(_) => return Ok(None),
+            }
+        }
+        let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
+        let world = self.world(now, cursor, Some(chain), Some(functions), works, shop);
+        self.decide(&world, shop);
+        Ok(Some(next))
+    }
+
+    fn world(
+        &self,
+        now: u64,
+        cursor: u64,
+        chain: Option<Snapshot>,
+        gateway: Option<Vec<Listed>>,
+        works: BTreeMap<u64, Work>,
+        shop: &Shop,
+    ) -> World {
+        let Identity { node_id, genesis, .. } = self.identity;
+        let (rules, busy, doubted) = (self.rules, shop.busy(now), BTreeSet::new());
+        World { now, node_id, genesis, cursor, rules, chain, gateway, works, busy, doubted }
+    }
+
+    /// Decides and lets it be done. Whether functions of contracts that are over still run.
+    fn decide(&self, world: &World, shop: &mut Shop) -> bool {
+        let Some(chain) = &world.chain else { return false };
+        shop.start(decide(world), chain, &self.hands);
+        let over = |id: u64| !chain.contracts.contains_key(&id) && id < chain.next_contract_id;
+        let owners = world.gateway.iter().flatten().filter_map(|function| function.owner.as_ref());
+        owners.filter(|owner| owner.node_id == world.node_id).any(|owner| over(owner.contract_id))
+    }
+
+    fn gateway(&self, functions: Result<Vec<Listed>, FaasError>) -> Option<Vec<Listed>> {
+        functions.map_err(|error| tracing::warn!(%error, "cannot see what runs; nothing is decided")).ok()
     }
 
     /// The node's contracts at the newest finalized block, if the endpoint can be believed.
@@ -152,54 +234,39 @@ impl Engine {
         self.view.send_replace(Some(Arc::new(snapshot.clone())));
         Ok(Some(snapshot))
     }
-}
 
-impl Shop {
-    /// Starts each contract's actions as one task.
-    fn start(&mut self, actions: Vec<Action>, hands: &Arc<Hands>) {
-        let mut orders: BTreeMap<u64, Vec<Action>> = BTreeMap::new();
-        for action in actions {
-            orders.entry(action.contract_id()).or_default().push(action);
-        }
-        for (contract_id, order) in orders {
-            tracing::debug!(contract = contract_id, ?order, "to do");
-            let (hands, seats) = (hands.clone(), self.seats.clone());
-            let task = self.tasks.spawn(async move {
-                // The semaphore is never closed; without a seat the work would be done all the same.
-                let _seat = seats.acquire().await;
-                hands.perform(order).await;
-            });
-            self.contracts.insert(task.id(), contract_id);
-        }
-    }
-
-    fn done(&mut self, outcome: Result<(Id, ()), JoinError>) {
-        let id = match outcome {
-            Ok((id, ())) => id,
-            Err(error) => {
-                tracing::error!(%error, "work on a contract broke off");
-                error.id()
-            },
+    /// These contracts as they were last seen on chain; nothing if that is older than what was accepted for one of them.
+    fn seen(&self, works: &BTreeMap<u64, Work>) -> Option<Snapshot> {
+        let view = self.view.borrow().clone()?;
+        let settled = |(id, work): (&u64, &Work)| match view.contracts.get(id) {
+            Some(contract) => contract.hash == work.stored.hash || work.stored.ended.is_some(),
+            None => *id < view.next_contract_id,
         };
-        self.contracts.remove(&id);
+        let contracts = works.keys().filter_map(|id| Some((*id, *view.contracts.get(id)?))).collect();
+        works.iter().all(settled).then(|| Snapshot { contracts, ..*view })
     }
 
-    async fn drain(mut self) {
-        let rest = async { while self.tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(DRAIN, rest).await.is_err() {
-            tracing::warn!("some work did not end in time; it goes on after the next start");
+    /// What runs of a contract: the workloads it has, and those that it had as far as anything is noted of them.
+    async fn functions_of(&self, contract_id: u64, work: &Work) -> Result<Vec<Listed>, FaasError> {
+        let wanted = work.stored.deployment.workloads.iter().map(|workload| workload.name.as_str());
+        let names: BTreeSet<&str> = wanted.chain(work.standings.keys().map(String::as_str)).collect();
+        let mut functions = Vec::new();
+        for name in names {
+            let function = grid_types::deployment::function_name(name, contract_id);
+            functions.extend(self.faas.status(&function).await?);
         }
+        Ok(functions)
     }
 }
 
 /// When the first waiting task falls due, Unix seconds.
-fn next_try(works: &BTreeMap<u64, crate::store::deployments::Work>, now: u64, resync: u64) -> u64 {
+fn next_try(works: &BTreeMap<u64, Work>, now: u64, resync: u64) -> u64 {
     let waiting = works.values().flat_map(|work| work.tasks.values()).map(|task| task.next_try);
     waiting.filter(|next| *next > now).min().unwrap_or(now + resync)
 }
 
 /// Nudges on every finalized block; finds a new connection when one ends.
-async fn follow(chain: Arc<dyn Chain>, nudge: Arc<Notify>, stop: CancellationToken) {
+async fn follow(chain: Arc<dyn Chain>, nudge: Nudge, stop: CancellationToken) {
     let mut misses = 0;
     while !stop.is_cancelled() {
         match chain.heads().await {

@@ -1,6 +1,9 @@
 //! The REST client.
 
-use super::wire::{FunctionSpec, FunctionStatus, Listed, Reading};
+use super::{
+    wire::{FunctionSpec, FunctionStatus, Listed, Reading},
+    SecretSpec,
+};
 use grid_types::bus::Invoked;
 use reqwest::{header, Method, RequestBuilder, Response, StatusCode};
 use serde::Deserialize;
@@ -13,6 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const CALL_PATIENCE: Duration = Duration::from_secs(310);
 /// The largest answer of a function that is passed on, bytes: what fits into one message of the bus.
 const MAX_ANSWER: usize = 6 << 20;
+/// Where secrets are made and removed.
+const SECRETS: &str = "/system/secrets";
 /// The most of an error's text that is kept, bytes.
 const MAX_REASON: usize = 500;
 
@@ -56,6 +61,14 @@ pub enum FaasError {
     /// It did not answer, or said that it is not able to at the moment.
     #[error("the gateway is not available: {0}")]
     Unavailable(String),
+    /// It tried and failed, which says nothing about the next time.
+    #[error("the gateway failed ({status}): {reason}")]
+    Failed {
+        /// HTTP status.
+        status: u16,
+        /// What it said.
+        reason: String,
+    },
     /// It will not do this, however often it is asked.
     #[error("the gateway refused ({status}): {reason}")]
     Refused {
@@ -92,7 +105,7 @@ pub struct WrittenLine {
 impl FaasError {
     /// Whether asking again later can help.
     pub const fn retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::Failed { .. })
     }
 }
 
@@ -134,15 +147,62 @@ impl Faas {
         }
     }
 
-    /// Makes a function, or replaces it. The gateway swaps only after the new one can run.
-    pub async fn apply(&self, spec: &FunctionSpec) -> Result<(), FaasError> {
-        let update = self.system(Method::PUT, "/system/functions").json(spec).send().await?;
-        match success(update).await {
-            Err(FaasError::NotFound) => {
-                let create = self.system(Method::POST, "/system/functions").json(spec).send().await?;
-                success(create).await.map(drop)
+    /// One function; `None` if the gateway does not have it.
+    pub async fn status(&self, function: &str) -> Result<Option<Listed>, FaasError> {
+        let answer = self.system(Method::GET, &format!("/system/function/{function}")).send().await?;
+        match success(answer).await {
+            Ok(answer) => Ok(Some(answer.json::<FunctionStatus>().await?.listed())),
+            Err(FaasError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a function that is not there, as far as one knows.
+    pub async fn create(&self, spec: &FunctionSpec) -> Result<(), FaasError> {
+        match self.deploy(Method::POST, spec).await {
+            // Perhaps since it is there after all.
+            Err(refused @ FaasError::Refused { .. }) => match self.deploy(Method::PUT, spec).await {
+                Err(FaasError::NotFound) => Err(refused),
+                outcome => outcome,
             },
-            outcome => outcome.map(drop),
+            outcome => outcome,
+        }
+    }
+
+    /// Replaces a function, or makes it. The gateway swaps only after the new one can run.
+    pub async fn replace(&self, spec: &FunctionSpec) -> Result<(), FaasError> {
+        match self.deploy(Method::PUT, spec).await {
+            Err(FaasError::NotFound) => self.deploy(Method::POST, spec).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn deploy(&self, method: Method, spec: &FunctionSpec) -> Result<(), FaasError> {
+        success(self.system(method, "/system/functions").json(spec).send().await?).await.map(drop)
+    }
+
+    /// Makes a secret, or gives it another value.
+    pub async fn put_secret(&self, secret: &SecretSpec) -> Result<(), FaasError> {
+        let body = json!({ "name": secret.name, "value": secret.value });
+        let send = |method| async { success(self.system(method, SECRETS).json(&body).send().await?).await.map(drop) };
+        match send(Method::PUT).await {
+            Err(FaasError::NotFound) => send(Method::POST).await.map_err(|error| match error {
+                FaasError::NotFound => FaasError::Refused {
+                    status: StatusCode::NOT_FOUND.as_u16(),
+                    reason: "this gateway keeps no secrets".to_owned(),
+                },
+                error => error,
+            }),
+            outcome => outcome,
+        }
+    }
+
+    /// Removes a secret. One that is not there is removed already.
+    pub async fn remove_secret(&self, name: &str) -> Result<(), FaasError> {
+        let request = self.system(Method::DELETE, SECRETS).json(&json!({ "name": name }));
+        match success(request.send().await?).await {
+            Ok(_) | Err(FaasError::NotFound) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -252,12 +312,15 @@ async fn success(answer: Response) -> Result<Response, FaasError> {
     }
     let mut reason = said(answer.text().await.unwrap_or_default());
     reason.truncate(reason.floor_char_boundary(MAX_REASON));
-    let later = status.is_server_error()
-        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::UNAUTHORIZED);
-    Err(if later {
-        FaasError::Unavailable(format!("{status} {reason}"))
-    } else {
-        FaasError::Refused { status: status.as_u16(), reason }
+    Err(match status {
+        StatusCode::TOO_MANY_REQUESTS
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::UNAUTHORIZED
+        | StatusCode::BAD_GATEWAY
+        | StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::GATEWAY_TIMEOUT => FaasError::Unavailable(format!("{status} {reason}")),
+        status if status.is_server_error() => FaasError::Failed { status: status.as_u16(), reason },
+        status => FaasError::Refused { status: status.as_u16(), reason },
     })
 }
 

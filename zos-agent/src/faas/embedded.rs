@@ -21,7 +21,7 @@ pub async fn start(config: &GatewayConfig, state_dir: &Path) -> Result<(Running,
 }
 
 /// Where this machine reaches a server that listens on `address`, which may stand for all interfaces.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() });
     }

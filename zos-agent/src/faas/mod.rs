@@ -4,9 +4,11 @@
 
 mod client;
 pub mod embedded;
+mod secrets;
 mod wire;
 
 pub use client::{Endpoint, Faas, FaasError, WrittenLine};
+pub use secrets::{secret_name, SecretSpec};
 pub use wire::{FunctionSpec, Listed, Ownership, Reading};
 
 /// What marks a function as an agent's.
@@ -25,6 +27,10 @@ pub mod annotations {
     pub const ACCESS: &str = "com.gridchain.access";
     /// The longest time for one call, milliseconds.
     pub const TIMEOUT_MS: &str = "com.gridchain.timeout-ms";
+    /// Where it may connect to: `host[:port]`, with commas between; nowhere without it.
+    pub const EGRESS: &str = "com.gridchain.egress";
+    /// With the name of a file behind it: the gateway's secret that the function finds in that file.
+    pub const SECRET: &str = "com.gridchain.secret.";
     /// Fingerprint of all that was asked for, by which the agent knows what runs.
     pub const HASH: &str = "com.gridchain.hash";
 }

@@ -1,6 +1,6 @@
 //! The gateway's JSON, and how a workload becomes a function.
 
-use super::{annotations, labels};
+use super::{annotations, labels, SecretSpec};
 use grid_types::deployment::{function_name, Access, Digest, Workload};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,6 +19,9 @@ pub struct FunctionSpec {
     pub labels: BTreeMap<String, String>,
     /// How to run it.
     pub annotations: BTreeMap<String, String>,
+    /// The gateway's secrets that it may read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
     /// What it may take.
     pub limits: Limits,
 }
@@ -53,17 +56,29 @@ impl FunctionSpec {
                 text(annotations::ACCESS, access),
                 text(annotations::TIMEOUT_MS, function.timeout_ms.to_string()),
             ]),
+            secrets: Vec::new(),
             limits: Limits { memory: function.memory.to_string() },
         };
-        let fingerprint = spec.fingerprint();
+        if !function.egress().is_empty() {
+            spec.annotations.insert(annotations::EGRESS.to_owned(), function.egress().join(","));
+        }
+        let secrets = SecretSpec::all(workload, contract_id);
+        for secret in &secrets {
+            spec.annotations.insert(format!("{}{}", annotations::SECRET, secret.mount), secret.name.clone());
+            spec.secrets.push(secret.name.clone());
+        }
+        let fingerprint = spec.fingerprint(&secrets);
         spec.annotations.insert(annotations::HASH.to_owned(), fingerprint);
         spec
     }
 
-    /// Digest of everything that was asked for.
-    fn fingerprint(&self) -> String {
+    /// Digest of everything that was asked for. Another value of a secret is another function to deploy.
+    fn fingerprint(&self, secrets: &[SecretSpec]) -> String {
         // Maps are ordered, so one spec has one text.
-        let text = serde_json::to_vec(self).unwrap_or_default();
+        let mut text = serde_json::to_vec(self).unwrap_or_default();
+        for secret in secrets {
+            text.extend(Digest::of(secret.value.as_bytes()).0);
+        }
         Digest::of(&text).to_string()
     }
 
@@ -81,7 +96,15 @@ pub(super) struct FunctionStatus {
     pub labels: Option<BTreeMap<String, String>>,
     pub annotations: Option<BTreeMap<String, String>>,
     pub available_replicas: u64,
+    pub limits: Option<StatedLimits>,
     pub usage: Option<Usage>,
+}
+
+/// What a function may take, as the gateway tells of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct StatedLimits {
+    pub memory: Option<String>,
 }
 
 /// What a function has used since its counters began. All but `started_at` is the embedded gateway's extension.
@@ -106,6 +129,10 @@ pub struct Listed {
     pub hash: String,
     /// Whether it answers.
     pub ready: bool,
+    /// Memory that it may take, bytes; 0 if that is not told in bytes, as it is of every function of an agent's.
+    pub memory: u64,
+    /// The gateway's secrets that it reads.
+    pub secrets: Vec<String>,
 }
 
 /// Whose a function is.
@@ -138,11 +165,15 @@ impl FunctionStatus {
     pub(super) fn listed(self) -> Listed {
         let owner = self.labels.as_ref().and_then(|labels| Ownership::read(labels, &self.name));
         let mut notes = self.annotations.unwrap_or_default();
+        let memory = self.limits.and_then(|limits| limits.memory).and_then(|text| text.parse().ok());
+        let is_secret = |name: &String| name.starts_with(annotations::SECRET);
         Listed {
             function: self.name,
             owner,
             hash: notes.remove(annotations::HASH).unwrap_or_default(),
             ready: self.available_replicas > 0,
+            memory: memory.unwrap_or_default(),
+            secrets: notes.into_iter().filter(|(name, _)| is_secret(name)).map(|(_, secret)| secret).collect(),
         }
     }
 }
@@ -205,6 +236,29 @@ mod tests {
         assert_eq!(spec.labels[labels::CONTRACT], "7");
         assert_eq!(spec.annotations[annotations::TIMEOUT_MS], "500");
         assert_eq!(spec.env_vars["A"], "1");
+    }
+
+    #[test]
+    fn secrets_are_named_and_never_sent_with_the_function() {
+        let mut workload = workload(r#""public""#);
+        let plain = FunctionSpec::of(&workload, 7, 3);
+        workload.data.secrets = Some([("token".to_owned(), "hunter2".to_owned())].into_iter().collect());
+        let spec = FunctionSpec::of(&workload, 7, 3);
+        assert_eq!(spec.annotations["com.gridchain.secret.token"], "token-stats-7");
+        assert_eq!(spec.secrets, ["token-stats-7"]);
+        assert!(!serde_json::to_string(&spec).unwrap().contains("hunter2"));
+        assert_ne!(spec.hash(), plain.hash());
+        workload.data.secrets = Some([("token".to_owned(), "another".to_owned())].into_iter().collect());
+        assert_ne!(spec.hash(), FunctionSpec::of(&workload, 7, 3).hash(), "a new value is deployed");
+    }
+
+    #[test]
+    fn hosts_that_may_be_reached_are_said_to_the_gateway() {
+        let mut workload = workload(r#""public""#);
+        assert!(!FunctionSpec::of(&workload, 7, 3).annotations.contains_key(annotations::EGRESS));
+        workload.data.egress = Some(vec!["example.org".to_owned(), "*.example.net:8443".to_owned()]);
+        let spec = FunctionSpec::of(&workload, 7, 3);
+        assert_eq!(spec.annotations[annotations::EGRESS], "example.org,*.example.net:8443");
     }
 
     #[test]

@@ -1,30 +1,64 @@
-//! Tells the chain once in a heartbeat period that the node is up.
+//! Tells the chain once in a heartbeat period that the node is up: as long as its own door answers.
+//!
+//! A node that is up on chain and dead on the bus costs its users time; so one whose door does not answer itself says nothing.
 
-use super::{pause, Calendar};
-use crate::{chain::Chain, clock};
+use super::{pause, reach::SelfCheck, Calendar};
+use crate::{board::Board, chain::Chain, clock, metrics::Metrics};
 use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Runs until `stop`. A heartbeat that fails is not repeated before the next is due: only the newest says something.
-pub async fn run(chain: Arc<dyn Chain>, stop: CancellationToken) {
-    let started = clock::now();
-    let mut calendar = Calendar::new(chain.clone());
-    while let Some(times) = calendar.times(&stop).await {
-        let next = Instant::now() + Duration::from_secs(times.heartbeat.max(1));
-        let uptime = clock::uptime(started);
+/// What beats.
+pub struct Heart {
+    /// Who is told.
+    pub chain: Arc<dyn Chain>,
+    /// Whether the door answers.
+    pub check: SelfCheck,
+    /// Where heartbeats are counted.
+    pub metrics: Metrics,
+    /// Where the last one is shown.
+    pub board: Board,
+}
+
+impl Heart {
+    /// Runs until `stop`. A heartbeat that fails is not repeated before the next is due: only the newest says something.
+    pub async fn run(self, stop: CancellationToken) {
+        let started = clock::now();
+        let mut calendar = Calendar::new(self.chain.clone());
+        while let Some(times) = calendar.times(&stop).await {
+            let next = Instant::now() + Duration::from_secs(times.heartbeat.max(1));
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.beat(clock::uptime(started)) => {},
+            }
+            if !pause(next.saturating_duration_since(Instant::now()), &stop).await {
+                return;
+            }
+        }
+    }
+
+    async fn beat(&self, uptime: u64) {
+        if let Err(error) = self.check.knock().await {
+            self.metrics.heartbeat("unreachable");
+            self.board.note(|notes| notes.door_failure = Some(error.to_string()));
+            tracing::error!(%error, "the node's own door does not answer; no heartbeat is sent");
+            return;
+        }
+        self.board.note(|notes| (notes.door_at, notes.door_failure) = (Some(clock::now()), None));
         crate::step::reached("heartbeat.sending");
-        let outcome = tokio::select! {
-            () = stop.cancelled() => return,
-            outcome = chain.report_uptime(uptime) => outcome,
-        };
+        let outcome = self.chain.report_uptime(uptime).await;
         crate::step::reached("heartbeat.sent");
         match outcome {
-            Ok(()) => tracing::debug!(uptime, "heartbeat"),
-            Err(error) => tracing::warn!(%error, "the heartbeat did not reach the chain"),
-        }
-        if !pause(next.saturating_duration_since(Instant::now()), &stop).await {
-            return;
+            Ok(()) => {
+                self.metrics.heartbeat("taken");
+                self.board.note(|notes| (notes.heartbeat_at, notes.heartbeat_failure) = (Some(clock::now()), None));
+                tracing::debug!(uptime, "heartbeat");
+            },
+            Err(error) => {
+                self.metrics.heartbeat("failed");
+                self.board.note(|notes| notes.heartbeat_failure = Some(error.to_string()));
+                tracing::warn!(%error, "the heartbeat did not reach the chain");
+            },
         }
     }
 }

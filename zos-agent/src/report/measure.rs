@@ -4,6 +4,7 @@ use super::{
     pause,
     rents::Rents,
     sample::{measure, Sample},
+    time::ChainTime,
     Calendar,
 };
 use crate::{
@@ -34,6 +35,9 @@ pub struct Measurer {
     pub filled: Arc<Notify>,
 }
 
+/// A contract, its counters, and the window that they came to.
+type Window = (u64, Meter, Option<Report>);
+
 /// Why nothing could be measured. It is tried again at the next period; the counters go on.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -50,8 +54,9 @@ impl Measurer {
         let (mut time, mut rents) = (ChainTime::default(), Rents::default());
         while let Some(times) = calendar.times(&stop).await {
             let next = Instant::now() + Duration::from_secs(times.report_period.max(1));
-            time.look(self.chain.as_ref()).await;
-            if let Err(error) = self.measure_all(&times, &time, &mut rents).await {
+            let head = self.chain.head().await.ok();
+            time.note(head.map(|head| head.timestamp), std::time::Instant::now());
+            if let Err(error) = self.measure_all(&times, &mut time, &mut rents).await {
                 tracing::warn!(%error, "nothing was measured this time");
             }
             if !pause(next.saturating_duration_since(Instant::now()), &stop).await {
@@ -60,18 +65,19 @@ impl Measurer {
         }
     }
 
-    async fn measure_all(&self, times: &Times, time: &ChainTime, rents: &mut Rents) -> Result<(), Failure> {
+    async fn measure_all(&self, times: &Times, time: &mut ChainTime, rents: &mut Rents) -> Result<(), Failure> {
         let Some(view) = self.view.borrow().clone() else { return Ok(()) };
+        let Some(chain_now) = time.at(std::time::Instant::now()) else { return Ok(()) };
         let deployed = |kind| {
             let contracts = view.contracts.values();
             let contracts = contracts.filter(move |each| each.kind == kind && each.state == ContractState::Deployed);
             contracts.map(|contract| contract.contract_id)
         };
-        let idle = rents.look(deployed(ContractKind::Rent), time.at(clock::now()), times.max_window);
+        let idle = rents.look(deployed(ContractKind::Rent), chain_now, times.max_window);
         let mut windows = Vec::new();
         for contract_id in deployed(ContractKind::Capacity) {
-            match self.measure_one(contract_id, times, time).await {
-                Ok(window) => windows.extend(window),
+            match self.measure_one(contract_id, times, chain_now).await {
+                Ok(window) => windows.extend(window.map(|(meter, report)| (contract_id, meter, report))),
                 // One function that the gateway does not tell of is no reason to measure no other.
                 Err(Failure::Faas(error)) if !error.retryable() => {
                     tracing::warn!(contract = contract_id, %error, "not measured this time");
@@ -86,14 +92,16 @@ impl Measurer {
     }
 
     /// Puts windows into the outbox.
-    async fn keep(&self, windows: Vec<(Meter, Report)>, idle: Vec<Report>) -> Result<(), Failure> {
+    async fn keep(&self, windows: Vec<Window>, idle: Vec<Report>) -> Result<(), Failure> {
         let count = windows.len() + idle.len();
         if count == 0 {
             return Ok(());
         }
         let kept = self.store.write(move |write| {
             idle.iter().try_for_each(|report| write.send_report(report))?;
-            windows.iter().try_for_each(|(meter, report)| write.add_report(meter, report))
+            windows
+                .iter()
+                .try_for_each(|(contract_id, meter, report)| write.add_report(*contract_id, meter, report.as_ref()))
         });
         kept.await?;
         crate::step::reached("report.kept");
@@ -106,8 +114,8 @@ impl Measurer {
         &self,
         contract_id: u64,
         times: &Times,
-        time: &ChainTime,
-    ) -> Result<Option<(Meter, Report)>, Failure> {
+        chain_now: u64,
+    ) -> Result<Option<(Meter, Option<Report>)>, Failure> {
         let known = self.store.read(move |read| Ok((read.stored(contract_id)?, read.meter(contract_id)?))).await?;
         let (Some(stored), meter) = known else { return Ok(None) };
         if stored.ended.is_some() {
@@ -121,61 +129,7 @@ impl Measurer {
             }
         }
         let local_ms = clock::now_ms();
-        let sample = Sample { chain_now: time.at(local_ms / 1_000), local_ms, max_window: times.max_window, readings };
+        let sample = Sample { chain_now, local_ms, max_window: times.max_window, readings };
         Ok(measure(contract_id, &meter, &sample))
-    }
-}
-
-/// Time on the chain, also while the chain cannot be asked.
-#[derive(Debug, Default)]
-struct ChainTime {
-    /// The newest finalized block's time, if the chain could be asked just now, Unix seconds.
-    head: Option<u64>,
-    /// How far the chain's time was behind this machine's when it could last be asked, seconds.
-    lag: u64,
-}
-
-impl ChainTime {
-    async fn look(&mut self, chain: &dyn Chain) {
-        self.note(clock::now(), chain.head().await.ok().map(|head| head.timestamp));
-    }
-
-    fn note(&mut self, local: u64, head: Option<u64>) {
-        self.head = head;
-        if let Some(head) = head {
-            self.lag = local.saturating_sub(head);
-        }
-    }
-
-    /// Never ahead of the newest finalized block while there is one to ask, nor of this machine's clock.
-    fn at(&self, local: u64) -> u64 {
-        local.min(self.head.unwrap_or(local.saturating_sub(self.lag)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ChainTime;
-
-    #[test]
-    fn a_clock_that_runs_ahead_does_not_stamp_the_future() {
-        let mut time = ChainTime::default();
-        time.note(1_500, Some(1_000));
-        assert_eq!(time.at(1_500), 1_000);
-    }
-
-    #[test]
-    fn a_clock_that_runs_behind_stamps_its_own_time() {
-        let mut time = ChainTime::default();
-        time.note(900, Some(1_000));
-        assert_eq!(time.at(900), 900);
-    }
-
-    #[test]
-    fn time_goes_on_while_the_chain_cannot_be_asked() {
-        let mut time = ChainTime::default();
-        time.note(1_500, Some(1_000));
-        time.note(1_510, None);
-        assert_eq!(time.at(1_510), 1_010);
     }
 }

@@ -1,14 +1,17 @@
 //! Says what was used and that the node is there.
 //!
 //! Three loops that fail apart: [`measure`] turns the gateway's counters into windows once every report period, with those
-//! of [`rents`]; [`outbox`] keeps them on disk until the chain has taken or refused them; [`heartbeat`] tells that the node
-//! is up. All periods are the chain's.
+//! of [`rents`], stamped by the chain's [`time`]; [`outbox`] keeps them on disk until the chain has taken or refused them;
+//! [`heartbeat`] tells that the node is up, as long as [`reach`] finds its door open. All periods are the chain's.
 
 pub mod heartbeat;
 pub mod measure;
 pub mod outbox;
+mod own_door;
+pub mod reach;
 pub mod rents;
 pub mod sample;
+pub mod time;
 
 use crate::chain::{Chain, Times};
 use std::{sync::Arc, time::Duration};

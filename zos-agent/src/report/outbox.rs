@@ -1,22 +1,46 @@
 //! Hands what was measured to the chain: the oldest first, one batch in flight, nothing forgotten before it is final.
 //!
-//! A batch whose fate is not known is sent again: a window that the chain has taken already costs nothing.
+//! **Once.** A batch is signed and kept on disk before anybody else knows it ([`Flight`]); from then on it is only looked for,
+//! and sent again as it is, until it is final or can be in no block any more. Only then are its windows settled, or put into
+//! another batch. So neither a kill, nor a lost answer, nor a finality that stands still makes a window travel twice at once or
+//! costs a second fee.
+//!
+//! **Too old.** Windows that the chain would not charge any more are given up here, visibly, and not paid for in fees.
+//!
+//! Bounded: one batch of windows in memory, however many wait on disk.
 
 use super::pause;
 use crate::{
-    chain::{Chain, ChainError, Settled},
+    board::Board,
+    chain::{Chain, ChainError, Fate, Settled},
+    clock,
     engine::backoff,
-    store::{Store, StoreError},
+    metrics::Metrics,
+    store::{
+        reports::{Flight, Tally},
+        Store, StoreError,
+    },
 };
 use grid_types::units::Report;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// The longest pause between two attempts, seconds.
 const MAX_BACKOFF: u64 = 60;
-/// How often to look without being told, seconds.
-const LOOK: u64 = 30;
+/// How often to look without being told.
+const LOOK: Duration = Duration::from_secs(30);
+/// How often to look what became of a batch.
+const WATCH: Duration = Duration::from_secs(2);
+/// How often a batch that nobody has seen yet is sent again, as it is.
+const AGAIN: Duration = Duration::from_secs(60);
+/// Windows that are given up in one go.
+const GIVE_UP: usize = 5_000;
+/// Why windows are given up.
+const TOO_OLD: &str = "older than the chain charges";
 
 /// What sends.
 pub struct Sender {
@@ -28,16 +52,24 @@ pub struct Sender {
     pub filled: Arc<Notify>,
     /// Reports in one transaction, at most.
     pub batch: usize,
+    /// Where windows are counted.
+    pub metrics: Metrics,
+    /// Where it is shown why they wait.
+    pub board: Board,
 }
 
-/// What was sent since the start.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    taken: u64,
-    refused: u64,
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// Go on at once.
+    GoOn,
+    /// A batch is under way.
+    Watch,
+    /// Nothing can be sent now.
+    Rest,
 }
 
-/// Why a batch is still there.
+/// Why nothing could be done.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error(transparent)]
@@ -46,19 +78,30 @@ enum Failure {
     Store(#[from] StoreError),
     #[error("{sent} reports were sent and {answered} answered")]
     Miscounted { sent: usize, answered: usize },
+    #[error("the chain refused the batch: {0}")]
+    Refused(String),
 }
 
 impl Sender {
-    /// Runs until `stop`. A batch that is under way then is waited for as long as the agent's end allows.
+    /// Runs until `stop`. What is under way then is found again after the next start.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut tally, mut misses) = (Tally::default(), 0);
+        let (mut misses, mut sent) = (0, None);
         while !stop.is_cancelled() {
-            match self.send_one(&mut tally).await {
-                Ok(true) => misses = 0,
-                Ok(false) => tokio::select! {
+            let step = tokio::select! {
+                () = stop.cancelled() => return,
+                step = self.step(&mut sent) => step,
+            };
+            self.board.note(|notes| notes.report_failure = step.as_ref().err().map(ToString::to_string));
+            match step {
+                Ok(Next::GoOn) => misses = 0,
+                Ok(Next::Watch) => {
+                    misses = 0;
+                    pause(WATCH, &stop).await;
+                },
+                Ok(Next::Rest) => tokio::select! {
                     () = stop.cancelled() => {},
                     () = self.filled.notified() => {},
-                    () = tokio::time::sleep(Duration::from_secs(LOOK)) => {},
+                    () = tokio::time::sleep(LOOK) => {},
                 },
                 Err(error) => {
                     misses += 1;
@@ -69,57 +112,124 @@ impl Sender {
         }
     }
 
-    /// Sends the oldest batch; `false` if nothing is left that can be sent now.
-    async fn send_one(&self, tally: &mut Tally) -> Result<bool, Failure> {
-        let limit = self.batch;
-        let batch = self.store.read(move |read| read.oldest_reports(limit)).await?;
-        if batch.is_empty() {
-            return Ok(false);
+    /// One step. `sent`: when the batch in flight was last sent by this process.
+    async fn step(&self, sent: &mut Option<Instant>) -> Result<Next, Failure> {
+        let (flight, waiting) = self.store.read(|read| Ok((read.flight()?, read.waiting_reports()?))).await?;
+        self.metrics.outbox(waiting);
+        match flight {
+            Some(flight) => self.watch(flight, sent).await,
+            None if waiting == 0 => Ok(Next::Rest),
+            None => self.send_one(sent).await,
         }
-        crate::step::reached("report.sending");
-        let outcomes = self.chain.add_reports(batch.clone()).await?;
-        crate::step::reached("report.answered");
-        if outcomes.len() != batch.len() {
-            return Err(Failure::Miscounted { sent: batch.len(), answered: outcomes.len() });
-        }
-        let settled: Vec<Report> = batch
-            .iter()
-            .zip(&outcomes)
-            .filter(|(report, outcome)| tally.count(report, outcome))
-            .map(|(report, _)| *report)
-            .collect();
-        let progress = !settled.is_empty();
-        let waiting = self
-            .store
-            .write(move |write| {
-                write.settle_reports(&settled)?;
-                write.waiting_reports()
-            })
-            .await?;
-        crate::step::reached("report.settled");
-        tracing::debug!(taken = tally.taken, refused = tally.refused, waiting, "reports settled");
-        Ok(progress)
     }
-}
 
-impl Tally {
-    /// Counts an outcome; whether it is final.
-    fn count(&mut self, report: &Report, outcome: &Settled) -> bool {
-        match outcome {
-            Settled::Taken => self.taken += 1,
-            Settled::Refused(reason) => {
-                self.refused += 1;
-                let (contract, timestamp, refused) = (report.contract_id, report.timestamp, self.refused);
-                tracing::warn!(
-                    contract,
-                    timestamp,
-                    reason,
-                    refused,
-                    "the chain refused a report; its window is not paid"
-                );
+    /// Looks what became of the batch in flight.
+    async fn watch(&self, flight: Flight, sent: &mut Option<Instant>) -> Result<Next, Failure> {
+        match self.chain.reports_fate(&flight.signed.ticket, &flight.reports).await? {
+            Fate::Open => {
+                if sent.is_none_or(|sent| sent.elapsed() >= AGAIN) {
+                    *sent = Some(Instant::now());
+                    // Perhaps it never arrived. That it cannot be sent says nothing about what becomes of it.
+                    if let Err(error) = self.chain.send(&flight.signed).await {
+                        tracing::debug!(%error, "a batch of reports could not be sent again");
+                    }
+                }
+                return Ok(Next::Watch);
             },
-            Settled::TooEarly => return false,
+            Fate::Settled(outcomes) => {
+                crate::step::reached("report.answered");
+                self.settle(&flight.reports, outcomes).await?;
+            },
+            Fate::Expired => {
+                self.metrics.batch("expired");
+                tracing::warn!(reports = flight.reports.len(), "no block took a batch of reports; it is sent anew");
+                self.land().await?;
+            },
+            Fate::Failed(reason) => {
+                self.metrics.batch("failed");
+                *sent = None;
+                self.land().await?;
+                return Err(Failure::Refused(reason));
+            },
         }
-        true
+        *sent = None;
+        Ok(Next::GoOn)
+    }
+
+    /// Sends the oldest batch.
+    async fn send_one(&self, sent: &mut Option<Instant>) -> Result<Next, Failure> {
+        let (oldest, now) = (self.chain.times().await?.oldest, self.chain.head().await?.timestamp);
+        let refused = self.store.write(move |write| write.refuse_reports(oldest, GIVE_UP, TOO_OLD)).await?;
+        if refused > 0 {
+            self.metrics.settled(0, refused);
+            tracing::warn!(refused, "windows are {TOO_OLD}; they are not paid");
+            return Ok(Next::GoOn);
+        }
+        let limit = self.batch;
+        let reports = self.store.read(move |read| read.oldest_reports(limit, now)).await?;
+        if reports.is_empty() {
+            return Ok(Next::Rest);
+        }
+        let flight = Flight { signed: self.chain.sign_reports(&reports).await?, reports };
+        let kept = flight.clone();
+        crate::step::reached("report.signed");
+        self.store.write(move |write| write.take_off(&kept)).await?;
+        *sent = Some(Instant::now());
+        crate::step::reached("report.sending");
+        let taken = self.chain.send(&flight.signed).await;
+        crate::step::reached("report.sent");
+        match taken {
+            Ok(()) => self.metrics.batch("sent"),
+            Err(ChainError::Refused(reason)) => {
+                self.metrics.batch("failed");
+                self.land().await?;
+                return Err(Failure::Refused(reason));
+            },
+            // Perhaps it arrived: from here on it is looked for.
+            Err(error) => tracing::warn!(%error, "a batch of reports may not have arrived"),
+        }
+        Ok(Next::Watch)
+    }
+
+    async fn land(&self) -> Result<(), StoreError> {
+        self.store.write(|write| write.land()).await
+    }
+
+    /// Takes out what is settled, in one transaction with the batch.
+    async fn settle(&self, reports: &[Report], outcomes: Vec<Settled>) -> Result<(), Failure> {
+        if outcomes.len() != reports.len() {
+            return Err(Failure::Miscounted { sent: reports.len(), answered: outcomes.len() });
+        }
+        let mut news = Tally::default();
+        let mut settled = Vec::with_capacity(reports.len());
+        for (report, outcome) in reports.iter().zip(outcomes) {
+            match outcome {
+                Settled::Taken => news.add(1, 0, None),
+                Settled::Refused(reason) => {
+                    let (contract, timestamp) = (report.contract_id, report.timestamp);
+                    tracing::warn!(contract, timestamp, reason, "the chain refused a report; its window is not paid");
+                    news.add(0, 1, Some(reason));
+                },
+                Settled::TooEarly => continue,
+            }
+            settled.push(*report);
+        }
+        let (accepted, refused) = (news.accepted, news.refused);
+        let waiting = self.store.write(move |write| {
+            write.settle_reports(&settled)?;
+            write.land()?;
+            write.count(|tally| {
+                tally.add(news.accepted, news.refused, news.refusal);
+                tally.settled_at = Some(clock::now());
+            })?;
+            write.waiting_reports()
+        });
+        let waiting = waiting.await?;
+        crate::step::reached("report.settled");
+        self.metrics.settled(accepted, refused);
+        self.metrics.batch("settled");
+        self.metrics.outbox(waiting);
+        tracing::debug!(accepted, refused, waiting, "reports settled");
+        Ok(())
     }
 }

@@ -69,6 +69,9 @@ pub struct Task {
     pub reason: String,
     /// Whether the failure would be the same again, as far as one can tell.
     pub hopeless: bool,
+    /// Attempts since the last failure that came to nothing because somebody who is needed was away.
+    #[serde(default)]
+    pub waits: u32,
 }
 
 /// What a task is about.
@@ -254,13 +257,13 @@ impl Write {
         Ok(())
     }
 
-    /// Notes a failed or waiting task, of a contract of which more is known.
-    pub fn put_task(&self, contract_id: u64, step: &Step, task: &Task) -> Result<(), StoreError> {
+    /// Notes a failed or waiting task; `false`, and nothing is noted, if nothing else is known of the contract.
+    pub fn put_task(&self, contract_id: u64, step: &Step, task: &Task) -> Result<bool, StoreError> {
         if self.stored(contract_id)?.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         self.0.open_table(QUEUE)?.insert((contract_id, step.key().as_str()), encode(task)?.as_slice())?;
-        Ok(())
+        Ok(true)
     }
 
     /// A task as it was noted; a fresh one if it was not.
@@ -305,6 +308,8 @@ impl Write {
             self.set_standing(contract_id, &workload.name, WorkloadState::Deleted, cause, now)?;
         }
         stored.ended = Some(Ended { at: now, cause: cause.to_owned() });
+        // What is kept aside is for the owner to look at; nobody needs the secrets any more.
+        stored.deployment = stored.deployment.without_secrets();
         self.put_stored(contract_id, &stored)?;
         self.clear_tasks(contract_id)?;
         self.forget_meter(contract_id)

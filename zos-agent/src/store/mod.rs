@@ -64,11 +64,19 @@ pub struct Write(WriteTransaction);
 /// A view of the store as it was when the view was made.
 pub struct Read(ReadTransaction);
 
+/// The database's file in the state folder.
+const DATABASE: &str = "agent.redb";
+
 impl Store {
+    /// Whether an agent has been here.
+    pub fn exists(state_dir: &Path) -> bool {
+        state_dir.join(DATABASE).exists()
+    }
+
     /// Opens the store below `state_dir`, making what is missing. One process at a time can have it.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(state_dir)?;
-        let database = Database::create(state_dir.join("agent.redb"))?;
+        let database = Database::create(state_dir.join(DATABASE))?;
         let modules = ModuleFolder::open(state_dir.join("modules"))?;
         let store = Self { database: Arc::new(database), modules };
         let transaction = Write(store.database.begin_write()?);

@@ -18,13 +18,14 @@ use std::{
 use tokio::sync::watch;
 use zos_agent::{
     chain::{
-        Chain, ChainError, ContractKind, ContractState, ContractView, Head, Lookup, NodeView, Outcome, Settled,
-        Snapshot, Times,
+        Chain, ChainError, ContractKind, ContractState, ContractView, Fate, Head, Lookup, NodeView, Outcome, Settled,
+        Signed, Snapshot, Ticket, Times,
     },
     key::AgentKey,
 };
 
 pub const GENESIS: [u8; 32] = [5; 32];
+pub const CAPACITY: Capacity = Capacity { cru: 4_000, mru: 8 << 30, sru: 1 << 40, hru: 0 };
 pub const RESOURCES: Resources = Resources { cru: 1_000, mru: 64 << 20, sru: 1 << 20, hru: 0, nru_per_hour: 1 << 30 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub enum Reporting {
     Down,
     /// Reports are taken, but the answer is lost.
     Mute,
+    /// Reports are in blocks that do not become final.
+    Unfinal,
+    /// Transactions vanish on their way and expire.
+    Lossy,
 }
 
 /// How far an acceptance is. Only what is final is seen by who asks which node this is.
@@ -45,15 +50,34 @@ enum Acceptance {
     Final,
 }
 
+/// A batch of reports that was signed.
+#[derive(Clone, Debug, Default)]
+struct Batch {
+    reports: Vec<Report>,
+    /// How often it arrived.
+    arrived: usize,
+    /// What became of it, once it is in a block.
+    outcomes: Option<Vec<Settled>>,
+}
+
 struct State {
     number: u64,
     down: bool,
+    hanging: bool,
     reporting: Reporting,
     next_contract_id: u64,
     contracts: BTreeMap<u64, ContractView>,
     twins: BTreeMap<u32, [u8; 32]>,
     offered: Vec<Report>,
     taken: Vec<Report>,
+    refused: Vec<(Report, String)>,
+    batches: BTreeMap<[u8; 32], Batch>,
+    oldest: u64,
+    latest: Option<u64>,
+    capacity: Capacity,
+    period: u64,
+    forgetful: bool,
+    taken_count: usize,
     outcomes: Vec<(u64, u32, Outcome)>,
     heartbeats: usize,
     acceptance: Acceptance,
@@ -84,6 +108,7 @@ impl FakeChain {
         let state = State {
             number: 1,
             down: false,
+            hanging: false,
             reporting: Reporting::Open,
             next_contract_id: 1,
             contracts: BTreeMap::new(),
@@ -94,6 +119,14 @@ impl FakeChain {
             ]),
             offered: Vec::new(),
             taken: Vec::new(),
+            refused: Vec::new(),
+            batches: BTreeMap::new(),
+            oldest: 0,
+            latest: None,
+            capacity: CAPACITY,
+            period: 1,
+            forgetful: false,
+            taken_count: 0,
             outcomes: Vec::new(),
             heartbeats: 0,
             acceptance: Acceptance::Final,
@@ -228,6 +261,20 @@ impl FakeChain {
         self.block(|state| state.down = down);
     }
 
+    /// From now on questions are not answered.
+    pub fn set_hanging(&self, hanging: bool) {
+        self.block(|state| state.hanging = hanging);
+    }
+
+    /// The same contracts, twins and numbers as another chain has now.
+    pub fn copy(&self, other: &Self) {
+        let (number, next, contracts) = {
+            let other = other.state();
+            (other.number, other.next_contract_id, other.contracts.clone())
+        };
+        self.block(|state| (state.number, state.next_contract_id, state.contracts) = (number - 1, next, contracts));
+    }
+
     pub fn set_reporting(&self, reporting: Reporting) {
         self.block(|state| state.reporting = reporting);
     }
@@ -240,7 +287,27 @@ impl FakeChain {
         self.state().taken.clone()
     }
 
-    /// What was offered while the chain did not take it.
+    /// What the chain refused, with its reasons.
+    pub fn refused(&self) -> Vec<(Report, String)> {
+        self.state().refused.clone()
+    }
+
+    /// Transactions with reports that were signed.
+    pub fn batches(&self) -> usize {
+        self.state().batches.len()
+    }
+
+    /// Windows that end before this are too old.
+    pub fn set_oldest(&self, oldest: u64) {
+        self.state().oldest = oldest;
+    }
+
+    /// From now on the newest finalized block has this time.
+    pub fn set_time(&self, latest: Option<u64>) {
+        self.block(|state| state.latest = latest);
+    }
+
+    /// What was offered last.
     pub fn offered(&self) -> Vec<Report> {
         self.state().offered.clone()
     }
@@ -251,6 +318,42 @@ impl FakeChain {
 
     pub fn heartbeats(&self) -> usize {
         self.state().heartbeats
+    }
+
+    /// A contract with room for large modules.
+    pub fn create_large(&self, deployment: &Deployment) -> u64 {
+        let id = self.create(deployment);
+        self.change(id, |contract| contract.resources.sru = 1 << 30);
+        id
+    }
+
+    /// Its periods are those of production, not a test's.
+    pub fn set_slow(&self) {
+        self.state().period = 600;
+    }
+
+    /// It counts reports and keeps none.
+    pub fn forget_reports(&self) {
+        self.state().forgetful = true;
+    }
+
+    pub fn taken_count(&self) -> usize {
+        self.state().taken_count
+    }
+
+    /// Contracts that were reported as running.
+    pub fn deployed_count(&self) -> usize {
+        self.state().contracts.values().filter(|contract| contract.deployed_version.is_some()).count()
+    }
+
+    /// The number that the next contract gets.
+    pub fn next_contract_id(&self) -> u64 {
+        self.state().next_contract_id
+    }
+
+    /// What the node offers from now on.
+    pub fn set_capacity(&self, capacity: Capacity) {
+        self.block(|state| state.capacity = capacity);
     }
 
     fn asked(&self) -> Result<MutexGuard<'_, State>, ChainError> {
@@ -278,10 +381,22 @@ impl State {
     }
 
     fn head(&self) -> Head {
-        Head { number: self.number, timestamp: now() }
+        Head { number: self.number, timestamp: self.latest.unwrap_or_else(now) }
     }
 
     fn take(&mut self, report: &Report) -> Settled {
+        let settled = self.judge(report);
+        self.taken_count += usize::from(settled == Settled::Taken);
+        match &settled {
+            _ if self.forgetful => {},
+            Settled::Taken => self.taken.push(*report),
+            Settled::Refused(reason) => self.refused.push((*report, reason.clone())),
+            Settled::TooEarly => {},
+        }
+        settled
+    }
+
+    fn judge(&self, report: &Report) -> Settled {
         let refused = |reason: &str| Settled::Refused(reason.to_owned());
         match self.contracts.get(&report.contract_id) {
             None => return refused("UnknownContract"),
@@ -289,13 +404,12 @@ impl State {
             Some(contract) if contract.state != ContractState::Deployed => return refused("NotDeployed"),
             Some(_) => {},
         }
-        if report.timestamp > now() {
+        if report.timestamp > self.head().timestamp {
             return Settled::TooEarly;
         }
         if report.window == 0 || report.window > 60 {
             return refused("InvalidWindow");
         }
-        self.taken.push(*report);
         Settled::Taken
     }
 }
@@ -307,6 +421,9 @@ impl Chain for FakeChain {
     }
 
     async fn head(&self) -> Result<Head, ChainError> {
+        if self.state().hanging {
+            std::future::pending::<()>().await;
+        }
         Ok(self.asked()?.head())
     }
 
@@ -326,8 +443,7 @@ impl Chain for FakeChain {
         if state.acceptance != Acceptance::Final {
             return Ok(None);
         }
-        let capacity = Capacity { cru: 4_000, mru: 8 << 30, sru: 1 << 40, hru: 0 };
-        Ok(Some(NodeView { node_id: NODE, twin_id: NODE_TWIN, capacity }))
+        Ok(Some(NodeView { node_id: NODE, twin_id: NODE_TWIN, capacity: state.capacity }))
     }
 
     async fn accept(&self, node_id: u32) -> Result<(), ChainError> {
@@ -348,7 +464,8 @@ impl Chain for FakeChain {
 
     async fn times(&self) -> Result<Times, ChainError> {
         drop(self.asked()?);
-        Ok(Times { report_period: 1, heartbeat: 1, max_window: 60 })
+        let state = self.state();
+        Ok(Times { report_period: state.period, heartbeat: state.period, max_window: 60, oldest: state.oldest })
     }
 
     async fn snapshot(&self, node_id: u32) -> Result<Snapshot, ChainError> {
@@ -358,6 +475,7 @@ impl Chain for FakeChain {
             genesis: self.genesis,
             head: state.head(),
             next_contract_id: state.next_contract_id,
+            capacity: Some(state.capacity),
             contracts: contracts.map(|(id, contract)| (*id, *contract)).collect(),
         })
     }
@@ -392,21 +510,48 @@ impl Chain for FakeChain {
         })
     }
 
-    async fn add_reports(&self, reports: Vec<Report>) -> Result<Vec<Settled>, ChainError> {
+    async fn sign_reports(&self, reports: &[Report]) -> Result<Signed, ChainError> {
         let mut state = self.asked()?;
         state.check_agent()?;
-        match state.reporting {
-            Reporting::Open => {},
-            Reporting::Down => {
-                state.offered = reports;
-                return Err(ChainError::Unavailable("down".to_owned()));
-            },
-            Reporting::Mute => {
-                reports.iter().for_each(|report| drop(state.take(report)));
-                return Err(ChainError::Uncertain("no answer".to_owned()));
-            },
+        assert!(reports.len() <= 500, "the chain takes no more in one transaction");
+        state.offered = reports.to_vec();
+        if state.reporting == Reporting::Down {
+            return Err(ChainError::Unavailable("down".to_owned()));
         }
-        Ok(reports.iter().map(|report| state.take(report)).collect())
+        let mut transaction = [0; 32];
+        transaction[..8].copy_from_slice(&(state.batches.len() as u64).to_be_bytes());
+        state.batches.insert(transaction, Batch { reports: reports.to_vec(), ..Batch::default() });
+        let ticket = Ticket { transaction, from: state.number };
+        Ok(Signed { ticket, bytes: transaction.to_vec() })
+    }
+
+    async fn send(&self, signed: &Signed) -> Result<(), ChainError> {
+        let mut state = self.asked()?;
+        let transaction = signed.ticket.transaction;
+        let mut batch = state.batches.get(&transaction).cloned().expect("only what was signed is sent");
+        batch.arrived += 1;
+        let reporting = state.reporting;
+        if reporting != Reporting::Lossy && batch.outcomes.is_none() {
+            batch.outcomes = Some(batch.reports.iter().map(|report| state.take(report)).collect());
+        }
+        state.batches.insert(transaction, batch);
+        match reporting {
+            Reporting::Open | Reporting::Unfinal => Ok(()),
+            _ => Err(ChainError::Uncertain("no answer".to_owned())),
+        }
+    }
+
+    async fn reports_fate(&self, ticket: &Ticket, reports: &[Report]) -> Result<Fate, ChainError> {
+        let state = self.asked()?;
+        let batch = state.batches.get(&ticket.transaction).cloned().unwrap_or_default();
+        assert!(batch.reports.is_empty() || batch.reports == reports, "it asks about the batch that it sent");
+        Ok(match (state.reporting, batch.outcomes) {
+            (Reporting::Down, _) => return Err(ChainError::Unavailable("down".to_owned())),
+            (Reporting::Unfinal | Reporting::Mute, _) => Fate::Open,
+            (_, Some(outcomes)) => Fate::Settled(outcomes),
+            (Reporting::Lossy, None) => Fate::Open,
+            (Reporting::Open, None) => Fate::Expired,
+        })
     }
 
     async fn report_uptime(&self, _: u64) -> Result<(), ChainError> {
@@ -414,5 +559,9 @@ impl Chain for FakeChain {
         state.check_agent()?;
         state.heartbeats += 1;
         Ok(())
+    }
+
+    async fn float(&self) -> Result<u128, ChainError> {
+        self.asked().map(|_| 12_500_000)
     }
 }

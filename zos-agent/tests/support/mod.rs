@@ -3,13 +3,17 @@
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
 pub mod fake_chain;
+pub mod fake_gateway;
 pub mod redis;
 pub mod user;
 
 pub use fake_chain::FakeChain;
 pub use user::User;
 
-use grid_types::deployment::{Deployment, Digest};
+use grid_types::{
+    bus::WorkloadState,
+    deployment::{Deployment, Digest},
+};
 use serde_json::{json, Value};
 use std::{future::Future, sync::Arc, time::Duration};
 use tempfile::TempDir;
@@ -21,7 +25,7 @@ use zos_agent::{
     config::{BusConfig, Config, GatewayConfig},
     error::AgentError,
     key::AgentKey,
-    store::{identity::Identity, Store},
+    store::{deployments::Stored, identity::Identity, Store},
 };
 
 pub const NODE: u32 = 7;
@@ -36,6 +40,8 @@ pub const STRANGER: &str = "//Charlie";
 pub struct Bench {
     pub chain: Arc<FakeChain>,
     pub config: Config,
+    /// What the agent asks in place of the chain itself.
+    through: Option<Arc<dyn Chain>>,
     agent: Option<Agent>,
     _state: TempDir,
 }
@@ -65,12 +71,17 @@ impl Bench {
         };
         config.engine.resync = 1;
         change(&mut config);
-        Self { chain: Arc::new(chain), config, agent: None, _state: state }
+        Self { chain: Arc::new(chain), config, through: None, agent: None, _state: state }
+    }
+
+    /// From the next start on the agent asks this chain.
+    pub fn through(&mut self, chain: Arc<dyn Chain>) {
+        self.through = Some(chain);
     }
 
     pub async fn up(&mut self) {
         let key = AgentKey::from_uri(AGENT).unwrap();
-        let chain: Arc<dyn Chain> = self.chain.clone();
+        let chain: Arc<dyn Chain> = self.through.clone().unwrap_or_else(|| self.chain.clone());
         // An agent that was dropped lets go of its files a moment later.
         for attempt in 0.. {
             match Agent::start(&self.config, chain.clone(), key.clone(), CancellationToken::new()).await {
@@ -101,6 +112,18 @@ impl Bench {
             write.raise_cursor(seen)
         });
         written.await.unwrap();
+    }
+
+    /// What is on disk of a contract. Only while no agent runs.
+    pub async fn stored(&self, contract_id: u64) -> Option<Stored> {
+        let store = Store::open(&self.config.state_dir).unwrap();
+        store.read(move |read| read.stored(contract_id)).await.unwrap()
+    }
+
+    /// Whether a contract's work is over: nothing of it is deployed any more.
+    pub async fn ended(&self, contract_id: u64) -> bool {
+        let workloads = self.user().await.state(contract_id).await.unwrap().workloads;
+        workloads.iter().all(|workload| workload.state == WorkloadState::Deleted)
     }
 
     /// Stops in good order.

@@ -49,6 +49,7 @@ impl Direct {
         let (answering, outcome) = self.heard(params, &caller).await;
         if let Err(failure) = &outcome {
             let Answering { to, .. } = &answering;
+            self.counter.metrics.refused(failure.code);
             // Not its reason, which may repeat what was sent.
             tracing::info!(id = %to.id, twin = to.twin, code = %failure.code, "refused");
         }
@@ -57,6 +58,10 @@ impl Direct {
 
     /// Introduces the node to anybody.
     pub fn introduce(&self, params: &str, caller: &Caller) -> Result<Introduction, Failure> {
+        self.introduced(params, caller).inspect_err(|failure| self.counter.metrics.refused(failure.code))
+    }
+
+    fn introduced(&self, params: &str, caller: &Caller) -> Result<Introduction, Failure> {
         self.counter.limits.stranger(caller.address())?;
         let value = Envelope::value_from_params(params)?;
         let hello: Hello =

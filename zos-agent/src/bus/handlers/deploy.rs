@@ -90,7 +90,7 @@ impl Desk {
             )),
             Acceptance::New | Acceptance::Same => {
                 tracing::info!(contract = contract_id, version, ?acceptance, "accepted");
-                self.nudge.notify_one();
+                self.nudge.contract(contract_id);
                 Ok(Accepted { accepted: true, version })
             },
         }

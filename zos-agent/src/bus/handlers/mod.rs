@@ -11,6 +11,7 @@ mod system;
 use crate::{
     bus::accounts::Accounts,
     chain::{Chain, Snapshot},
+    engine::nudge::Nudge,
     faas::Faas,
     store::{identity::Identity, Store},
 };
@@ -20,7 +21,7 @@ use grid_types::{
 };
 use serde::{de::DeserializeOwned, Serialize};
 use std::sync::Arc;
-use tokio::sync::{watch, Notify};
+use tokio::sync::watch;
 
 /// What handlers need.
 pub struct Desk {
@@ -35,7 +36,7 @@ pub struct Desk {
     /// What runs.
     pub faas: Faas,
     /// Calls the engine.
-    pub nudge: Arc<Notify>,
+    pub nudge: Nudge,
     /// The engine's newest view of the chain.
     pub view: watch::Receiver<Option<Arc<Snapshot>>>,
     /// How users reach the gateway.

@@ -12,7 +12,7 @@ impl Desk {
     pub(super) async fn deployment(&self, sender: u32, request: OfContract) -> Result<DeploymentState, Failure> {
         let work = self.senders_work(sender, request.contract_id).await?;
         let workloads = work.stored.deployment.workloads.iter().map(|workload| self.status(&work, workload)).collect();
-        Ok(DeploymentState { deployment: work.stored.deployment.to_value(), workloads })
+        Ok(DeploymentState { deployment: work.stored.deployment.without_secrets().to_value(), workloads })
     }
 
     pub(super) async fn changes(&self, sender: u32, request: OfContract) -> Result<Vec<Change>, Failure> {
@@ -45,7 +45,8 @@ impl Desk {
     fn status(&self, work: &Work, workload: &Workload) -> WorkloadStatus {
         let function = workload.function_name(work.stored.deployment.contract_id);
         let standing = work.standings.get(&workload.name);
-        let task = work.tasks.get(&Step::Function(workload.name.clone()));
+        let steps = [Step::Removal(workload.name.clone()), Step::Function(workload.name.clone())];
+        let next_try = steps.iter().filter_map(|step| work.tasks.get(step)).map(|task| task.next_try).min();
         WorkloadStatus {
             name: workload.name.clone(),
             state: standing.map_or(WorkloadState::Init, |standing| standing.state),
@@ -53,7 +54,7 @@ impl Desk {
             url: format!("{}/function/{function}", self.public_url),
             function,
             since: standing.map_or(work.stored.accepted_at, |standing| standing.since),
-            next_try: task.map(|task| task.next_try),
+            next_try,
         }
     }
 }

@@ -35,6 +35,7 @@ pub async fn answer(counter: &Arc<Counter>, text: Vec<u8>, max_message: usize) -
         Err(failure) => Err(failure),
     };
     if let Err(failure) = &outcome {
+        counter.metrics.refused(failure.code);
         tracing::info!(src, code = %failure.code, "refused on the rmb door");
     }
     let reply = reply(head.reference, src, outcome, clock::now());

@@ -1,0 +1,177 @@
+//! Which endpoints of the chain can be believed: pure, without clock or network.
+//!
+//! An endpoint is **set aside**, with the reason, while it
+//! - does not answer, or not in time;
+//! - serves another chain;
+//! - is behind what was seen of the chain before, or behind another endpoint in blocks and in time;
+//! - stands still while another goes on;
+//! - was caught: it said that a contract had ended which another endpoint has at a later block.
+//!
+//! If all stand still it is the chain that does, and nobody is set aside for it. An endpoint that claims to be far ahead of one
+//! whose newest block is just as young is not believed to be: both stay, and the order of the operator decides.
+
+use super::Head;
+
+/// An endpoint may be so many blocks behind another.
+pub const MAX_BEHIND: u64 = 10;
+/// And its newest block so much older, seconds.
+pub const MAX_AGE: u64 = 45;
+/// No new finalized block for so long is a standstill, milliseconds.
+pub const STALL_MS: u64 = 60_000;
+/// How long one that was caught is not asked, milliseconds.
+pub const DISTRUST_MS: u64 = 600_000;
+
+/// What is known of one endpoint. Times in milliseconds of a clock that only goes forward.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Hash of its chain's first block.
+    pub genesis: Option<[u8; 32]>,
+    /// The newest finalized block it has told of.
+    pub head: Option<Head>,
+    /// When it last answered.
+    pub heard: Option<u64>,
+    /// When its newest block became a newer one.
+    pub advanced: Option<u64>,
+    /// Why the last question had no answer; nothing once another has.
+    pub failure: Option<String>,
+    /// What it was caught at, and when.
+    pub caught: Option<(String, u64)>,
+}
+
+impl Record {
+    /// It answered.
+    pub fn sighted(&mut self, genesis: [u8; 32], head: Head, now: u64) {
+        let newer = self.head.is_none_or(|known| head.number > known.number);
+        if newer || self.genesis != Some(genesis) {
+            self.advanced = Some(now);
+        }
+        self.genesis = Some(genesis);
+        self.head = Some(head);
+        self.heard = Some(now);
+        self.failure = None;
+    }
+}
+
+/// Why each endpoint is set aside; nothing for those that can be asked. `genesis`: the chain that it must be, if that is known;
+/// `seen`: the newest finalized block of it that was acted on.
+pub fn judge(records: &[Record], genesis: Option<[u8; 32]>, seen: u64, now: u64) -> Vec<Option<String>> {
+    records.iter().map(|record| verdict(record, records, genesis, seen, now)).collect()
+}
+
+fn verdict(record: &Record, all: &[Record], genesis: Option<[u8; 32]>, seen: u64, now: u64) -> Option<String> {
+    if let Some((what, _)) = record.caught.as_ref().filter(|(_, at)| now < at.saturating_add(DISTRUST_MS)) {
+        return Some(what.clone());
+    }
+    if let Some(failure) = &record.failure {
+        return Some(failure.clone());
+    }
+    let (Some(own), Some(head)) = (record.genesis, record.head) else { return Some("not heard of yet".to_owned()) };
+    if let Some(expected) = genesis.filter(|expected| *expected != own) {
+        return Some(format!(
+            "serves another chain: its genesis is 0x{}, not 0x{}",
+            hex::encode(own),
+            hex::encode(expected)
+        ));
+    }
+    if head.number < seen {
+        return Some(format!("is at block {}, and block {seen} has been seen", head.number));
+    }
+    let others =
+        || all.iter().filter(|other| other.failure.is_none() && other.genesis == Some(own) && other.caught.is_none());
+    let ahead = |other: &Head| {
+        other.number > head.number.saturating_add(MAX_BEHIND)
+            && other.timestamp > head.timestamp.saturating_add(MAX_AGE)
+    };
+    if let Some(other) = others().filter_map(|other| other.head).filter(ahead).max_by_key(|other| other.number) {
+        return Some(format!("is {} blocks behind another endpoint", other.number - head.number));
+    }
+    let stands = |record: &Record| record.advanced.is_none_or(|at| now.saturating_sub(at) > STALL_MS);
+    let goes_on = |other: &Record| !stands(other) && other.head.is_some_and(|other| other.number > head.number);
+    if stands(record) && others().any(goes_on) {
+        return Some(format!("stands still at block {} while another endpoint goes on", head.number));
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const OURS: [u8; 32] = [1; 32];
+    const NOW: u64 = 1_000_000;
+
+    fn at(number: u64) -> Record {
+        // A block every six seconds.
+        let head = Head { number, timestamp: 50_000 + number * 6 };
+        let mut record = Record::default();
+        record.sighted(OURS, head, NOW);
+        record
+    }
+
+    fn judged(records: &[Record]) -> Vec<Option<String>> {
+        judge(records, Some(OURS), 0, NOW)
+    }
+
+    #[test]
+    fn those_that_agree_can_all_be_asked() {
+        assert_eq!(judged(&[at(100), at(98), at(101)]), [None, None, None]);
+    }
+
+    #[test]
+    fn who_serves_another_chain_is_set_aside_and_holds_nobody_else_back() {
+        let other = Record { genesis: Some([2; 32]), ..at(5_000) };
+        let verdicts = judged(&[other, at(100)]);
+        assert!(verdicts[0].as_ref().unwrap().contains("another chain"), "{verdicts:?}");
+        assert_eq!(verdicts[1], None);
+    }
+
+    #[test]
+    fn who_is_far_behind_another_is_set_aside_and_comes_back() {
+        let verdicts = judged(&[at(100), at(111)]);
+        assert!(verdicts[0].as_ref().unwrap().contains("11 blocks behind"), "{verdicts:?}");
+        assert_eq!(judged(&[at(101), at(111)]), [None, None]);
+    }
+
+    #[test]
+    fn who_is_behind_what_was_seen_is_set_aside_also_if_it_is_alone() {
+        assert!(judge(&[at(99)], Some(OURS), 100, NOW)[0].is_some());
+        assert_eq!(judge(&[at(100)], Some(OURS), 100, NOW), [None]);
+    }
+
+    #[test]
+    fn who_claims_to_be_ahead_with_blocks_that_are_no_younger_sets_nobody_aside() {
+        let mut boaster = at(100);
+        boaster.head = Some(Head { number: 1_000_000, ..boaster.head.unwrap() });
+        assert_eq!(judged(&[at(100), boaster])[0], None);
+    }
+
+    #[test]
+    fn who_stands_still_while_another_goes_on_is_set_aside() {
+        let (still, mut going) = (at(100), at(101));
+        let later = NOW + STALL_MS + 1;
+        going.sighted(OURS, Head { number: 105, timestamp: 50_000 + 105 * 6 }, later);
+        let verdicts = judge(&[still.clone(), going], Some(OURS), 0, later);
+        assert!(verdicts[0].as_ref().unwrap().contains("stands still"), "{verdicts:?}");
+        assert_eq!(judge(&[still, at(101)], Some(OURS), 0, later), [None, None], "it is the chain that stands still");
+    }
+
+    #[test]
+    fn who_does_not_answer_is_set_aside_until_it_does() {
+        let mut record = Record { failure: Some("no answer in 5 s".to_owned()), ..at(100) };
+        assert_eq!(judged(std::slice::from_ref(&record)), [Some("no answer in 5 s".to_owned())]);
+        record.sighted(OURS, Head { number: 100, timestamp: 1 }, NOW);
+        assert_eq!(judged(&[record]), [None]);
+    }
+
+    #[test]
+    fn who_was_caught_is_not_asked_for_a_while() {
+        let caught = Record { caught: Some(("lied".to_owned(), NOW)), ..at(100) };
+        assert_eq!(
+            judge(std::slice::from_ref(&caught), Some(OURS), 0, NOW + DISTRUST_MS - 1),
+            [Some("lied".to_owned())]
+        );
+        assert_eq!(judge(&[caught], Some(OURS), 0, NOW + DISTRUST_MS), [None]);
+    }
+}

@@ -1,0 +1,164 @@
+//! A gateway that speaks OpenFaaS' API and does what a test wants of it: hang, fail, be away. It runs nothing.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, head},
+    Json, Router,
+};
+use serde_json::{json, Value};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+#[derive(Default)]
+pub struct Inside {
+    pub functions: BTreeMap<String, Value>,
+    pub secrets: BTreeMap<String, String>,
+    pub modules: BTreeSet<String>,
+    /// Deployments of these functions never answer.
+    pub hanging: BTreeSet<String>,
+    /// Deployments of these fail.
+    pub failing: BTreeSet<String>,
+    /// Removals of these fail.
+    pub sticky: BTreeSet<String>,
+    /// Every command is answered with 503, but looking is not.
+    pub away: bool,
+    pub deploys: Vec<String>,
+    pub removals: usize,
+}
+
+#[derive(Clone)]
+pub struct FakeGateway {
+    pub address: SocketAddr,
+    inside: Arc<Mutex<Inside>>,
+}
+
+impl FakeGateway {
+    pub async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let gateway = Self { address: listener.local_addr().unwrap(), inside: Arc::default() };
+        let routes = Router::new()
+            .route("/system/functions", get(list).post(deploy).put(replace).delete(remove))
+            .route("/system/function/{name}", get(status))
+            .route("/system/modules/{digest}", head(has_module).put(put_module))
+            .route("/system/secrets", get(secrets).post(make_secret).put(change_secret).delete(remove_secret))
+            .with_state(gateway.clone());
+        tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        gateway
+    }
+
+    pub fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+type Gateway = State<FakeGateway>;
+
+fn shown(function: &Value) -> Value {
+    let mut shown = function.clone();
+    shown["name"] = function["service"].clone();
+    shown["availableReplicas"] = json!(1);
+    shown
+}
+
+async fn list(State(gateway): Gateway) -> Json<Vec<Value>> {
+    Json(gateway.inside().functions.values().map(shown).collect())
+}
+
+async fn status(State(gateway): Gateway, Path(name): Path<String>) -> Response {
+    match gateway.inside().functions.get(&name) {
+        Some(function) => Json(shown(function)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn deploy(State(gateway): Gateway, Json(function): Json<Value>) -> Response {
+    let name = function["service"].as_str().unwrap().to_owned();
+    if gateway.inside().functions.contains_key(&name) {
+        return (StatusCode::BAD_REQUEST, "it exists").into_response();
+    }
+    put(&gateway, name, function).await
+}
+
+async fn replace(State(gateway): Gateway, Json(function): Json<Value>) -> Response {
+    let name = function["service"].as_str().unwrap().to_owned();
+    if !gateway.inside().functions.contains_key(&name) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    put(&gateway, name, function).await
+}
+
+async fn put(gateway: &FakeGateway, name: String, function: Value) -> Response {
+    gateway.inside().deploys.push(name.clone());
+    if gateway.inside().away {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if gateway.inside().failing.contains(&name) {
+        return (StatusCode::INTERNAL_SERVER_ERROR, "it does not fit").into_response();
+    }
+    if gateway.inside().hanging.contains(&name) {
+        std::future::pending::<()>().await;
+    }
+    gateway.inside().functions.insert(name, function);
+    StatusCode::ACCEPTED.into_response()
+}
+
+async fn remove(State(gateway): Gateway, Json(request): Json<Value>) -> StatusCode {
+    let name = request["functionName"].as_str().unwrap();
+    let mut inside = gateway.inside();
+    inside.removals += 1;
+    if inside.sticky.contains(name) {
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    match inside.functions.remove(name) {
+        Some(_) => StatusCode::ACCEPTED,
+        None => StatusCode::NOT_FOUND,
+    }
+}
+
+async fn has_module(State(gateway): Gateway, Path(digest): Path<String>) -> StatusCode {
+    if gateway.inside().modules.contains(&digest) {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_FOUND
+    }
+}
+
+async fn put_module(State(gateway): Gateway, Path(digest): Path<String>) -> StatusCode {
+    gateway.inside().modules.insert(digest);
+    StatusCode::CREATED
+}
+
+async fn secrets(State(gateway): Gateway) -> Json<Vec<Value>> {
+    Json(gateway.inside().secrets.keys().map(|name| json!({ "name": name })).collect())
+}
+
+async fn make_secret(State(gateway): Gateway, Json(secret): Json<Value>) -> StatusCode {
+    let text = |field: &str| secret[field].as_str().unwrap().to_owned();
+    gateway.inside().secrets.insert(text("name"), text("value"));
+    StatusCode::CREATED
+}
+
+async fn change_secret(State(gateway): Gateway, Json(secret): Json<Value>) -> StatusCode {
+    let name = secret["name"].as_str().unwrap();
+    match gateway.inside().secrets.get_mut(name) {
+        Some(value) => *value = secret["value"].as_str().unwrap().to_owned(),
+        None => return StatusCode::NOT_FOUND,
+    }
+    StatusCode::OK
+}
+
+async fn remove_secret(State(gateway): Gateway, Json(secret): Json<Value>) -> StatusCode {
+    match gateway.inside().secrets.remove(secret["name"].as_str().unwrap()) {
+        Some(_) => StatusCode::ACCEPTED,
+        None => StatusCode::NOT_FOUND,
+    }
+}
