@@ -223,6 +223,6 @@ async fn outbox() -> Vec<String> {
     let took = started.elapsed().as_secs_f64();
     vec![
         format!("outbox of 100,000 windows drained, s (as fast as the chain in memory takes them)\t{took:.1}\t-\t-"),
-        row("memory that it took at most beyond an idle agent's, MiB", peak() - before, 60.0),
+        row("memory that agent, gateway and chain in memory took at most meanwhile, MiB", peak() - before, 60.0),
     ]
 }

@@ -33,8 +33,8 @@ use tokio_util::sync::CancellationToken;
 const MAX_BACKOFF: u64 = 60;
 /// How often to look without being told.
 const LOOK: Duration = Duration::from_secs(30);
-/// How often to look what became of a batch.
-const WATCH: Duration = Duration::from_secs(2);
+/// How often to look what became of a batch: soon at first, then less and less.
+const WATCH: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 /// How often a batch that nobody has seen yet is sent again, as it is.
 const AGAIN: Duration = Duration::from_secs(60);
 /// Windows that are given up in one go.
@@ -85,7 +85,7 @@ enum Failure {
 impl Sender {
     /// Runs until `stop`. What is under way then is found again after the next start.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut misses, mut sent) = (0, None);
+        let (mut misses, mut sent): (u32, Option<Instant>) = (0, None);
         while !stop.is_cancelled() {
             let step = tokio::select! {
                 () = stop.cancelled() => return,
@@ -96,7 +96,8 @@ impl Sender {
                 Ok(Next::GoOn) => misses = 0,
                 Ok(Next::Watch) => {
                     misses = 0;
-                    pause(WATCH, &stop).await;
+                    let half = sent.map_or(WATCH.1, |sent| sent.elapsed() / 2);
+                    pause(half.clamp(WATCH.0, WATCH.1), &stop).await;
                 },
                 Ok(Next::Rest) => tokio::select! {
                     () = stop.cancelled() => {},
