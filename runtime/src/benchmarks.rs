@@ -5,7 +5,7 @@
 use crate::{AccountId, AllPalletsWithSystem, Authorship, Signature, SmartContractModule, System, TfgridModule};
 use alloc::{string::String, vec::Vec};
 use codec::Encode;
-use frame_benchmarking::{add_benchmark, list_benchmark, BenchmarkBatch, BenchmarkConfig, BenchmarkList};
+use frame_benchmarking::{BenchmarkBatch, BenchmarkConfig, BenchmarkList};
 use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKeys};
 use sp_consensus_aura::{Slot, AURA_ENGINE_ID};
 use sp_core::crypto::KeyTypeId;

@@ -2,8 +2,8 @@
 //!
 //! **Where weights come from.** Pallets of the SDK bring weights measured on reference hardware, counted in reads and writes
 //! of [`frame_system::Config::DbWeight`]; here that is ParityDB's (8 µs a read, 50 µs a write), the only database of this
-//! node. The pallets of this repository state their weights in the same reads and writes plus a share for computing, with a
-//! component for every item of a list. Measured import times are compared with the declared weights by the benches.
+//! node. Those of this repository's pallets are measured the same way, on the longest path, with a component for every item of
+//! a list (`scripts/weights`). `scripts/bench chain` compares a block's declared work with the time that its import takes.
 //!
 //! **A block** takes at most a third of its slot to execute: the rest is for the network and for voting, and it leaves room
 //! on machines slower than the reference. Ordinary transactions get three quarters of it; operational ones may use all.

@@ -1,5 +1,5 @@
-//! Benchmarks of each call and each step of a hook, for `frame-omni-bencher`; with the mock they run as tests. The weights in
-//! use are counted ([`crate::weights`]).
+//! Benchmarks of each call and each step of a hook, for `scripts/weights`; with the mock they run as tests. What they measured is
+//! in [`crate::weights::measured`].
 //!
 //! Each is set up for the longest path: see [`setup`]. One `Linear` component for each list.
 

@@ -126,7 +126,7 @@ impl pallet_tfgrid::Config for Test {
     type HeartbeatPeriod = crate::HeartbeatPeriod<Test>;
     type UnseenAfter = crate::UnseenAfter<Test>;
     type DarkTime = crate::DarkTime<Test>;
-    type WeightInfo = pallet_tfgrid::weights::CountedWeight<Test>;
+    type WeightInfo = pallet_tfgrid::weights::MeasuredWeight<Test>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = Entities;
 }
@@ -153,7 +153,7 @@ impl crate::Config for Test {
     type BlockAuthor = Author;
     type PalletId = GridContracts;
     type FreeReportWeight = FreeReportWeight;
-    type WeightInfo = crate::weights::CountedWeight<Test>;
+    type WeightInfo = crate::weights::MeasuredWeight<Test>;
     type BenchmarkHelper = Authors;
 }
 

@@ -172,9 +172,12 @@ impl<T: Config> Pallet<T> {
     /// What the batch really took: most reports only charge. Never more than was declared, however the measured parts add up.
     fn weight_of(items: u32, tally: &Tally) -> Weight {
         let charging = <T as Config>::WeightInfo::add_reports;
-        let above = |weight: Weight, items: u32| weight.saturating_sub(charging(items));
-        let refills = above(<T as Config>::WeightInfo::add_reports_refilling(tally.refills), tally.refills);
-        let unfunded = above(<T as Config>::WeightInfo::add_reports_unfunded(tally.unfunded), tally.unfunded);
+        let above = |dearer: fn(u32) -> Weight, items: u32| match items {
+            0 => Weight::zero(),
+            items => dearer(items).saturating_sub(charging(items)),
+        };
+        let refills = above(<T as Config>::WeightInfo::add_reports_refilling, tally.refills);
+        let unfunded = above(<T as Config>::WeightInfo::add_reports_unfunded, tally.unfunded);
         let declared = <T as Config>::WeightInfo::add_reports_unfunded(items);
         charging(items).saturating_add(refills).saturating_add(unfunded).min(declared)
     }

@@ -1,5 +1,5 @@
-//! Benchmarks of each call, for `frame-omni-bencher`; with the mock they run as tests. The weights in use are counted
-//! ([`crate::weights`]).
+//! Benchmarks of each call, for `scripts/weights`; with the mock they run as tests. What they measured is in
+//! [`crate::weights::measured`].
 //!
 //! Each is set up for the longest path of its call: the largest records that the rules allow, deposits of accounts that hold
 //! others already, an index that is not empty. One `Linear` component for each list.

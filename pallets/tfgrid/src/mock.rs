@@ -21,7 +21,7 @@ use sp_runtime::{
     BuildStorage,
 };
 
-use crate::{weights::CountedWeight, *};
+use crate::{weights::MeasuredWeight, *};
 
 pub type AccountId = u64;
 pub type Balance = u64;
@@ -187,7 +187,7 @@ impl Config for Test {
     type HeartbeatPeriod = ConstU64<HEARTBEAT>;
     type UnseenAfter = ConstU64<UNSEEN>;
     type DarkTime = AfterFourHeartbeats;
-    type WeightInfo = CountedWeight<Test>;
+    type WeightInfo = MeasuredWeight<Test>;
     type BenchmarkHelper = Notary;
 }
 

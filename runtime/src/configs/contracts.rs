@@ -41,7 +41,7 @@ impl pallet_smart_contract::Config for Runtime {
     type BlockAuthor = BlockAuthor;
     type PalletId = ContractsPalletId;
     type FreeReportWeight = FreeReportWeight;
-    type WeightInfo = pallet_smart_contract::weights::CountedWeight<Runtime>;
+    type WeightInfo = pallet_smart_contract::weights::MeasuredWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::FirstAuthor;
 }

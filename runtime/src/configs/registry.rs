@@ -100,7 +100,7 @@ impl pallet_tfgrid::Config for Runtime {
     type HeartbeatPeriod = HeartbeatPeriod<Runtime>;
     type UnseenAfter = UnseenAfter<Runtime>;
     type DarkTime = DarkTime<Runtime>;
-    type WeightInfo = pallet_tfgrid::weights::CountedWeight<Runtime>;
+    type WeightInfo = pallet_tfgrid::weights::MeasuredWeight<Runtime>;
     #[cfg(feature = "runtime-benchmarks")]
     type BenchmarkHelper = crate::benchmarks::Signer;
 }

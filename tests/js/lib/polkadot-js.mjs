@@ -71,7 +71,8 @@ class PolkadotJs {
       transaction
         .signAndSend(signer, { nonce: -1 }, ({ status, events, dispatchError, isError }) => {
           if (isError) return settle(reject, new Error(`${pallet}.${call}: ${status.type}`));
-          if (!status.isInBlock) return undefined;
+          // polkadot.js leaves out a status if the next one comes before it has read the events of the first.
+          if (!status.isInBlock && !status.isFinalized) return undefined;
           if (dispatchError) return settle(reject, this.#refused(dispatchError));
           return settle(resolve, events.map(({ event }) => this.#event(event)));
         })

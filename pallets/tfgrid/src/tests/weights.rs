@@ -1,6 +1,6 @@
-use crate::{mock::Test, weights::CountedWeight, WeightInfo};
+use crate::{mock::Test, weights::MeasuredWeight, WeightInfo};
 
-type Weights = CountedWeight<Test>;
+type Weights = MeasuredWeight<Test>;
 
 #[test]
 fn every_call_costs_something() {
@@ -47,7 +47,7 @@ fn every_call_costs_something() {
         Weights::resign_agent(),
     ];
     for weight in calls {
-        assert!(weight.ref_time() > 20_000_000);
+        assert!(weight.ref_time() > 0);
     }
 }
 
