@@ -1,5 +1,6 @@
 //! What an operator decides: where to listen, where to keep state, who administers, how much one call may use.
 
+use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 const KIB: u64 = 1 << 10;
@@ -21,6 +22,12 @@ pub struct GatewayConfig {
     pub state_dir: PathBuf,
     /// Who may use `/system` and call every function.
     pub credentials: Credentials,
+    /// Where `/metrics` is served, without credentials; `None` serves none. Port 0 lets the system choose one (see
+    /// [`crate::Running::metrics_addr`]).
+    pub metrics_listen: Option<SocketAddr>,
+    /// Networks besides the Internet that a caller of `/async-function` may have answers sent to. Loopback and private
+    /// addresses are refused unless they are in here: the gateway would reach for strangers what only it can reach.
+    pub callback_networks: Vec<IpNet>,
     /// Bounds on what callers and functions may use.
     pub limits: Limits,
 }
@@ -28,7 +35,8 @@ pub struct GatewayConfig {
 impl GatewayConfig {
     /// A configuration with default [`Limits`].
     pub fn new(listen: SocketAddr, state_dir: PathBuf, credentials: Credentials) -> Self {
-        Self { listen, state_dir, credentials, limits: Limits::default() }
+        let (metrics_listen, callback_networks) = (None, Vec::new());
+        Self { listen, state_dir, credentials, metrics_listen, callback_networks, limits: Limits::default() }
     }
 }
 
@@ -78,10 +86,56 @@ pub struct Limits {
     pub default_function_memory: u64,
     /// Running time of a call of a function that names no limit.
     pub default_timeout: Duration,
+    /// Time a client may take to send a request's head; also how long an idle connection is kept.
+    pub head_timeout: Duration,
     /// Time a client may take to send a body.
     pub body_timeout: Duration,
     /// Time that running calls get when the gateway stops or their function is deleted.
     pub drain_timeout: Duration,
+    /// Calls that wait.
+    pub asynchronous: AsyncLimits,
+}
+
+/// Bounds on `/async-function`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsyncLimits {
+    /// Calls that wait or run; more are refused with 503. One function may have half of them.
+    pub items: u64,
+    /// The bodies of these calls, in bytes of disk. One function may have half of them.
+    pub bytes: u64,
+    /// Largest body, in bytes.
+    pub body_bytes: usize,
+    /// Waiting calls that run at once. They take places among all calls.
+    pub calls: usize,
+    /// Waiting calls of one function that run at once.
+    pub calls_per_function: usize,
+    /// Callbacks that are sent at once; a quarter of them for one function.
+    pub callbacks: usize,
+    /// How often a call is tried that found no room, and how often a callback.
+    pub attempts: u32,
+    /// Shortest time between two tries; it doubles from try to try.
+    pub min_wait: Duration,
+    /// Longest time between two tries.
+    pub max_wait: Duration,
+    /// Time a callback may take.
+    pub callback_timeout: Duration,
+}
+
+impl Default for AsyncLimits {
+    fn default() -> Self {
+        Self {
+            items: 10_000,
+            bytes: GIB,
+            body_bytes: 8 << 20,
+            calls: 16,
+            calls_per_function: 4,
+            callbacks: 32,
+            attempts: 20,
+            min_wait: Duration::from_millis(500),
+            max_wait: Duration::from_secs(60),
+            callback_timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -97,8 +151,10 @@ impl Default for Limits {
             memory_bytes: 4 * GIB,
             default_function_memory: 128 * MIB,
             default_timeout: Duration::from_secs(60),
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
+            asynchronous: AsyncLimits::default(),
         }
     }
 }
@@ -107,6 +163,7 @@ impl GatewayConfig {
     /// The first thing that is wrong, in words, if anything is.
     pub(crate) fn problem(&self) -> Option<String> {
         let limits = &self.limits;
+        let waiting = &limits.asynchronous;
         let checks = [
             (self.credentials.user.is_empty(), "the user name is empty"),
             (self.credentials.user.contains(':'), "the user name contains a colon, which basic auth cannot carry"),
@@ -114,6 +171,13 @@ impl GatewayConfig {
             (limits.calls == 0 || limits.calls > 10_000, "calls must be between 1 and 10000"),
             (limits.calls_per_function == 0, "calls per function must be at least 1"),
             (limits.connections == 0, "connections must be at least 1"),
+            (waiting.items == 0 || waiting.bytes == 0, "the queue must have room for something"),
+            (
+                waiting.calls == 0 || waiting.calls_per_function == 0 || waiting.callbacks == 0,
+                "waiting calls and callbacks at once must be at least 1",
+            ),
+            (waiting.attempts == 0, "waiting calls must be tried at least once"),
+            (waiting.min_wait > waiting.max_wait, "the shortest wait between tries is longer than the longest"),
             (
                 !FUNCTION_MEMORY_BYTES.contains(&limits.default_function_memory),
                 "the default function memory must be between 1 MiB and 4 GiB",

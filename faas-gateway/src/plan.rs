@@ -7,12 +7,13 @@ use crate::{
     digest::Digest,
     error::ApiError,
     model::{FunctionDeployment, FunctionResources, Map},
-    quantity,
+    names, quantity,
+    queue::Retry,
+    replicas::Replicas,
+    secret::{self, Mounts},
 };
 use std::time::Duration;
 
-/// The one namespace of this gateway: OpenFaaS' default.
-pub(crate) const NAMESPACE: &str = "openfaas-fn";
 /// The annotation with a function's time limit in milliseconds.
 const TIMEOUT_ANNOTATION: &str = "com.gridchain.timeout-ms";
 /// Names and values of the environment together, in bytes.
@@ -31,13 +32,18 @@ pub(crate) struct Plan {
     /// `argv`; the first is the function's name unless `envProcess` says otherwise.
     pub arguments: Vec<String>,
     pub environment: Map,
+    /// The secrets it sees, file -> secret. That they exist is the core's to check.
+    pub secrets: Mounts,
+    pub replicas: Replicas,
+    /// Whether a call that waited and failed is run again.
+    pub retry: Option<Retry>,
 }
 
 impl Plan {
     /// Checks a deployment. The error names the field and what would be accepted.
     pub fn of(deployment: &FunctionDeployment, limits: &Limits) -> Result<Self, ApiError> {
         check_name(&deployment.service)?;
-        check_namespace(deployment.namespace.as_deref())?;
+        check_namespace(names::or_default(deployment.namespace.as_deref()))?;
         check_unsupported(deployment)?;
         check_size(deployment)?;
         let environment = deployment.env_vars.clone().unwrap_or_default();
@@ -49,23 +55,15 @@ impl Plan {
             access: access_of(deployment)?,
             arguments: arguments_of(deployment)?,
             environment,
+            secrets: secret::mounts_of(deployment)?,
+            replicas: Replicas::of(deployment)?,
+            retry: Retry::of(deployment)?,
         })
     }
 }
 
-/// A function's name is a DNS label: it stands in URLs, and dots separate the namespace.
-pub(crate) fn is_name(name: &str) -> bool {
-    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=63).contains(&name.len()) && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
-}
-
-/// Whether a namespace means this gateway's one.
-pub(crate) fn is_here(namespace: Option<&str>) -> bool {
-    matches!(namespace, None | Some("" | NAMESPACE))
-}
-
 fn check_name(name: &str) -> Result<(), ApiError> {
-    if is_name(name) {
+    if names::is_label(name) {
         return Ok(());
     }
     Err(ApiError::bad_request(
@@ -74,18 +72,18 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     ))
 }
 
-fn check_namespace(namespace: Option<&str>) -> Result<(), ApiError> {
-    if is_here(namespace) {
+// Here it must only be one that can exist, which a stored deployment's always is.
+fn check_namespace(namespace: &str) -> Result<(), ApiError> {
+    if names::is_label(namespace) {
         return Ok(());
     }
-    Err(ApiError::bad_request("unknown_namespace", format!("the only namespace here is {NAMESPACE}")))
+    Err(ApiError::unknown_namespace(namespace))
 }
 
 fn check_unsupported(deployment: &FunctionDeployment) -> Result<(), ApiError> {
     let filled = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
     let limits = deployment.limits.as_ref();
     let unsupported = [
-        (filled(&deployment.secrets), "secrets"),
         (filled(&deployment.constraints), "constraints"),
         (limits.is_some_and(|l| l.cpu.as_ref().is_some_and(|cpu| !cpu.is_empty())), "limits.cpu"),
         (limits.is_some_and(|l| !l.other.is_empty()), "limits other than memory"),
@@ -219,18 +217,17 @@ mod tests {
 
     #[test]
     fn names_are_dns_labels() {
-        assert!(is_name("a") && is_name("stats-18446744073709551615") && is_name("7up"));
-        for name in ["", "-a", "a-", "A", "a.b", "a_b", "a/b", &"a".repeat(64)] {
-            assert!(!is_name(name), "{name}");
+        assert!(plan(|d| d.service = "7up".into()).is_ok());
+        for name in ["", "a.b", "a/b", "..", "ä"] {
             assert_eq!(plan(|d| d.service = name.into()), Err("invalid_name"));
         }
     }
 
     #[test]
-    fn only_the_default_namespace_exists() {
-        assert!(plan(|d| d.namespace = Some("openfaas-fn".into())).is_ok());
+    fn a_namespace_must_be_one_that_can_exist() {
+        assert!(plan(|d| d.namespace = Some("other".into())).is_ok());
         assert!(plan(|d| d.namespace = Some(String::new())).is_ok());
-        assert_eq!(plan(|d| d.namespace = Some("other".into())), Err("unknown_namespace"));
+        assert_eq!(plan(|d| d.namespace = Some("../other".into())), Err("unknown_namespace"));
     }
 
     #[test]
@@ -260,10 +257,8 @@ mod tests {
     #[test]
     fn what_cannot_be_honoured_is_refused() {
         let resources = |text: &str| FunctionResources { cpu: Some(text.into()), ..FunctionResources::default() };
-        assert_eq!(plan(|d| d.secrets = Some(vec!["key".into()])), Err("unsupported_field"));
         assert_eq!(plan(|d| d.constraints = Some(vec!["zone=a".into()])), Err("unsupported_field"));
         assert_eq!(plan(|d| d.limits = Some(resources("100m"))), Err("unsupported_field"));
-        assert!(plan(|d| d.secrets = Some(vec![])).is_ok());
         assert!(plan(|d| d.requests = Some(resources("100m"))).is_ok());
     }
 

@@ -20,8 +20,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Time for a client to send a request's head; also how long an idle connection is kept.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest head of a request, in bytes.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// When accepting fails (out of file descriptors), trying again at once would only burn the processor.
@@ -35,6 +33,8 @@ pub(crate) struct Peer(pub SocketAddr);
 pub(crate) struct Server {
     listener: TcpListener,
     room: Arc<Semaphore>,
+    /// Time for a client to send a request's head; also how long an idle connection is kept.
+    head_timeout: Duration,
     stop: CancellationToken,
 }
 
@@ -54,8 +54,8 @@ impl Connections {
 }
 
 impl Server {
-    pub fn new(listener: TcpListener, connections: usize, stop: CancellationToken) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(connections)), stop }
+    pub fn new(listener: TcpListener, connections: usize, head_timeout: Duration, stop: CancellationToken) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(connections)), head_timeout, stop }
     }
 
     /// Accepts until it is told to stop.
@@ -65,7 +65,7 @@ impl Server {
         // Dropping the future between a permit and a connection loses neither: both begin anew.
         while let Some((stream, peer, permit)) = self.stop.run_until_cancelled(self.accept()).await {
             while tasks.try_join_next().is_some() {}
-            let connection = serve(stream, peer, router.clone(), graceful.watcher());
+            let connection = serve(stream, peer, router.clone(), self.head_timeout, graceful.watcher());
             tasks.spawn(async move {
                 connection.await;
                 drop(permit);
@@ -89,7 +89,7 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, head_timeout: Duration, watcher: Watcher) {
     // Answers are written whole; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
@@ -99,7 +99,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Wat
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(head_timeout)
         .max_header_size(MAX_HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = watcher.watch(connection).await {

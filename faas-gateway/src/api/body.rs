@@ -37,9 +37,33 @@ pub(super) async fn read(body: Body, limit: usize, time: Duration) -> Result<Byt
 
 /// A JSON body.
 pub(super) async fn read_json<T: DeserializeOwned>(body: Body, time: Duration) -> Result<T, ApiError> {
+    parse(&read(body, MAX_JSON_BYTES, time).await?)
+}
+
+/// A JSON body, or none: then what is the default.
+pub(super) async fn read_json_or_nothing<T: DeserializeOwned + Default>(
+    body: Body,
+    time: Duration,
+) -> Result<T, ApiError> {
     let bytes = read(body, MAX_JSON_BYTES, time).await?;
-    serde_json::from_slice(&bytes)
+    if bytes.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    parse(&bytes)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes)
         .map_err(|error| ApiError::bad_request("bad_json", format!("the body is not the JSON expected here: {error}")))
+}
+
+/// A JSON body with something secret in it: the error says where it is wrong, not what stands there.
+pub(super) async fn read_hidden_json<T: DeserializeOwned>(body: Body, time: Duration) -> Result<T, ApiError> {
+    let bytes = read(body, MAX_JSON_BYTES, time).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        ApiError::bad_request("bad_json", format!("the body is not the JSON expected here: see {place}"))
+    })
 }
 
 fn too_large(limit: usize) -> ApiError {

@@ -1,28 +1,25 @@
 //! `/system/functions` and `/system/function/NAME`: deploy, update, delete, look.
 
-use super::{body, local_name, Api};
+use super::{
+    body,
+    query::{Namespace, Query},
+    Api,
+};
 use crate::{
     error::ApiError,
     model::{DeleteFunctionRequest, FunctionDeployment, FunctionStatus},
-    plan,
+    names::{self, Key},
 };
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     Json,
 };
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-pub(super) struct Namespace {
-    namespace: Option<String>,
-}
-
-/// GET: all functions. A namespace other than the default has none.
+/// GET: a namespace's functions. A namespace that does not exist has none.
 pub(super) async fn list(State(api): State<Api>, Query(query): Query<Namespace>) -> Json<Vec<FunctionStatus>> {
-    let here = plan::is_here(query.namespace.as_deref());
-    let functions = if here { api.core.list() } else { Vec::new() };
+    let functions = api.core.list_in(names::or_default(query.namespace.as_deref()));
     Json(functions.iter().map(|function| function.status()).collect())
 }
 
@@ -32,9 +29,8 @@ pub(super) async fn status(
     Path(name): Path<String>,
     Query(query): Query<Namespace>,
 ) -> Result<Json<FunctionStatus>, ApiError> {
-    local_name(&name)
-        .filter(|_| plan::is_here(query.namespace.as_deref()))
-        .and_then(|name| api.core.find(name))
+    Key::parse_within(&name, query.namespace.as_deref())
+        .and_then(|key| api.core.find(key))
         .map(|function| Json(function.status()))
         .ok_or_else(|| ApiError::function_not_found(&name))
 }
@@ -61,7 +57,7 @@ pub(super) async fn delete(
     body: Body,
 ) -> Result<(StatusCode, Json<FunctionStatus>), ApiError> {
     let request: DeleteFunctionRequest = body::read_json(body, api.core.limits.body_timeout).await?;
-    let namespace = request.namespace.or(query.namespace);
+    let namespace = query.unless(request.namespace);
     let function = api.blocking(move |core| core.delete(&request.function_name, namespace.as_deref())).await?;
     let cancel = function.shared.cancel.clone();
     let drain = api.core.limits.drain_timeout;

@@ -20,16 +20,19 @@ use super::{
 };
 use bytes::Bytes;
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
-use wasmtime_wasi::{p2::pipe::MemoryInputPipe, I32Exit, WasiCtxBuilder};
+use wasmtime_wasi::{p2::pipe::MemoryInputPipe, DirPerms, FilePerms, I32Exit, WasiCtxBuilder};
 
 /// Standard error kept of one call, in bytes.
 const STDERR_BYTES: usize = 64 << 10;
+/// Where a guest finds its secrets.
+const SECRETS_FOLDER: &str = "/var/openfaas/secrets";
 
 /// What to run, with what, within what.
 pub(crate) struct Call {
@@ -37,6 +40,8 @@ pub(crate) struct Call {
     pub arguments: Vec<String>,
     pub environment: Vec<(String, String)>,
     pub input: Bytes,
+    /// The folder that the guest sees, read-only, as [`SECRETS_FOLDER`].
+    pub secrets: Option<PathBuf>,
     pub timeout: Duration,
     /// Most bytes of answer.
     pub output_bytes: usize,
@@ -89,16 +94,23 @@ impl Runtime {
     pub fn run(&self, handle: &Handle, call: Call) -> Outcome {
         let stdout = Output::new(call.output_bytes, Beyond::Stop);
         let stderr = Output::new(STDERR_BYTES, Beyond::Drop);
-        let mut store = self.store(&call, &stdout, &stderr);
-        let ended = handle.block_on(race(&mut store, &call));
-        let result = ended.map_err(|error| classify(&error, store.data().limiter.refusal, &call));
-        drop(store);
+        let result = match self.store(&call, &stdout, &stderr) {
+            Ok(mut store) => {
+                let ended = handle.block_on(race(&mut store, &call));
+                ended.map_err(|error| classify(&error, store.data().limiter.refusal, &call))
+            },
+            Err(error) => Err(CallError::Internal(format!("cannot open the folder of its secrets: {error}"))),
+        };
         Outcome { result, stdout: stdout.take(), stderr: stderr.take() }
     }
 
-    fn store(&self, call: &Call, stdout: &Output, stderr: &Output) -> Store<Guest> {
+    fn store(&self, call: &Call, stdout: &Output, stderr: &Output) -> wasmtime::Result<Store<Guest>> {
         let meter = Meter::start(call.usage.clone());
-        let wasi = WasiCtxBuilder::new()
+        let mut wasi = WasiCtxBuilder::new();
+        if let Some(folder) = &call.secrets {
+            wasi.preopened_dir(folder, SECRETS_FOLDER, DirPerms::READ, FilePerms::READ)?;
+        }
+        let wasi = wasi
             .args(&call.arguments)
             .envs(&call.environment)
             .stdin(MemoryInputPipe::new(call.input.clone()))
@@ -120,7 +132,7 @@ impl Runtime {
             }
             Ok(UpdateDeadline::Continue(1))
         });
-        store
+        Ok(store)
     }
 }
 

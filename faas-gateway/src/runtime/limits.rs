@@ -30,6 +30,11 @@ impl Budget {
         self.limit.load(Ordering::Relaxed)
     }
 
+    /// What is used now, in bytes.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
     /// Changes the limit. What is already taken stays taken.
     pub fn set_limit(&self, limit: u64) {
         self.limit.store(limit, Ordering::Relaxed);

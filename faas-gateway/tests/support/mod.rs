@@ -2,9 +2,10 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
+pub mod hook;
 pub mod modules;
 
-use faas_gateway::{Credentials, Gateway, GatewayConfig, Limits, Running};
+use faas_gateway::{Credentials, Gateway, GatewayConfig, IpNet, Limits, Running};
 use reqwest::{header, Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{json, Value};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +19,8 @@ pub const PASSWORD: &str = "correct horse";
 pub struct Bench {
     pub state: TempDir,
     pub limits: Limits,
+    /// Where callbacks may go besides the Internet.
+    pub networks: Vec<IpNet>,
     pub client: Client,
     running: Option<Running>,
 }
@@ -36,7 +39,8 @@ impl Bench {
         change(&mut limits);
         let state = tempfile::tempdir().unwrap();
         let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        let mut bench = Self { state, limits, client, running: None };
+        let networks = vec!["127.0.0.0/8".parse().unwrap()];
+        let mut bench = Self { state, limits, networks, client, running: None };
         bench.up().await;
         bench
     }
@@ -45,6 +49,8 @@ impl Bench {
         let credentials = Credentials::new(USER, PASSWORD);
         let mut config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), self.state.path().join("state"), credentials);
         config.limits = self.limits.clone();
+        config.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+        config.callback_networks = self.networks.clone();
         config
     }
 
@@ -102,6 +108,52 @@ impl Bench {
     pub async fn status(&self, name: &str) -> Value {
         let response = self.admin(Method::GET, &format!("/system/function/{name}")).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    }
+
+    /// On the address for metrics.
+    pub fn metrics_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.as_ref().unwrap().metrics_addr().unwrap())
+    }
+
+    /// What `/metrics` says.
+    pub async fn metrics(&self) -> String {
+        self.client.get(self.metrics_url("/metrics")).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// The value of one line of `/metrics`, zero if it is not there.
+    pub async fn metric(&self, series: &str) -> f64 {
+        let text = self.metrics().await;
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    }
+
+    /// Waits until a line of `/metrics` has a value.
+    pub async fn until_metric(&self, series: &str, wanted: f64) {
+        for _ in 0..500 {
+            if self.metric(series).await == wanted {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{series} did not become {wanted}:\n{}", self.metrics().await);
+    }
+
+    /// POST `/async-function/NAME`, with the answer sent to a hook.
+    pub async fn call_later(&self, name: &str, body: impl Into<reqwest::Body>, hook: &hook::Hook) -> Response {
+        let request = self.anonymous(Method::POST, &format!("/async-function/{name}"));
+        request.header("X-Callback-Url", hook.url()).body(body).send().await.unwrap()
+    }
+
+    /// A request below `/system` with a JSON body; gives its status.
+    pub async fn system(&self, method: Method, path: &str, body: Value) -> StatusCode {
+        self.admin(method, path).json(&body).send().await.unwrap().status()
+    }
+
+    /// GET of JSON below `/system`.
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.admin(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
     }
 
