@@ -51,8 +51,8 @@ impl SecretFolders {
 
     /// Replaces a secret in a folder that has it.
     pub fn change(&self, folder: &SecretFolder, secret: &str, value: &SecretValue) -> io::Result<()> {
-        let files = folder.mounts.iter().filter(|(_, named)| *named == secret);
-        files.map(|(mount, _)| self.write(&folder.path.join(mount), value)).collect()
+        let mut files = folder.mounts.iter().filter(|(_, named)| *named == secret);
+        files.try_for_each(|(mount, _)| self.write(&folder.path.join(mount), value))
     }
 
     /// A reader sees the old file or the whole new one. Temporary files have mode 0600. Not synced: see above.

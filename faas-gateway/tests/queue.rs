@@ -259,6 +259,7 @@ async fn the_queue_is_bounded_and_one_function_cannot_fill_it() {
     }
     assert_error(send("c").await, StatusCode::SERVICE_UNAVAILABLE, "queue_full").await;
     assert_eq!(bench.metric("gateway_async_queue_items").await, 4.0);
+    assert_eq!(bench.metric("gateway_calls_refused_total{reason=\"queue_full\"}").await, 2.0);
 }
 
 #[tokio::test]

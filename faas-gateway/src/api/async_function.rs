@@ -7,7 +7,7 @@
 use super::{body, invoke, invoke::Identity, Api};
 use crate::{
     callback,
-    error::ApiError,
+    error::{ApiError, ErrorCode},
     names::Key,
     queue::{millis, Headers, Item, Stage},
 };
@@ -28,6 +28,9 @@ pub(super) async fn accept(State(api): State<Api>, request: Request) -> Response
     let identity = Identity::of(&mut head);
     let accepted = queue(&api, head, body, &identity).await;
     let mut response = accepted.map_or_else(IntoResponse::into_response, |()| StatusCode::ACCEPTED.into_response());
+    if let Some(ErrorCode(reason)) = response.extensions().get() {
+        api.core.metrics.call_refused(reason);
+    }
     identity.mark(response.headers_mut(), began.elapsed());
     response
 }

@@ -38,7 +38,7 @@ impl Measured {
         if let Some(function) = self.function.filter(|function| !function.shared.gone.is_cancelled()) {
             metrics.call_ended(function.key(), response.status().as_u16(), self.began.elapsed());
         }
-        if let Some(ErrorCode(reason)) = response.extensions().get().filter(|code| is_refusal(code)) {
+        if let Some(ErrorCode(reason)) = response.extensions().get().filter(is_refusal) {
             metrics.call_refused(reason);
         }
     }

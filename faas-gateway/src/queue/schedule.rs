@@ -155,7 +155,7 @@ mod tests {
                 assert!(seen.insert(item));
                 running.push_back(function);
             }
-            if (state >> 20) % 3 > 0 {
+            if !(state >> 20).is_multiple_of(3) {
                 running.pop_front().into_iter().for_each(|function| schedule.ended(&function));
             }
             assert!(running.len() <= 3);
