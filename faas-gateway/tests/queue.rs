@@ -99,10 +99,7 @@ async fn a_call_that_finds_no_room_is_tried_again() {
     let holding = tokio::spawn(bench.anonymous(Method::POST, "/function/f").send());
     bench.until("f", |status| status["usage"]["totalMemoryBytes"] != 0.0).await;
     bench.call_later("f", "", &hook).await;
-    let tried = || async { bench.metric("gateway_async_retries_total{what=\"Call\"}").await };
-    while tried().await < 3.0 {
-        tokio::task::yield_now().await;
-    }
+    bench.until_metric_is("gateway_async_retries_total{what=\"Call\"}", |tries| tries >= 3.0).await;
     // The new version ends at once; it has the same place.
     let image = bench.store(&modules::says("done")).await;
     bench.send(Method::PUT, &deployment("f", &image, json!({}))).await;
@@ -188,10 +185,7 @@ async fn callbacks_do_not_reach_the_operators_network() {
     let request = bench.anonymous(Method::POST, "/async-function/echo");
     let request = request.header("X-Callback-Url", format!("http://localhost:{port}/"));
     assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
-    let series = "gateway_async_callbacks_total{code=\"0\"}";
-    while bench.metric(series).await == 0.0 {
-        tokio::task::yield_now().await;
-    }
+    bench.until_metric_is("gateway_async_callbacks_total{code=\"0\"}", |tries| tries >= 1.0).await;
     assert_eq!(hook.got().len(), 0);
 }
 

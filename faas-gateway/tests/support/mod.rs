@@ -130,13 +130,18 @@ impl Bench {
 
     /// Waits until a line of `/metrics` has a value.
     pub async fn until_metric(&self, series: &str, wanted: f64) {
+        self.until_metric_is(series, |value| value == wanted).await;
+    }
+
+    /// Waits until a line of `/metrics` satisfies a condition.
+    pub async fn until_metric_is(&self, series: &str, condition: impl Fn(f64) -> bool) {
         for _ in 0..500 {
-            if self.metric(series).await == wanted {
+            if condition(self.metric(series).await) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        panic!("{series} did not become {wanted}:\n{}", self.metrics().await);
+        panic!("{series} did not become what was waited for:\n{}", self.metrics().await);
     }
 
     /// POST `/async-function/NAME`, with the answer sent to a hook.
