@@ -1,5 +1,7 @@
 //! What an operator decides: where to listen, where to keep state, who administers, how much one call may use.
 
+use crate::sources::Sources;
+use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 const KIB: u64 = 1 << 10;
@@ -21,6 +23,11 @@ pub struct GatewayConfig {
     pub state_dir: PathBuf,
     /// Who may use `/system` and call every function.
     pub credentials: Credentials,
+    /// Where code may come from, besides uploads.
+    pub sources: Sources,
+    /// Networks besides the Internet that functions may reach, if their deployments name servers there. Loopback and
+    /// private addresses are refused unless they are in here.
+    pub egress_networks: Vec<IpNet>,
     /// Bounds on what callers and functions may use.
     pub limits: Limits,
 }
@@ -28,7 +35,8 @@ pub struct GatewayConfig {
 impl GatewayConfig {
     /// A configuration with default [`Limits`].
     pub fn new(listen: SocketAddr, state_dir: PathBuf, credentials: Credentials) -> Self {
-        Self { listen, state_dir, credentials, limits: Limits::default() }
+        let (sources, egress_networks) = (Sources::default(), Vec::new());
+        Self { listen, state_dir, credentials, sources, egress_networks, limits: Limits::default() }
     }
 }
 
@@ -60,8 +68,13 @@ impl fmt::Debug for Credentials {
 pub struct Limits {
     /// Largest body of a call, in bytes; more is refused with 413.
     pub request_body_bytes: usize,
-    /// Largest answer of a function, in bytes; a function that writes more is stopped and the caller gets 502.
+    /// Largest answer of a command, in bytes; one that writes more is stopped and the caller gets 502.
     pub output_bytes: usize,
+    /// Largest answer of a component, in bytes. It is sent as it is written; beyond this it is cut.
+    pub stream_bytes: u64,
+    /// Answers of commands that wait for their callers, together, in bytes; one function may have a quarter of it. More
+    /// are refused with 429.
+    pub buffer_bytes: u64,
     /// Largest module, in bytes of WebAssembly.
     pub module_bytes: usize,
     /// All modules and their compiled forms together, in bytes of disk.
@@ -80,6 +93,8 @@ pub struct Limits {
     pub default_timeout: Duration,
     /// Time a client may take to send a body.
     pub body_timeout: Duration,
+    /// Time a client may take to take any part of an answer; then its connection is closed.
+    pub write_timeout: Duration,
     /// Time that running calls get when the gateway stops or their function is deleted.
     pub drain_timeout: Duration,
 }
@@ -89,6 +104,8 @@ impl Default for Limits {
         Self {
             request_body_bytes: 8 << 20,
             output_bytes: 8 << 20,
+            stream_bytes: GIB,
+            buffer_bytes: 256 * MIB,
             module_bytes: 16 << 20,
             store_bytes: 10 * GIB,
             calls: 64,
@@ -98,6 +115,7 @@ impl Default for Limits {
             default_function_memory: 128 * MIB,
             default_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
         }
     }

@@ -12,7 +12,8 @@ use crate::{
     model::FunctionDeployment,
     modules::{private_folder, ModuleStore, ModuleStoreError},
     plan::{self, Plan},
-    runtime::{Budget, Compiled, Runtime},
+    runtime::{Budget, Compiled, EgressRules, Runtime},
+    sources::Fetcher,
     store::{FunctionRecord, Store, StoreError},
 };
 use axum::http::StatusCode;
@@ -29,17 +30,23 @@ use tokio_util::sync::CancellationToken;
 /// deleted function left.
 const UNUSED_MODULE_TIME: Duration = Duration::from_secs(24 * 3600);
 
+/// One function may have this part of the room for answers.
+const BUFFER_SHARE: u64 = 4;
+
 /// The gateway without its sockets.
 pub(crate) struct Core {
     pub admin: Admin,
     pub limits: Limits,
     pub runtime: Arc<Runtime>,
     pub modules: ModuleStore,
+    /// Where else code may come from.
+    pub sources: Fetcher,
     /// One permit per call that runs, over all functions.
     pub permits: Arc<Semaphore>,
     /// Ends all calls: the gateway stops.
     pub cancel: CancellationToken,
     memory: Arc<Budget>,
+    buffers: Arc<Budget>,
     store: Arc<Store>,
     functions: RwLock<BTreeMap<String, Arc<Function>>>,
     changing: Mutex<()>,
@@ -49,7 +56,8 @@ impl Core {
     /// Opens the state folder and takes up what was deployed.
     pub fn open(config: &GatewayConfig) -> Result<Self, StartError> {
         let limits = config.limits.clone();
-        let runtime = Runtime::new(&limits).map_err(|error| StartError::Engine(format!("{error:#}")))?;
+        let runtime = Runtime::new(&limits, EgressRules::new(config.egress_networks.clone()))
+            .map_err(|error| StartError::Engine(format!("{error:#}")))?;
         let runtime = Arc::new(runtime);
         let store = Arc::new(open_store(&config.state_dir)?);
         let unreadable = |message: String| StartError::Store { path: config.state_dir.clone(), message };
@@ -59,9 +67,11 @@ impl Core {
             admin: Admin::new(&config.credentials),
             runtime,
             modules,
+            sources: Fetcher::new(&config.sources).map_err(|error| StartError::Config(error.to_string()))?,
             permits: Arc::new(Semaphore::new(limits.calls as usize)),
             cancel: CancellationToken::new(),
             memory: Budget::new(limits.memory_bytes, None),
+            buffers: Budget::new(limits.buffer_bytes, None),
             store,
             functions: RwLock::default(),
             changing: Mutex::default(),
@@ -75,7 +85,11 @@ impl Core {
 
     /// A function that was deployed before the start. One that cannot run any more stays visible with its reason.
     fn take_up(&self, name: String, record: FunctionRecord) {
-        let plan = match Plan::of(&record.deployment, &self.limits) {
+        let Some(module) = record.module() else {
+            tracing::error!(function = name, "a stored deployment does not say which module it is");
+            return;
+        };
+        let plan = match Plan::of(&record.deployment, module, &self.limits) {
             Ok(plan) => plan,
             Err(error) => {
                 tracing::error!(function = name, error = error.message, "a stored deployment is not valid any more");
@@ -92,7 +106,9 @@ impl Core {
 
     fn new_shared(&self, plan: &Plan) -> Arc<Shared> {
         let memory = Budget::new(plan.memory_bytes, Some(self.memory.clone()));
-        Shared::new(self.limits.calls_per_function, memory, self.cancel.child_token())
+        // No function's slow readers may take the room of all.
+        let buffers = Budget::new(self.limits.buffer_bytes / BUFFER_SHARE, Some(self.buffers.clone()));
+        Shared::new(self.limits.calls_per_function, memory, buffers, self.cancel.child_token())
     }
 
     fn publish(&self, name: String, function: Function) -> Arc<Function> {
@@ -112,9 +128,9 @@ impl Core {
         self.functions.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Deploys a function that does not exist yet.
-    pub fn create(&self, deployment: FunctionDeployment) -> Result<(), ApiError> {
-        let plan = Plan::of(&deployment, &self.limits)?;
+    /// Deploys a function that does not exist yet, with the module that its image was found to be.
+    pub fn create(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
+        let plan = Plan::of(&deployment, module, &self.limits)?;
         let _serialised = self.lock();
         let name = deployment.service.clone();
         if self.find(&name).is_some() {
@@ -122,7 +138,8 @@ impl Core {
             return Err(ApiError::bad_request("function_exists", text));
         }
         let code = self.load_for(&plan)?;
-        let record = FunctionRecord { deployment, created_at: now().as_millis() as u64 };
+        let record =
+            FunctionRecord { deployment, module: Some(module.to_string()), created_at: now().as_millis() as u64 };
         self.store.set_function(&name, Some(&record), &[plan.module], now().as_secs())?;
         let shared = self.new_shared(&plan);
         tracing::info!(function = name, module = %plan.module, "deployed");
@@ -131,13 +148,13 @@ impl Core {
     }
 
     /// Replaces a function. The old one answers until the new one is ready; its running calls end undisturbed.
-    pub fn update(&self, deployment: FunctionDeployment) -> Result<(), ApiError> {
-        let plan = Plan::of(&deployment, &self.limits)?;
+    pub fn update(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
+        let plan = Plan::of(&deployment, module, &self.limits)?;
         let _serialised = self.lock();
         let name = deployment.service.clone();
         let old = self.find(&name).ok_or_else(|| ApiError::function_not_found(&name))?;
         let code = self.load_for(&plan)?;
-        let record = FunctionRecord { deployment, created_at: old.record.created_at };
+        let record = FunctionRecord { deployment, module: Some(module.to_string()), created_at: old.record.created_at };
         let touched = [plan.module, old.plan.module];
         self.store.set_function(&name, Some(&record), &touched, now().as_secs())?;
         old.shared.memory.set_limit(plan.memory_bytes);
@@ -228,6 +245,7 @@ impl From<ModuleStoreError> for ApiError {
             ModuleStoreError::DigestMismatch(_) => (StatusCode::BAD_REQUEST, "digest_mismatch"),
             ModuleStoreError::Module(ModuleError::Stale(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             ModuleStoreError::Module(ModuleError::Invalid(_)) => (StatusCode::BAD_REQUEST, "module_invalid"),
+            ModuleStoreError::Module(ModuleError::TooComplex(_)) => (StatusCode::BAD_REQUEST, "module_too_complex"),
             ModuleStoreError::Module(_) => (StatusCode::BAD_REQUEST, "module_unsupported"),
             ModuleStoreError::Missing => (StatusCode::BAD_REQUEST, "module_missing"),
             ModuleStoreError::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "store_full"),

@@ -4,7 +4,7 @@ use crate::{
     log_ring::LogRing,
     model::{DeploymentEcho, FunctionStatus, FunctionUsage, Map},
     plan::Plan,
-    runtime::{Budget, Compiled, Usage},
+    runtime::{Budget, Compiled, Pace, Usage},
     store::FunctionRecord,
 };
 use std::{
@@ -33,14 +33,25 @@ pub(crate) struct Shared {
     /// One permit per call that runs.
     pub permits: Arc<Semaphore>,
     pub memory: Arc<Budget>,
+    /// Room for answers that wait to be sent.
+    pub buffers: Arc<Budget>,
+    pub pace: Arc<Pace>,
     /// Ends all calls: the function is gone.
     pub cancel: CancellationToken,
 }
 
 impl Shared {
-    pub fn new(calls: u32, memory: Arc<Budget>, cancel: CancellationToken) -> Arc<Self> {
+    pub fn new(calls: u32, memory: Arc<Budget>, buffers: Arc<Budget>, cancel: CancellationToken) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(calls as usize));
-        Arc::new(Self { usage: Usage::new(), log: LogRing::default(), permits, memory, cancel })
+        Arc::new(Self {
+            usage: Usage::new(),
+            log: LogRing::default(),
+            permits,
+            memory,
+            buffers,
+            pace: Pace::new(),
+            cancel,
+        })
     }
 }
 

@@ -24,8 +24,8 @@ pub struct Gateway;
 impl Gateway {
     /// Opens the state folder, takes up the functions deployed before, listens and serves.
     ///
-    /// When this returns, functions answer. Needs a Tokio runtime with timers and I/O, whose blocking pool must have
-    /// room for [`crate::Limits::calls`] threads (Tokio's default is 512).
+    /// When this returns, functions answer. Needs a Tokio runtime with timers and I/O. Calls that compute for long get
+    /// threads of the gateway's own, of which there are at most [`crate::Limits::calls`].
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left running.
@@ -33,6 +33,8 @@ impl Gateway {
         if let Some(problem) = config.problem() {
             return Err(StartError::Config(problem));
         }
+        // For clients of registries; another part of the program may have chosen one already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let bind = |source| StartError::Bind { addr: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(bind)?;
         let addr = listener.local_addr().map_err(bind)?;
@@ -45,7 +47,7 @@ impl Gateway {
         let tasks = TaskTracker::new();
         tasks.spawn(stop.clone().run_until_cancelled_owned(measure(core.clone())));
         tasks.spawn(stop.clone().run_until_cancelled_owned(sweep(core.clone(), tasks.clone())));
-        let server = Server::new(listener, core.limits.connections, stop.clone());
+        let server = Server::new(listener, core.limits.connections, core.limits.write_timeout, stop.clone());
         let serving = tasks.spawn(server.run(api::router(core.clone(), tasks.clone())));
         tracing::info!(%addr, state_dir = %config.state_dir.display(), functions = core.list().len(), "the gateway serves");
         Ok(Running { addr, core, stop, tasks, serving: Some(serving) })
@@ -87,10 +89,12 @@ impl Running {
 
     async fn drain(&self, connections: server::Connections) {
         let mut drained = std::pin::pin!(connections.drain());
-        if time::timeout(self.core.limits.drain_timeout, &mut drained).await.is_ok() {
+        let in_time = time::timeout(self.core.limits.drain_timeout, &mut drained).await.is_ok();
+        // Also what goes on after its answer was sent.
+        self.core.cancel.cancel();
+        if in_time {
             return;
         }
-        self.core.cancel.cancel();
         if time::timeout(STOP_TIME, drained).await.is_err() {
             tracing::warn!("some connections did not close in time");
         }

@@ -9,7 +9,7 @@
 //! - [`config`]: what an operator decides. [`gateway`]: start and stop.
 //! - `server`: sockets and connections. `api`: the REST doors, one file each. `auth`, `access`: who may pass.
 //! - `core`: deploy, update, delete; the one place where functions, modules and the database meet.
-//! - `modules`, `store`: what survives a restart. `runtime`: the sandbox; it knows nothing of HTTP.
+//! - `sources`: where code comes from. `modules`, `store`: what survives a restart. `runtime`: the sandbox.
 //!
 //! **Use from another program**
 //! ```no_run
@@ -34,18 +34,22 @@ mod digest;
 mod error;
 mod function;
 pub mod gateway;
+mod impatient;
 mod log_ring;
 mod model;
 mod modules;
 mod plan;
+mod public_address;
 mod quantity;
 mod runtime;
 mod server;
+mod sources;
 mod store;
 
 pub use config::{Credentials, GatewayConfig, Limits};
 pub use error::StartError;
 pub use gateway::{Gateway, Running};
+pub use sources::Sources;
 
 /// The gateway's name and version as it signs its answers (`X-Served-By`).
 pub(crate) const SERVED_BY: &str = concat!("faas-gateway/", env!("CARGO_PKG_VERSION"));

@@ -1,7 +1,7 @@
 //! `faas-gateway`: the gateway alone, as a service.
 
 use clap::{Args, Parser, Subcommand};
-use faas_gateway::{Credentials, Gateway, GatewayConfig, Limits};
+use faas_gateway::{Credentials, Gateway, GatewayConfig, Limits, Sources};
 use std::{fs, io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 use tokio::signal::unix::{signal, SignalKind};
 use tracing_subscriber::EnvFilter;
@@ -47,6 +47,10 @@ struct Run {
     /// File with the administrator's password; white space at its end is ignored
     #[arg(long, env = "FAAS_GATEWAY_BASIC_AUTH_PASSWORD_FILE", value_name = "FILE")]
     basic_auth_password_file: PathBuf,
+    /// Networks besides the Internet that functions may reach when their deployments name servers there, as in
+    /// "10.1.0.0/16"; several with commas
+    #[arg(long = "egress-network", env = "FAAS_GATEWAY_EGRESS_NETWORKS", value_name = "CIDR", value_delimiter = ',')]
+    egress_networks: Vec<ipnet::IpNet>,
     /// What to log: a level or tracing directives, as in "info,faas_gateway=debug" (debug shows functions' stderr)
     #[arg(long, env = "FAAS_GATEWAY_LOG", default_value = "info")]
     log: String,
@@ -54,7 +58,39 @@ struct Run {
     #[arg(long, env = "FAAS_GATEWAY_LOG_JSON")]
     log_json: bool,
     #[command(flatten)]
+    sources: SourceArgs,
+    #[command(flatten)]
     limits: LimitArgs,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Where code may come from, besides uploads")]
+struct SourceArgs {
+    /// Take file: images from below this folder
+    #[arg(long, env = "FAAS_GATEWAY_FILE_FOLDER", value_name = "DIR")]
+    file_folder: Option<PathBuf>,
+    /// Registries that images may come from, as host or host:port, with commas; none other are asked
+    #[arg(long, env = "FAAS_GATEWAY_REGISTRIES", value_name = "HOSTS", value_delimiter = ',',
+          default_values_t = Sources::default().registries)]
+    registries: Vec<String>,
+    /// Further registries, spoken to without TLS
+    #[arg(long, env = "FAAS_GATEWAY_INSECURE_REGISTRIES", value_name = "HOSTS", value_delimiter = ',')]
+    insecure_registries: Vec<String>,
+    /// Credentials for registries, a file like Docker's config.json
+    #[arg(long, env = "FAAS_GATEWAY_REGISTRY_AUTH_FILE", value_name = "FILE")]
+    registry_auth_file: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    fn sources(self) -> Sources {
+        Sources {
+            file_folder: self.file_folder,
+            registries: self.registries,
+            insecure_registries: self.insecure_registries,
+            registry_auth_file: self.registry_auth_file,
+            ..Sources::default()
+        }
+    }
 }
 
 #[derive(Args)]
@@ -133,6 +169,8 @@ async fn run(arguments: Run) -> Result<(), String> {
         listen: arguments.listen,
         state_dir: arguments.state_dir,
         credentials: Credentials::new(arguments.basic_auth_user, password),
+        sources: arguments.sources.sources(),
+        egress_networks: arguments.egress_networks,
         limits: arguments.limits.limits(),
     };
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| format!("cannot wait for signals: {error}"))?;

@@ -1,5 +1,6 @@
 //! Sockets and connections: accepting, bounding, draining. Plain HTTP/1.1; TLS is a proxy's work.
 
+use crate::impatient::Impatient;
 use axum::Router;
 use hyper::{
     body::Incoming,
@@ -36,6 +37,7 @@ pub(crate) struct Server {
     listener: TcpListener,
     room: Arc<Semaphore>,
     stop: CancellationToken,
+    write_timeout: Duration,
 }
 
 /// The connections that were open when the server stopped accepting.
@@ -54,8 +56,9 @@ impl Connections {
 }
 
 impl Server {
-    pub fn new(listener: TcpListener, connections: usize, stop: CancellationToken) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(connections)), stop }
+    /// A client that takes nothing of an answer for `write_timeout` is disconnected.
+    pub fn new(listener: TcpListener, connections: usize, write_timeout: Duration, stop: CancellationToken) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(connections)), stop, write_timeout }
     }
 
     /// Accepts until it is told to stop.
@@ -65,7 +68,7 @@ impl Server {
         // Dropping the future between a permit and a connection loses neither: both begin anew.
         while let Some((stream, peer, permit)) = self.stop.run_until_cancelled(self.accept()).await {
             while tasks.try_join_next().is_some() {}
-            let connection = serve(stream, peer, router.clone(), graceful.watcher());
+            let connection = serve(stream, peer, router.clone(), graceful.watcher(), self.write_timeout);
             tasks.spawn(async move {
                 connection.await;
                 drop(permit);
@@ -89,7 +92,7 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher, write_timeout: Duration) {
     // Answers are written whole; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
@@ -101,7 +104,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Wat
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_header_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Impatient::new(stream, write_timeout)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%peer, %error, "a connection ended early");
     }

@@ -12,8 +12,22 @@ const MODULES: TableDefinition<&str, &[u8]> = TableDefinition::new("modules");
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct FunctionRecord {
     pub deployment: FunctionDeployment,
+    /// SHA-256 of the module that the image was found to be, in hex. Records of before there were other images than
+    /// modules do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
     /// Milliseconds since the Unix epoch.
     pub created_at: u64,
+}
+
+impl FunctionRecord {
+    /// The function's module.
+    pub fn module(&self) -> Option<Digest> {
+        match &self.module {
+            Some(digest) => digest.parse().ok(),
+            None => Digest::from_image(&self.deployment.image),
+        }
+    }
 }
 
 /// A stored module and its compiled form.
@@ -147,7 +161,7 @@ fn note_use(write: &WriteTransaction, digest: &Digest, now: u64) -> Result<(), S
 fn is_used(write: &WriteTransaction, digest: &Digest) -> Result<bool, StoreError> {
     for entry in write.open_table(FUNCTIONS)?.iter()? {
         let record: FunctionRecord = serde_json::from_slice(entry?.1.value())?;
-        if Digest::from_image(&record.deployment.image) == Some(*digest) {
+        if record.module() == Some(*digest) {
             return Ok(true);
         }
     }
@@ -167,7 +181,8 @@ mod tests {
 
     fn function(digest: &Digest) -> FunctionRecord {
         let image = format!("module:sha256:{digest}");
-        FunctionRecord { deployment: FunctionDeployment { image, ..FunctionDeployment::default() }, created_at: 0 }
+        let deployment = FunctionDeployment { image, ..FunctionDeployment::default() };
+        FunctionRecord { deployment, module: None, created_at: 0 }
     }
 
     fn module(unused_since: Option<u64>) -> ModuleRecord {

@@ -1,7 +1,10 @@
 //! The REST doors. One file per group of routes; here is the table.
 
+mod answer;
 mod body;
 mod cgi;
+#[cfg(test)]
+mod flood;
 mod functions;
 mod info;
 mod invoke;

@@ -9,6 +9,8 @@ const IMPORTS: &str = r#"
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_prestat_get" (func $fd_prestat_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
 "#;
@@ -150,4 +152,22 @@ pub fn writes(bytes: u32) -> String {
 /// Exits with what the host says about the first folder it might have been given.
 pub fn looks_for_folders() -> String {
     command(1, "", "(call $proc_exit (call $fd_prestat_get (i32.const 3) (i32.const 16)))")
+}
+
+/// Exits with what the host says when it opens a path below what it takes for a folder.
+pub fn opens(file: u32, path: &str) -> String {
+    command(
+        1,
+        path,
+        &format!(
+            "(call $proc_exit (call $path_open (i32.const {file}) (i32.const 1) (i32.const 1024) (i32.const {}) (i32.const 0)
+               (i64.const 2) (i64.const 2) (i32.const 0) (i32.const 16)))",
+            path.len()
+        ),
+    )
+}
+
+/// Writes to standard error without end.
+pub fn complains_without_end() -> String {
+    command(1, "", "(loop $again (call $write (i32.const 2) (i32.const 4096) (i32.const 32768)) (br $again))")
 }
