@@ -1,7 +1,7 @@
 //! What can be said on the command line, each also by an environment variable.
 
 use clap::{Args, Parser, Subcommand};
-use faas_gateway::{AsyncLimits, IpNet, Limits};
+use faas_gateway::{AsyncLimits, IpNet, Limits, Sources};
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
 /// An OpenFaaS-compatible gateway that runs WASI functions in its own process.
@@ -55,12 +55,18 @@ pub struct Run {
     /// File with the administrator's password; white space at its end is ignored
     #[arg(long, env = "FAAS_GATEWAY_BASIC_AUTH_PASSWORD_FILE", value_name = "FILE")]
     pub basic_auth_password_file: PathBuf,
+    /// Networks besides the public Internet that functions may reach when their deployments name servers there, as in
+    /// 10.1.0.0/16; several with commas
+    #[arg(long, env = "FAAS_GATEWAY_EGRESS_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
+    pub egress_networks: Vec<IpNet>,
     /// What to log: a level or tracing directives, as in "info,faas_gateway=debug" (debug shows functions' stderr)
     #[arg(long, env = "FAAS_GATEWAY_LOG", default_value = "info")]
     pub log: String,
     /// Log JSON, one object per line
     #[arg(long, env = "FAAS_GATEWAY_LOG_JSON")]
     pub log_json: bool,
+    #[command(flatten)]
+    pub sources: SourceArgs,
     #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
@@ -91,14 +97,50 @@ impl FromStr for OptionalAddress {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "Where code may come from, besides uploads")]
+pub struct SourceArgs {
+    /// Take file: images from below this folder
+    #[arg(long, env = "FAAS_GATEWAY_FILE_FOLDER", value_name = "DIR")]
+    file_folder: Option<PathBuf>,
+    /// Registries that images may come from, as host or host:port, with commas; none other are asked
+    #[arg(long, env = "FAAS_GATEWAY_REGISTRIES", value_name = "HOSTS", value_delimiter = ',',
+          default_values_t = Sources::default().registries)]
+    registries: Vec<String>,
+    /// Further registries, spoken to without TLS
+    #[arg(long, env = "FAAS_GATEWAY_INSECURE_REGISTRIES", value_name = "HOSTS", value_delimiter = ',')]
+    insecure_registries: Vec<String>,
+    /// Credentials for registries, a file like Docker's config.json
+    #[arg(long, env = "FAAS_GATEWAY_REGISTRY_AUTH_FILE", value_name = "FILE")]
+    registry_auth_file: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    pub fn sources(self) -> Sources {
+        Sources {
+            file_folder: self.file_folder,
+            registries: self.registries,
+            insecure_registries: self.insecure_registries,
+            registry_auth_file: self.registry_auth_file,
+            ..Sources::default()
+        }
+    }
+}
+
+#[derive(Args)]
 #[command(next_help_heading = "Limits")]
 struct LimitArgs {
     /// Largest body of a call, in bytes
     #[arg(long, env = "FAAS_GATEWAY_MAX_BODY", value_name = "BYTES", default_value_t = Limits::default().request_body_bytes)]
     max_body: usize,
-    /// Largest answer of a function, in bytes
+    /// Largest answer of a command, in bytes; also the largest of a component that is kept for a callback
     #[arg(long, env = "FAAS_GATEWAY_MAX_OUTPUT", value_name = "BYTES", default_value_t = Limits::default().output_bytes)]
     max_output: usize,
+    /// Largest answer of a component, in bytes; it is sent as it is written
+    #[arg(long, env = "FAAS_GATEWAY_MAX_STREAM", value_name = "BYTES", default_value_t = Limits::default().stream_bytes)]
+    max_stream: u64,
+    /// Answers of commands that wait for their callers, together, in bytes; one function may have a quarter of it
+    #[arg(long, env = "FAAS_GATEWAY_MAX_BUFFERS", value_name = "BYTES", default_value_t = Limits::default().buffer_bytes)]
+    max_buffers: u64,
     /// Largest module, in bytes
     #[arg(long, env = "FAAS_GATEWAY_MAX_MODULE", value_name = "BYTES", default_value_t = Limits::default().module_bytes)]
     max_module: usize,
@@ -131,6 +173,10 @@ struct LimitArgs {
     #[arg(long, env = "FAAS_GATEWAY_BODY_TIMEOUT_MS", value_name = "MS",
           default_value_t = Limits::default().body_timeout.as_millis() as u64)]
     body_timeout_ms: u64,
+    /// Time for a client to take any part of an answer, in milliseconds
+    #[arg(long, env = "FAAS_GATEWAY_WRITE_TIMEOUT_MS", value_name = "MS",
+          default_value_t = Limits::default().write_timeout.as_millis() as u64)]
+    write_timeout_ms: u64,
     /// Open connections; more wait in the system's queue
     #[arg(long, env = "FAAS_GATEWAY_MAX_CONNECTIONS", value_name = "N", default_value_t = Limits::default().connections)]
     max_connections: usize,
@@ -145,6 +191,8 @@ impl LimitArgs {
         Limits {
             request_body_bytes: self.max_body,
             output_bytes: self.max_output,
+            stream_bytes: self.max_stream,
+            buffer_bytes: self.max_buffers,
             module_bytes: self.max_module,
             store_bytes: self.max_store,
             calls: self.max_calls,
@@ -155,6 +203,7 @@ impl LimitArgs {
             connections: self.max_connections,
             head_timeout: Duration::from_millis(self.head_timeout_ms),
             body_timeout: Duration::from_millis(self.body_timeout_ms),
+            write_timeout: Duration::from_millis(self.write_timeout_ms),
             drain_timeout: Duration::from_millis(self.drain_timeout_ms),
             asynchronous,
         }
@@ -200,8 +249,8 @@ pub struct AsyncArgs {
     #[arg(long, env = "FAAS_GATEWAY_CALLBACK_TIMEOUT_MS", value_name = "MS",
           default_value_t = AsyncLimits::default().callback_timeout.as_millis() as u64)]
     callback_timeout_ms: u64,
-    /// A network besides the public Internet that callbacks may go to, as in 10.1.0.0/16; several with commas
-    #[arg(long, env = "FAAS_GATEWAY_CALLBACK_NETWORKS", value_name = "NETWORK", value_delimiter = ',')]
+    /// Networks besides the public Internet that callbacks may go to, as in 10.1.0.0/16; several with commas
+    #[arg(long, env = "FAAS_GATEWAY_CALLBACK_NETWORKS", value_name = "NETWORKS", value_delimiter = ',')]
     pub callback_networks: Vec<IpNet>,
 }
 

@@ -58,9 +58,8 @@ pub(crate) struct Callbacks {
 }
 
 impl Callbacks {
+    /// Needs rustls' default provider, even for plain HTTP.
     pub fn new(networks: Vec<IpNet>, timeout: Duration) -> Result<Self, reqwest::Error> {
-        // The client wants a provider even for plain HTTP. This fails only if there is one already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .timeout(timeout)
             .connect_timeout(CONNECT_TIMEOUT)
@@ -156,6 +155,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_of_this_machine_leads_nowhere() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let callbacks = Callbacks::new(Vec::new(), Duration::from_secs(5)).expect("a client");
         let sent = callbacks.send("http://localhost:9/", HeaderMap::new(), Bytes::new()).await;
         assert!(sent.as_ref().is_err_and(|error| error.contains("public addresses only")), "{sent:?}");

@@ -1,5 +1,6 @@
 //! What an operator decides: where to listen, where to keep state, who administers, how much one call may use.
 
+use crate::sources::Sources;
 use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -25,9 +26,14 @@ pub struct GatewayConfig {
     /// Where `/metrics` is served, without credentials; `None` serves none. Port 0 lets the system choose one (see
     /// [`crate::Running::metrics_addr`]).
     pub metrics_listen: Option<SocketAddr>,
+    /// Where code may come from, besides uploads.
+    pub sources: Sources,
     /// Networks besides the Internet that a caller of `/async-function` may have answers sent to. Loopback and private
     /// addresses are refused unless they are in here: the gateway would reach for strangers what only it can reach.
     pub callback_networks: Vec<IpNet>,
+    /// Networks besides the Internet that functions may reach, if their deployments name servers there. Loopback and
+    /// private addresses are refused unless they are in here, for the same reason.
+    pub egress_networks: Vec<IpNet>,
     /// Bounds on what callers and functions may use.
     pub limits: Limits,
 }
@@ -35,8 +41,16 @@ pub struct GatewayConfig {
 impl GatewayConfig {
     /// A configuration with default [`Limits`].
     pub fn new(listen: SocketAddr, state_dir: PathBuf, credentials: Credentials) -> Self {
-        let (metrics_listen, callback_networks) = (None, Vec::new());
-        Self { listen, state_dir, credentials, metrics_listen, callback_networks, limits: Limits::default() }
+        Self {
+            listen,
+            state_dir,
+            credentials,
+            metrics_listen: None,
+            sources: Sources::default(),
+            callback_networks: Vec::new(),
+            egress_networks: Vec::new(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -68,8 +82,13 @@ impl fmt::Debug for Credentials {
 pub struct Limits {
     /// Largest body of a call, in bytes; more is refused with 413.
     pub request_body_bytes: usize,
-    /// Largest answer of a function, in bytes; a function that writes more is stopped and the caller gets 502.
+    /// Largest answer of a command, in bytes; one that writes more is stopped and the caller gets 502.
     pub output_bytes: usize,
+    /// Largest answer of a component, in bytes. It is sent as it is written; beyond this it is cut.
+    pub stream_bytes: u64,
+    /// Answers of commands that wait for their callers, together, in bytes; one function may have a quarter of it. More
+    /// are refused with 429.
+    pub buffer_bytes: u64,
     /// Largest module, in bytes of WebAssembly.
     pub module_bytes: usize,
     /// All modules and their compiled forms together, in bytes of disk.
@@ -90,6 +109,8 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// Time a client may take to send a body.
     pub body_timeout: Duration,
+    /// Time a client may take to take any part of an answer; then its connection is closed.
+    pub write_timeout: Duration,
     /// Time that running calls get when the gateway stops or their function is deleted.
     pub drain_timeout: Duration,
     /// Calls that wait.
@@ -143,6 +164,8 @@ impl Default for Limits {
         Self {
             request_body_bytes: 8 << 20,
             output_bytes: 8 << 20,
+            stream_bytes: GIB,
+            buffer_bytes: 256 * MIB,
             module_bytes: 16 << 20,
             store_bytes: 10 * GIB,
             calls: 64,
@@ -153,6 +176,7 @@ impl Default for Limits {
             default_timeout: Duration::from_secs(60),
             head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
             asynchronous: AsyncLimits::default(),
         }

@@ -24,6 +24,7 @@ use crate::{
     plan::Plan,
     runtime::{Budget, Compiled, Runtime},
     secret_folder::SecretFolders,
+    sources::Fetcher,
     store::{FunctionRecord, Store, StoreError},
 };
 use axum::http::StatusCode;
@@ -40,12 +41,17 @@ use tokio_util::sync::CancellationToken;
 /// deleted function left.
 const UNUSED_MODULE_TIME: Duration = Duration::from_secs(24 * 3600);
 
+/// One function may have this part of the room for answers.
+const BUFFER_SHARE: u64 = 4;
+
 /// The gateway without its sockets.
 pub(crate) struct Core {
     pub admin: Admin,
     pub limits: Limits,
     pub runtime: Arc<Runtime>,
     pub modules: ModuleStore,
+    /// Where else code may come from.
+    pub sources: Fetcher,
     /// One permit per call that runs, over all functions.
     pub permits: Arc<Semaphore>,
     /// One permit per call for later whose body is being read.
@@ -58,6 +64,7 @@ pub(crate) struct Core {
     /// The gateway stops: what would wait without end, ends.
     pub stopping: CancellationToken,
     memory: Arc<Budget>,
+    buffers: Arc<Budget>,
     store: Arc<Store>,
     secrets: SecretFolders,
     /// By namespace, then by name. A namespace is here as long as it exists, with functions or without.
@@ -70,7 +77,9 @@ type Functions = BTreeMap<String, Arc<Function>>;
 impl Core {
     fn new_shared(&self, plan: &Plan, counted: u64) -> Arc<Shared> {
         let memory = Budget::new(plan.memory_bytes, Some(self.memory.clone()));
-        Shared::new(self.limits.calls_per_function, memory, self.cancel.child_token(), counted)
+        // No function's slow readers may take the room of all.
+        let buffers = Budget::new(self.limits.buffer_bytes / BUFFER_SHARE, Some(self.buffers.clone()));
+        Shared::new(self.limits.calls_per_function, memory, buffers, self.cancel.child_token(), counted)
     }
 
     fn publish(&self, function: Function) -> Arc<Function> {
@@ -103,11 +112,11 @@ impl Core {
         self.read().get(namespace).into_iter().flat_map(BTreeMap::values).cloned().collect()
     }
 
-    /// Deploys a function that does not exist yet.
-    pub fn create(&self, deployment: FunctionDeployment) -> Result<(), ApiError> {
-        let plan = Plan::of(&deployment, &self.limits)?;
+    /// Deploys a function that does not exist yet, with the module that its image was found to be.
+    pub fn create(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
+        let plan = Plan::of(&deployment, module, &self.limits)?;
         let _serialised = self.lock();
-        let record = FunctionRecord { deployment, created_at: now().as_millis() as u64, scale: None };
+        let record = record_of(deployment, module, now().as_millis() as u64);
         let key = record.key();
         self.check_namespace(key.namespace)?;
         if self.find(key).is_some() {
@@ -124,15 +133,15 @@ impl Core {
     }
 
     /// Replaces a function. The old one answers until the new one is ready; its running calls end undisturbed.
-    pub fn update(&self, deployment: FunctionDeployment) -> Result<(), ApiError> {
-        let plan = Plan::of(&deployment, &self.limits)?;
+    pub fn update(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
+        let plan = Plan::of(&deployment, module, &self.limits)?;
         let _serialised = self.lock();
-        let record = FunctionRecord { deployment, created_at: 0, scale: None };
+        let mut record = record_of(deployment, module, 0);
         let key = record.key();
         let old = self.find(key).ok_or_else(|| ApiError::function_not_found(key.name))?;
         let code = self.load_for(&plan)?;
         let secrets = self.secret_folder(&record.deployment, &plan)?;
-        let record = FunctionRecord { created_at: old.record.created_at, ..record };
+        record.created_at = old.record.created_at;
         let touched = [plan.module, old.plan.module];
         self.store.set_function(old.key(), Some(&record), &touched, now().as_secs())?;
         old.shared.memory.set_limit(plan.memory_bytes);
@@ -206,6 +215,11 @@ impl Core {
     }
 }
 
+/// A function that nobody has scaled yet. `created_at` in milliseconds since the Unix epoch.
+fn record_of(deployment: FunctionDeployment, module: Digest, created_at: u64) -> FunctionRecord {
+    FunctionRecord { deployment, module: Some(module.to_string()), created_at, scale: None }
+}
+
 /// Time since the Unix epoch.
 pub(crate) fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
@@ -224,6 +238,7 @@ impl From<ModuleStoreError> for ApiError {
             ModuleStoreError::DigestMismatch(_) => (StatusCode::BAD_REQUEST, "digest_mismatch"),
             ModuleStoreError::Module(ModuleError::Stale(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             ModuleStoreError::Module(ModuleError::Invalid(_)) => (StatusCode::BAD_REQUEST, "module_invalid"),
+            ModuleStoreError::Module(ModuleError::TooComplex(_)) => (StatusCode::BAD_REQUEST, "module_too_complex"),
             ModuleStoreError::Module(_) => (StatusCode::BAD_REQUEST, "module_unsupported"),
             ModuleStoreError::Missing => (StatusCode::BAD_REQUEST, "module_missing"),
             ModuleStoreError::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "store_full"),

@@ -5,7 +5,7 @@ use crate::{
     model::{DeploymentEcho, FunctionStatus, FunctionUsage, Map},
     names::Key,
     plan::Plan,
-    runtime::{Budget, Compiled, Usage},
+    runtime::{Budget, Compiled, Pace, Usage},
     secret_folder::SecretFolder,
     store::FunctionRecord,
 };
@@ -37,6 +37,9 @@ pub(crate) struct Shared {
     /// One permit per call that runs.
     pub permits: Arc<Semaphore>,
     pub memory: Arc<Budget>,
+    /// Room for answers that wait to be sent.
+    pub buffers: Arc<Budget>,
+    pub pace: Arc<Pace>,
     /// The function is gone: nothing new comes from it.
     pub gone: CancellationToken,
     /// Ends all calls: the function has been gone for a while, or the gateway stops.
@@ -48,15 +51,22 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn new(calls: u32, memory: Arc<Budget>, cancel: CancellationToken, counted: u64) -> Arc<Self> {
+    pub fn new(
+        calls: u32,
+        memory: Arc<Budget>,
+        buffers: Arc<Budget>,
+        cancel: CancellationToken,
+        counted: u64,
+    ) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(calls as usize));
-        let gone = CancellationToken::new();
         Arc::new(Self {
             usage: Usage::new(),
             log: LogRing::default(),
             permits,
             memory,
-            gone,
+            buffers,
+            pace: Pace::new(),
+            gone: CancellationToken::new(),
             cancel,
             counted,
             saved: counted.into(),

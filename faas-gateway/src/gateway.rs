@@ -6,7 +6,7 @@ use crate::{
     core::Core,
     error::StartError,
     queue::{self, Queue},
-    server::{self, Server},
+    server::{self, Patience, Server},
 };
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, time};
@@ -27,8 +27,8 @@ pub struct Gateway;
 impl Gateway {
     /// Opens the state folder, takes up the functions deployed before, listens and serves.
     ///
-    /// When this returns, functions answer. Needs a Tokio runtime with timers and I/O, whose blocking pool must have
-    /// room for [`crate::Limits::calls`] threads (Tokio's default is 512).
+    /// When this returns, functions answer. Needs a Tokio runtime with timers and I/O. Calls that compute for long get
+    /// threads of the gateway's own, of which there are at most [`crate::Limits::calls`].
     ///
     /// # Errors
     /// See [`StartError`]; nothing is left running.
@@ -55,16 +55,16 @@ impl Gateway {
         let deliver = api.clone();
         let deliver = move |turn| deliver.clone().deliver(turn);
         tasks.spawn(queue::run(queue, deliveries.clone(), stop.clone(), deliver));
-        let (connections, head_timeout) = (core.limits.connections, core.limits.head_timeout);
+        let patience = Patience { head: core.limits.head_timeout, write: core.limits.write_timeout };
         let metrics_addr = metrics.as_ref().map(|(_, addr)| *addr);
         if let Some((listener, addr)) = metrics {
-            let server = Server::new(listener, METRICS_CONNECTIONS, head_timeout, stop.clone());
+            let server = Server::new(listener, METRICS_CONNECTIONS, patience, stop.clone());
             let router = api.clone().metrics_router();
             // Its answers are short: what is open when the gateway stops is closed.
             tasks.spawn(async move { drop(server.run(router).await) });
             tracing::info!(%addr, "metrics are served");
         }
-        let server = Server::new(listener, connections, head_timeout, stop.clone());
+        let server = Server::new(listener, core.limits.connections, patience, stop.clone());
         let serving = tasks.spawn(server.run(api.router()));
         tracing::info!(%addr, state_dir = %config.state_dir.display(), functions = core.list().len(), "the gateway serves");
         Ok(Running { addr, metrics_addr, core, stop, stop_writing, tasks, deliveries, serving: Some(serving) })
@@ -142,10 +142,12 @@ impl Running {
             }
         };
         let mut drained = std::pin::pin!(async { tokio::join!(connections, self.deliveries.wait()) });
-        if time::timeout(self.core.limits.drain_timeout, &mut drained).await.is_ok() {
+        let in_time = time::timeout(self.core.limits.drain_timeout, &mut drained).await.is_ok();
+        // Also what goes on after its answer was sent.
+        self.core.cancel.cancel();
+        if in_time {
             return;
         }
-        self.core.cancel.cancel();
         if time::timeout(STOP_TIME, drained).await.is_err() {
             tracing::warn!("some connections or callbacks did not end in time");
         }

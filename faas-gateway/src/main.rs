@@ -34,7 +34,9 @@ async fn run(arguments: Run) -> Result<(), String> {
         state_dir: arguments.state_dir,
         credentials: Credentials::new(arguments.basic_auth_user, password),
         metrics_listen: arguments.metrics_listen.0,
+        sources: arguments.sources.sources(),
         callback_networks: arguments.waiting.callback_networks,
+        egress_networks: arguments.egress_networks,
     };
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| format!("cannot wait for signals: {error}"))?;
     let running = Gateway::start(config).await.map_err(|error| error.to_string())?;

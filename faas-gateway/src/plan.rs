@@ -10,9 +10,10 @@ use crate::{
     names, quantity,
     queue::Retry,
     replicas::Replicas,
+    runtime::{Egress, EGRESS_ANNOTATION},
     secret::{self, Mounts},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// The annotation with a function's time limit in milliseconds.
 const TIMEOUT_ANNOTATION: &str = "com.gridchain.timeout-ms";
@@ -37,11 +38,13 @@ pub(crate) struct Plan {
     pub replicas: Replicas,
     /// Whether a call that waited and failed is run again.
     pub retry: Option<Retry>,
+    /// The servers it may send requests to.
+    pub egress: Arc<Egress>,
 }
 
 impl Plan {
-    /// Checks a deployment. The error names the field and what would be accepted.
-    pub fn of(deployment: &FunctionDeployment, limits: &Limits) -> Result<Self, ApiError> {
+    /// Checks a deployment whose image stands for `module`. The error names the field and what would be accepted.
+    pub fn of(deployment: &FunctionDeployment, module: Digest, limits: &Limits) -> Result<Self, ApiError> {
         check_name(&deployment.service)?;
         check_namespace(names::or_default(deployment.namespace.as_deref()))?;
         check_unsupported(deployment)?;
@@ -49,7 +52,7 @@ impl Plan {
         let environment = deployment.env_vars.clone().unwrap_or_default();
         check_environment(&environment)?;
         Ok(Self {
-            module: module_of(&deployment.image)?,
+            module,
             memory_bytes: memory_of(deployment.limits.as_ref(), limits)?,
             timeout: timeout_of(deployment, limits)?,
             access: access_of(deployment)?,
@@ -58,6 +61,7 @@ impl Plan {
             secrets: secret::mounts_of(deployment)?,
             replicas: Replicas::of(deployment)?,
             retry: Retry::of(deployment)?,
+            egress: Arc::new(egress_of(deployment)?),
         })
     }
 }
@@ -123,18 +127,6 @@ fn check_environment(environment: &Map) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn module_of(image: &str) -> Result<Digest, ApiError> {
-    Digest::from_image(image).ok_or_else(|| {
-        ApiError::bad_request(
-            "invalid_image",
-            format!(
-                "image must be {}<64 hex digits>, a module stored by PUT /system/modules/<hex>",
-                Digest::IMAGE_PREFIX
-            ),
-        )
-    })
-}
-
 fn memory_of(resources: Option<&FunctionResources>, limits: &Limits) -> Result<u64, ApiError> {
     let Some(text) = resources.and_then(|r| r.memory.as_deref()).filter(|text| !text.is_empty()) else {
         return Ok(limits.default_function_memory);
@@ -171,6 +163,11 @@ fn access_of(deployment: &FunctionDeployment) -> Result<Access, ApiError> {
     })
 }
 
+fn egress_of(deployment: &FunctionDeployment) -> Result<Egress, ApiError> {
+    let text = annotation(deployment, EGRESS_ANNOTATION).unwrap_or_default();
+    Egress::parse(text).map_err(|problem| ApiError::bad_request("invalid_egress", problem))
+}
+
 fn arguments_of(deployment: &FunctionDeployment) -> Result<Vec<String>, ApiError> {
     let process = deployment.env_process.as_deref().unwrap_or_default();
     if process.contains('\0') {
@@ -195,7 +192,7 @@ mod tests {
     fn plan(change: impl FnOnce(&mut FunctionDeployment)) -> Result<Plan, &'static str> {
         let mut deployment = deployment();
         change(&mut deployment);
-        Plan::of(&deployment, &Limits::default()).map_err(|error| error.code)
+        Plan::of(&deployment, Digest::of(b"module"), &Limits::default()).map_err(|error| error.code)
     }
 
     fn annotated(key: &str, value: &str) -> Result<Plan, &'static str> {
@@ -252,6 +249,13 @@ mod tests {
     fn a_misspelt_access_is_refused_rather_than_public() {
         assert_eq!(annotated(access::ANNOTATION, "private"), Err("invalid_access"));
         assert_eq!(annotated(access::ANNOTATION, "owner").expect("owner").access, Access::Owner);
+    }
+
+    #[test]
+    fn nothing_outside_is_in_reach_unless_it_is_named() {
+        assert_eq!(*plan(|_| ()).expect("a plain deployment").egress, Egress::default());
+        assert!(annotated(EGRESS_ANNOTATION, "example.org").expect("a host").egress.allows("example.org", 80, 80));
+        assert_eq!(annotated(EGRESS_ANNOTATION, "https://example.org"), Err("invalid_egress"));
     }
 
     #[test]

@@ -28,10 +28,14 @@ const MODULES: TableDefinition<&str, &[u8]> = TableDefinition::new("modules");
 /// Memory for pages of the database, in bytes. What is hot is held in memory anyway.
 const CACHE_BYTES: usize = 8 << 20;
 
-/// A deployed function: what the client sent, when it came to be, how it was scaled.
+/// A deployed function: what the client sent, which module that was, when it came to be, how it was scaled.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct FunctionRecord {
     pub deployment: FunctionDeployment,
+    /// SHA-256 of the module that the image was found to be, in hex. Records of before there were other images than
+    /// modules do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub module: Option<String>,
     /// Milliseconds since the Unix epoch.
     pub created_at: u64,
     /// The last wish for a number of replicas since it was deployed or updated.
@@ -52,6 +56,14 @@ impl FunctionRecord {
     pub fn key(&self) -> Key<'_> {
         let namespace = crate::names::or_default(self.deployment.namespace.as_deref());
         Key { namespace, name: &self.deployment.service }
+    }
+
+    /// The function's module.
+    pub fn module(&self) -> Option<Digest> {
+        match &self.module {
+            Some(digest) => digest.parse().ok(),
+            None => Digest::from_image(&self.deployment.image),
+        }
     }
 }
 
@@ -198,7 +210,7 @@ fn note_use(write: &WriteTransaction, digest: &Digest, now: u64) -> Result<(), S
 fn is_used(write: &WriteTransaction, digest: &Digest) -> Result<bool, StoreError> {
     for entry in write.open_table(FUNCTIONS)?.iter()? {
         let record: FunctionRecord = serde_json::from_slice(entry?.1.value())?;
-        if Digest::from_image(&record.deployment.image) == Some(*digest) {
+        if record.module() == Some(*digest) {
             return Ok(true);
         }
     }
@@ -223,7 +235,7 @@ mod tests {
     fn function(digest: &Digest) -> FunctionRecord {
         let image = format!("module:sha256:{digest}");
         let deployment = FunctionDeployment { image, ..FunctionDeployment::default() };
-        FunctionRecord { deployment, created_at: 0, scale: None }
+        FunctionRecord { deployment, module: None, created_at: 0, scale: None }
     }
 
     fn module(unused_since: Option<u64>) -> ModuleRecord {
@@ -261,6 +273,20 @@ mod tests {
         let digest = Digest::of(b"module");
         store.set_function(key("a"), Some(&function(&digest)), &[digest], 1).expect("stored");
         store.put_module(&digest, &module(Some(2))).expect("stored");
+        assert_eq!(unused_since(&store, &digest), None);
+    }
+
+    #[test]
+    fn a_function_keeps_the_module_that_its_image_was_found_to_be() {
+        let (_folder, store) = store();
+        let (digest, scale) = (Digest::of(b"module"), ScaleRecord { replicas: 3, invocations: 7 });
+        let deployment = FunctionDeployment { image: "ghcr.io/team/f:1".into(), ..FunctionDeployment::default() };
+        let record =
+            FunctionRecord { deployment, module: Some(digest.to_string()), created_at: 0, scale: Some(scale) };
+        store.put_module(&digest, &module(Some(1))).expect("stored");
+        store.set_function(key("a"), Some(&record), &[digest], 2).expect("stored");
+        let read = store.functions().expect("readable");
+        assert_eq!((read[0].module(), read[0].scale.map(|scale| scale.replicas)), (Some(digest), Some(3)));
         assert_eq!(unused_since(&store, &digest), None);
     }
 

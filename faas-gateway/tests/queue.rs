@@ -164,7 +164,7 @@ async fn redirects_lead_nowhere() {
 #[tokio::test]
 async fn callbacks_do_not_reach_the_operators_network() {
     let (mut bench, hook) = (quick().await, Hook::start().await);
-    bench.networks.clear();
+    bench.callback_networks.clear();
     bench.restart().await;
     bench.deploy("echo", &modules::echo(), json!({})).await;
     let port = hook.addr().port();

@@ -16,18 +16,24 @@ use crate::{
 };
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue},
+    http::{response, HeaderMap, HeaderName, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Limited};
-use std::time::{Duration, Instant};
+use futures::StreamExt as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use std::time::Instant;
 
 const FUNCTION_STATUS: HeaderName = HeaderName::from_static("x-function-status");
 const FUNCTION_NAME: HeaderName = HeaderName::from_static("x-function-name");
 
 /// What the gateway says when a call could not be run, and can be later. Other failures are the function's.
-const NO_ROOM: [&str; 5] = ["function_busy", "gateway_busy", "memory_busy", "function_unavailable", "call_stopped"];
+const NO_ROOM: [&str; 6] =
+    ["function_busy", "gateway_busy", "memory_busy", "buffers_busy", "function_unavailable", "call_stopped"];
+/// What becomes of a call that runs when the gateway stops: before its answer began, and after.
+const ENDED_EARLY: [&str; 2] = ["call_stopped", BROKE_OFF];
+/// An answer that had begun and did not come to its end.
+const BROKE_OFF: &str = "function_error";
 
 /// One turn of an item.
 pub(super) async fn deliver(api: Api, turn: Turn) {
@@ -54,14 +60,15 @@ pub(super) async fn deliver(api: Api, turn: Turn) {
 /// Runs the function.
 async fn call(api: &Api, turn: Turn, mut item: Item, body: Bytes, attempts: u32) -> Result<(), StoreError> {
     let (began, request_bytes) = (Instant::now(), body.len() as u64);
-    let response = run(api, &item, body).await;
-    let code = response.extensions().get::<ErrorCode>().map(|code| code.0);
-    if code == Some("call_stopped") && api.core.cancel.is_cancelled() {
+    let kept = item.callback.is_some().then_some(api.core.limits.output_bytes);
+    let (head, body) = whole(run(api, &item, body).await, kept).await;
+    let code = head.extensions.get::<ErrorCode>().map(|code| code.0);
+    if code.is_some_and(|code| ENDED_EARLY.contains(&code)) && api.core.cancel.is_cancelled() {
         api.queue.leave(turn);
         return Ok(());
     }
     let refused = code.is_some_and(|code| NO_ROOM.contains(&code));
-    let tried = Tried { status: response.status().as_u16(), refused, attempts };
+    let tried = Tried { status: head.status.as_u16(), refused, attempts };
     let retry = api.core.find(item.key()).and_then(|function| function.plan.retry.clone());
     if let Some(wait) = call_again(tried, retry.as_ref(), &api.core.limits.asynchronous, random()) {
         api.core.metrics.retries.call();
@@ -75,7 +82,8 @@ async fn call(api: &Api, turn: Turn, mut item: Item, body: Bytes, attempts: u32)
     if item.callback.is_none() {
         return api.queue.finish(turn, request_bytes).await;
     }
-    let (answer, body) = whole(response, began.elapsed(), api.core.limits.output_bytes).await;
+    let seconds = format!("{:.6}", began.elapsed().as_secs_f64());
+    let answer = Answer { status: tried.status, headers: Headers::from(&head.headers), seconds };
     item.stage = Stage::Callback { attempts: 0, answer };
     item.due = millis();
     // Not needed any more.
@@ -97,24 +105,36 @@ async fn run(api: &Api, item: &Item, body: Bytes) -> Response {
     let measured = Measured::begin(api, item.key());
     let identity = Identity::of(&mut head);
     let answered = invoke::answer(api, head, Body::from(body), &identity).await;
-    let response = answered.unwrap_or_else(IntoResponse::into_response);
-    measured.end(api, &response);
-    response
+    measured.follow(answered.unwrap_or_else(IntoResponse::into_response))
 }
 
-/// The answer with its body; one that is too long becomes the failure that it is.
-async fn whole(response: Response, took: Duration, most: usize) -> (Answer, Bytes) {
+/// The answer when it has come to its end: not before has the function done its work. At most `kept` bytes of its body,
+/// or nothing if nobody will get it. One that is too long or broke off becomes the failure that it is.
+async fn whole(response: Response, kept: Option<usize>) -> (response::Parts, Bytes) {
     let (head, body) = response.into_parts();
-    let (head, body) = match Limited::new(body, most).collect().await {
-        Ok(body) => (head, body.to_bytes()),
-        Err(error) => {
-            let text = format!("the answer broke off or is too long: {error}");
-            let failed = ApiError::new(axum::http::StatusCode::BAD_GATEWAY, "function_output_too_large", text);
-            (failed.into_response().into_parts().0, Bytes::new())
-        },
+    let ended = match kept {
+        Some(most) => Limited::new(body, most).collect().await.map(|body| body.to_bytes()),
+        None => drain(body).await,
     };
-    let seconds = format!("{:.6}", took.as_secs_f64());
-    (Answer { status: head.status.as_u16(), headers: Headers::from(&head.headers), seconds }, body)
+    match ended {
+        Ok(body) => (head, body),
+        Err(error) => {
+            let code = if error.is::<LengthLimitError>() { "function_output_too_large" } else { BROKE_OFF };
+            let text = format!("the function's answer cannot be kept: {error}");
+            let (head, body) = ApiError::new(StatusCode::BAD_GATEWAY, code, text).into_response().into_parts();
+            // Short, and whole in memory.
+            (head, body.collect().await.map(|body| body.to_bytes()).unwrap_or_default())
+        },
+    }
+}
+
+/// Takes all there is and keeps nothing.
+async fn drain(body: Body) -> Result<Bytes, axum::BoxError> {
+    let mut parts = body.into_data_stream();
+    while let Some(part) = parts.next().await {
+        part?;
+    }
+    Ok(Bytes::new())
 }
 
 /// Sends the answer back.

@@ -9,6 +9,7 @@ use crate::{
     error::ApiError,
     model::{DeleteFunctionRequest, FunctionDeployment, FunctionStatus},
     names::{self, Key},
+    sources,
 };
 use axum::{
     body::Body,
@@ -38,14 +39,16 @@ pub(super) async fn status(
 /// POST: 202, or 400 if it exists.
 pub(super) async fn create(State(api): State<Api>, body: Body) -> Result<StatusCode, ApiError> {
     let deployment: FunctionDeployment = body::read_json(body, api.core.limits.body_timeout).await?;
-    api.blocking(move |core| core.create(deployment)).await?;
+    let module = sources::resolve(&api.core, &api.tasks, &deployment.image).await?;
+    api.blocking(move |core| core.create(deployment, module)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// PUT: 202, or 404 if there is no such function (clients then POST).
 pub(super) async fn update(State(api): State<Api>, body: Body) -> Result<StatusCode, ApiError> {
     let deployment: FunctionDeployment = body::read_json(body, api.core.limits.body_timeout).await?;
-    api.blocking(move |core| core.update(deployment)).await?;
+    let module = sources::resolve(&api.core, &api.tasks, &deployment.image).await?;
+    api.blocking(move |core| core.update(deployment, module)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

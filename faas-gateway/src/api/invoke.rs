@@ -1,15 +1,17 @@
 //! `/function/NAME[/rest]`: a call, from the request's head to the answer.
 //!
-//! Statuses are the gateway's: a function that ends well is 200, its answer what it wrote. One that traps, exits with
+//! Statuses of commands are the gateway's: one that ends well is 200, its answer what it wrote. A component's status and
+//! headers are its own, and its answer is sent as it is written. One that traps, exits with
 //! another status than 0 or runs out of memory is 500; one that writes too much is 502; one that is too slow is 504
 //! (the classic watchdog says 408, which by the HTTP standard blames the client); refused for lack of room is 429.
 
-use super::{body, cgi, local_name, Api};
+use super::{answer, body, cgi, Api};
 use crate::{
     access::Admitted,
     error::ApiError,
     function::Function,
-    runtime::{Call, CallError, Outcome},
+    names::Key,
+    runtime::{Call, CallError, Code, Input, Lines, Outcome},
     server::Peer,
     SERVED_BY,
 };
@@ -25,7 +27,8 @@ use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
-use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
 pub(super) const CALL_ID: HeaderName = HeaderName::from_static("x-call-id");
 pub(super) const START_TIME: HeaderName = HeaderName::from_static("x-start-time");
@@ -60,40 +63,67 @@ pub(super) async fn answer(
     }
     let (name, path) = split(head.uri.path());
     let missing = || ApiError::function_not_found(name);
-    let function = local_name(name).and_then(|name| api.core.find(name)).ok_or_else(missing)?;
+    let function = Key::parse(name).and_then(|key| api.core.find(key)).ok_or_else(missing)?;
     if head.extensions.get::<Admitted>().is_none() {
         function.plan.access.admit(&api.core.admin, &mut head.headers)?;
     }
     let path = path.to_owned();
-    call(api, &function, &head, &path, body, identity).await
+    call(api, &function, head, &path, body, identity).await
 }
 
-/// Admits, reads, runs, answers.
+/// Reads ahead, admits, runs, answers.
 async fn call(
     api: &Api,
     function: &Arc<Function>,
-    head: &request::Parts,
+    head: request::Parts,
     path: &str,
     body: Body,
     identity: &Identity,
 ) -> Result<Response, ApiError> {
     let limits = &api.core.limits;
-    body::check_length(&head.headers, limits.request_body_bytes)?;
-    // Before the body is read: what waits in memory is bounded by the calls that were let in.
-    let permits = admit(api, function)?;
-    let input = body::read(body, limits.request_body_bytes, limits.body_timeout).await?;
-    function.shared.usage.add_call(head_bytes(head) + input.len() as u64);
-    let outcome = run(api, function, head, path, input, permits).await;
-    let response = match outcome {
-        Ok(outcome) => {
-            log(function, identity, &outcome);
-            respond(function, head, outcome).unwrap_or_else(IntoResponse::into_response)
+    let announced = body::check_length(&head.headers, limits.request_body_bytes)?;
+    let code = function.code.as_ref().map_err(|problem| {
+        let text = format!("the function cannot run: {problem}. Deploy it again");
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "function_unavailable", text)
+    })?;
+    // A component whose caller sends bit by bit wants to answer bit by bit: it does not wait for the body.
+    let wait = announced.is_some() || matches!(code.code, Code::Command(_));
+    // Before it is let in: who sends slowly occupies memory, which is little, but no place.
+    let ahead = body::read_ahead(body, limits.request_body_bytes, limits.body_timeout, wait).await?;
+    let places = admit(api, function)?;
+    let usage = &function.shared.usage;
+    usage.add_call();
+    usage.add_traffic(head_bytes(&head));
+    let length = ahead.rest.is_none().then_some(ahead.first.len() as u64).or(announced);
+    let input = Input::new(ahead.first, ahead.rest, usage.clone());
+    let cancel = function.shared.cancel.child_token();
+    let mut call = prepare(api, function, identity, places, cancel.clone());
+    // A caller that goes away drops this future, and with it the guard, which ends the call.
+    let guard = cancel.drop_guard();
+    let answered = match &code.code {
+        Code::Command(command) => {
+            let (method, query) = (&head.method, head.uri.query());
+            let cgi_head = cgi::Head { method, path, query, headers: &head.headers, body_bytes: length };
+            call.environment = cgi::environment(&cgi_head, &function.plan.environment);
+            let outcome = api.core.runtime.command(command.clone(), call, input).await;
+            usage.add_traffic(if outcome.result.is_ok() { outcome.stdout.len() as u64 } else { 0 });
+            respond(function, &head, outcome)
         },
-        Err(error) => error.into_response(),
+        Code::Component(component) => {
+            let request = Request::from_parts(forwarded(head, path), input);
+            let answer = api.core.runtime.component(component.clone(), call, request, &api.tasks).await;
+            answer
+                .map(|answer| answer::stream(answer, usage.clone(), limits.stream_bytes, guard))
+                .map_err(|error| (error, Bytes::new()))
+        },
     };
-    // Answers are whole in memory, so that their length is exact.
-    let body_bytes = response.body().size_hint().lower();
-    function.shared.usage.add_response(headers_bytes(response.headers()) + body_bytes);
+    let response = answered.unwrap_or_else(|(error, written)| {
+        log_failure(function, identity, &error);
+        let response = failure(&error, &written).into_response();
+        usage.add_traffic(response.body().size_hint().lower());
+        response
+    });
+    usage.add_traffic(headers_bytes(response.headers()));
     Ok(response)
 }
 
@@ -110,57 +140,53 @@ fn admit(api: &Api, function: &Function) -> Result<[OwnedSemaphorePermit; 2], Ap
     Ok([own, common])
 }
 
-async fn run(
+/// All that a call of either kind needs.
+fn prepare(
     api: &Api,
     function: &Arc<Function>,
-    head: &request::Parts,
-    path: &str,
-    input: Bytes,
-    permits: [OwnedSemaphorePermit; 2],
-) -> Result<Outcome, ApiError> {
-    let code = function.code.as_ref().map_err(|problem| {
-        let text = format!("the function cannot run: {problem}. Deploy it again");
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "function_unavailable", text)
-    })?;
-    let cancel = function.shared.cancel.child_token();
-    // A caller that goes away drops this future, and with it the guard, which ends the call.
-    let _guard = cancel.clone().drop_guard();
-    let cgi_head = cgi::Head {
-        method: &head.method,
-        path,
-        query: head.uri.query(),
-        headers: &head.headers,
-        body_bytes: input.len(),
-    };
-    let call = Call {
-        compiled: code.clone(),
-        arguments: function.plan.arguments.clone(),
-        environment: cgi::environment(&cgi_head, &function.plan.environment),
-        input,
+    identity: &Identity,
+    places: [OwnedSemaphorePermit; 2],
+    cancel: CancellationToken,
+) -> Call {
+    let (shared, plan) = (&function.shared, &function.plan);
+    Call {
+        arguments: plan.arguments.clone(),
+        environment: Vec::new(),
+        // As long as the call has its log, it has its function, and with it this folder.
         secrets: function.secrets.as_ref().map(|folder| folder.path().to_owned()),
-        timeout: function.plan.timeout,
+        timeout: plan.timeout,
         output_bytes: api.core.limits.output_bytes,
-        memory: function.shared.memory.clone(),
-        usage: function.shared.usage.clone(),
+        buffers: shared.buffers.clone(),
+        memory: shared.memory.clone(),
+        usage: shared.usage.clone(),
+        pace: shared.pace.clone(),
+        log: lines_of(function, identity),
+        egress: plan.egress.clone(),
+        places,
         cancel,
-    };
-    let runtime = api.core.runtime.clone();
-    let handle = Handle::current();
-    let running = api.tasks.spawn_blocking(move || {
-        // The places are free again when the instance is gone, whether or not somebody still waits for the answer.
-        let _permits = permits;
-        runtime.run(&handle, call)
-    });
-    running.await.map_err(|error| ApiError::internal(format!("the call broke: {error}")))
+    }
 }
 
-fn respond(function: &Function, head: &request::Parts, outcome: Outcome) -> Result<Response, ApiError> {
+/// What a component sees of a request's head: the path below the function's name.
+fn forwarded(mut head: request::Parts, path: &str) -> request::Parts {
+    let target = match head.uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    // What was a valid path with a query is one from a slash on.
+    head.uri = target.parse().unwrap_or_default();
+    // HTTP/1.0 may leave it out, components' requests may not.
+    head.headers.entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
+    head
+}
+
+fn respond(function: &Function, head: &request::Parts, outcome: Outcome) -> Result<Response, (CallError, Bytes)> {
     match outcome.result {
         Ok(()) => {
             let content_type = content_type(function, &head.headers);
             Ok(([(header::CONTENT_TYPE, content_type)], outcome.stdout).into_response())
         },
-        Err(error) => Err(failure(&error, &outcome.stdout)),
+        Err(error) => Err((error, outcome.stdout)),
     }
 }
 
@@ -175,6 +201,10 @@ fn content_type(function: &Function, headers: &HeaderMap) -> HeaderValue {
 
 fn failure(error: &CallError, stdout: &[u8]) -> ApiError {
     let (status, code) = match error {
+        CallError::Input(error) => return error.clone().into(),
+        CallError::NoAnswer => (StatusCode::INTERNAL_SERVER_ERROR, "function_no_answer"),
+        CallError::Answer(_) => (StatusCode::BAD_GATEWAY, "function_error"),
+        CallError::BuffersBusy => (StatusCode::TOO_MANY_REQUESTS, "buffers_busy"),
         CallError::Trapped(_) => (StatusCode::INTERNAL_SERVER_ERROR, "function_trapped"),
         CallError::Exited(_) => (StatusCode::INTERNAL_SERVER_ERROR, "function_exited"),
         CallError::OutOfMemory(_) => (StatusCode::INTERNAL_SERVER_ERROR, "function_out_of_memory"),
@@ -193,18 +223,22 @@ fn shown(output: &[u8]) -> String {
     String::from_utf8_lossy(&output[..output.len().min(SHOWN_OUTPUT_BYTES)]).into_owned()
 }
 
-fn log(function: &Function, identity: &Identity, outcome: &Outcome) {
-    let name = function.record.deployment.service.as_str();
+/// Where the lines of a call's standard error go.
+fn lines_of(function: &Arc<Function>, identity: &Identity) -> Lines {
+    let (function, call_id) = (function.clone(), identity.call_id.clone());
+    Arc::new(move |line| {
+        let call_id = call_id.to_str().unwrap_or_default();
+        let Key { namespace, name } = function.key();
+        tracing::debug!(target: "faas_gateway::stderr", function = name, namespace, call_id, "{line}");
+        function.shared.log.add(call_id, line);
+    })
+}
+
+fn log_failure(function: &Function, identity: &Identity, error: &CallError) {
     let call_id = identity.call_id.to_str().unwrap_or_default();
-    let stderr = String::from_utf8_lossy(&outcome.stderr);
-    if !stderr.is_empty() {
-        tracing::debug!(target: "faas_gateway::stderr", function = name, call_id, "{stderr}");
-        function.shared.log.add(call_id, &stderr);
-    }
-    if let Err(error) = &outcome.result {
-        tracing::info!(function = name, call_id, %error, "a call failed");
-        function.shared.log.add(call_id, &error.to_string());
-    }
+    let Key { namespace, name } = function.key();
+    tracing::info!(function = name, namespace, call_id, %error, "a call failed");
+    function.shared.log.add(call_id, &error.to_string());
 }
 
 /// `/function/NAME/rest` -> `NAME`, `/rest`.

@@ -1,15 +1,20 @@
 //! Counts calls and requests for the metrics, and slows down those who guess passwords.
 
 use super::Api;
-use crate::{error::ErrorCode, function::Function, names::Key};
+use crate::{core::Core, error::ErrorCode, function::Function, names::Key};
 use axum::{
+    body::Body,
     extract::{MatchedPath, Request, State},
     http::{header, Method, StatusCode},
     middleware::Next,
     response::Response,
 };
+use bytes::Bytes;
+use hyper::body::{Frame, SizeHint};
 use std::{
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -17,10 +22,15 @@ use std::{
 /// not wait.
 const WRONG_CREDENTIAL_PAUSE: Duration = Duration::from_millis(200);
 
-/// A call of a function, from its beginning to the head of its answer.
+/// How a call is counted whose caller went away before its answer began; nobody gets this status.
+const CALLER_GONE: u16 = 499;
+
+/// A call of a function, from its beginning to the end of its answer. It is counted when this goes.
 pub(super) struct Measured {
+    core: Arc<Core>,
     began: Instant,
     function: Option<Arc<Function>>,
+    status: u16,
 }
 
 impl Measured {
@@ -29,18 +39,60 @@ impl Measured {
         if function.is_some() {
             api.core.metrics.call_began(key);
         }
-        Self { began: Instant::now(), function }
+        Self { core: api.core.clone(), began: Instant::now(), function, status: CALLER_GONE }
     }
 
-    pub fn end(self, api: &Api, response: &Response) {
-        let metrics = &api.core.metrics;
-        // One that was deleted meanwhile must not come back as a label.
-        if let Some(function) = self.function.filter(|function| !function.shared.gone.is_cancelled()) {
-            metrics.call_ended(function.key(), response.status().as_u16(), self.began.elapsed());
-        }
+    /// Goes with the answer: the call ends when the last of its body is taken, or the body is dropped.
+    pub fn follow(mut self, response: Response) -> Response {
+        self.status = response.status().as_u16();
         if let Some(ErrorCode(reason)) = response.extensions().get().filter(is_refusal) {
-            metrics.call_refused(reason);
+            self.core.metrics.call_refused(reason);
         }
+        response.map(|body| Body::new(Followed { body, measured: Some(self) }))
+    }
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        // One that was deleted meanwhile must not come back as a label.
+        if let Some(function) = self.function.take().filter(|function| !function.shared.gone.is_cancelled()) {
+            self.core.metrics.call_ended(function.key(), self.status, self.began.elapsed());
+        }
+    }
+}
+
+/// An answer's body with its call's measure.
+struct Followed {
+    body: Body,
+    measured: Option<Measured>,
+}
+
+impl hyper::body::Body for Followed {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let ended = match &polled {
+            Poll::Ready(Some(Ok(_))) => self.body.is_end_stream(),
+            Poll::Ready(_) => true,
+            Poll::Pending => false,
+        };
+        if ended {
+            self.measured = None;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -55,10 +107,10 @@ pub(super) async fn calls(State(api): State<Api>, request: Request, next: Next) 
     let name = path.strip_prefix("/function/").and_then(|rest| rest.split('/').next());
     let measured = name.and_then(Key::parse).map(|key| Measured::begin(&api, key));
     let response = next.run(request).await;
-    if let Some(measured) = measured {
-        measured.end(&api, &response);
+    match measured {
+        Some(measured) => measured.follow(response),
+        None => response,
     }
-    response
 }
 
 /// Around `/system`.

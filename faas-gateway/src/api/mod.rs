@@ -1,9 +1,12 @@
 //! The REST doors. One file per group of routes; here is the table.
 
+mod answer;
 mod async_function;
 mod body;
 mod cgi;
 mod deliver;
+#[cfg(test)]
+mod flood;
 mod functions;
 mod info;
 mod invoke;
@@ -20,7 +23,6 @@ use crate::{
     core::Core,
     error::ApiError,
     metrics,
-    names::Key,
     queue::{Queue, Turn},
 };
 use axum::{
@@ -149,9 +151,4 @@ impl Api {
             .await
             .unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
     }
-}
-
-/// The function that `NAME` or `NAME.NAMESPACE` can mean.
-fn local_name(name: &str) -> Option<Key<'_>> {
-    Key::parse(name)
 }

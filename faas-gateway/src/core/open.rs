@@ -10,8 +10,9 @@ use crate::{
     metrics::Metrics,
     modules::{private_folder, ModuleStore},
     plan::Plan,
-    runtime::{Budget, Runtime},
+    runtime::{Budget, EgressRules, Runtime},
     secret_folder::SecretFolders,
+    sources::Fetcher,
     store::{FunctionRecord, Store, StoreError},
 };
 use std::{
@@ -25,7 +26,11 @@ impl Core {
     /// Opens the state folder and takes up what was deployed.
     pub fn open(config: &GatewayConfig) -> Result<Self, StartError> {
         let limits = config.limits.clone();
-        let runtime = Runtime::new(&limits).map_err(|error| StartError::Engine(format!("{error:#}")))?;
+        // For clients of callbacks and registries. This fails only if the program has chosen one already, which serves as
+        // well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let runtime = Runtime::new(&limits, EgressRules::new(config.egress_networks.clone()))
+            .map_err(|error| StartError::Engine(format!("{error:#}")))?;
         let runtime = Arc::new(runtime);
         let store = Arc::new(open_store(&config.state_dir)?);
         let unreadable = |message: String| StartError::Store { path: config.state_dir.clone(), message };
@@ -39,6 +44,7 @@ impl Core {
             admin: Admin::new(&config.credentials),
             runtime,
             modules,
+            sources: Fetcher::new(&config.sources).map_err(|error| StartError::Config(error.to_string()))?,
             permits: Arc::new(Semaphore::new(limits.calls as usize)),
             queue_readers: Arc::new(Semaphore::new(limits.calls as usize)),
             callbacks,
@@ -47,6 +53,7 @@ impl Core {
             cancel: CancellationToken::new(),
             stopping: CancellationToken::new(),
             memory: Budget::new(limits.memory_bytes, None),
+            buffers: Budget::new(limits.buffer_bytes, None),
             store,
             secrets,
             functions: RwLock::default(),
@@ -72,7 +79,11 @@ impl Core {
     /// A function that was deployed before the start. One that cannot run any more stays visible with its reason.
     fn take_up(&self, mut record: FunctionRecord, counted: u64) {
         let name = record.key().full();
-        let plan = match Plan::of(&record.deployment, &self.limits) {
+        let Some(module) = record.module() else {
+            tracing::error!(function = name, "a stored deployment does not say which module it is");
+            return;
+        };
+        let plan = match Plan::of(&record.deployment, module, &self.limits) {
             Ok(plan) => plan,
             Err(error) => {
                 tracing::error!(function = name, error = error.message, "a stored deployment is not valid any more");

@@ -47,22 +47,26 @@ fn add_namespaces(write: &WriteTransaction) -> Result<(), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use crate::{digest::Digest, store::Store};
 
     #[test]
-    fn functions_of_the_first_form_are_in_the_default_namespace() {
+    fn functions_of_the_first_form_are_in_the_default_namespace_with_the_module_of_their_image() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("db");
         let old = Store::open(&path).expect("a new database");
         let write = old.0.begin_write().expect("writable");
-        let record = br#"{"deployment":{"service":"stats","image":"module:x"},"created_at":7}"#;
-        write.open_table(FUNCTIONS_1).expect("a table").insert("stats", record.as_slice()).expect("inserted");
+        let module = Digest::of(b"module");
+        let record =
+            format!(r#"{{"deployment":{{"service":"stats","image":"module:sha256:{module}"}},"created_at":7}}"#);
+        write.open_table(FUNCTIONS_1).expect("a table").insert("stats", record.as_bytes()).expect("inserted");
         write.commit().expect("committed");
         old.prepare(0).expect("migrated");
         for _ in 0..2 {
             let functions = old.functions().expect("readable");
             let seen: Vec<_> = functions.iter().map(|f| (f.key().namespace, f.key().name, f.created_at)).collect();
             assert_eq!(seen, [("openfaas-fn", "stats", 7)]);
+            assert_eq!(functions[0].module(), Some(module));
+            assert!(functions[0].scale.is_none());
             old.prepare(0).expect("already there");
         }
     }

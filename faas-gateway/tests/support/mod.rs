@@ -2,10 +2,11 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
+pub mod components;
 pub mod hook;
 pub mod modules;
 
-use faas_gateway::{Credentials, Gateway, GatewayConfig, IpNet, Limits, Running};
+use faas_gateway::{Credentials, Gateway, GatewayConfig, IpNet, Limits, Running, Sources};
 use reqwest::{header, Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{json, Value};
 use sha2::{Digest as _, Sha256};
@@ -19,8 +20,11 @@ pub const PASSWORD: &str = "correct horse";
 pub struct Bench {
     pub state: TempDir,
     pub limits: Limits,
+    pub sources: Sources,
     /// Where callbacks may go besides the Internet.
-    pub networks: Vec<IpNet>,
+    pub callback_networks: Vec<IpNet>,
+    /// Where functions may go besides the Internet.
+    pub egress_networks: Vec<IpNet>,
     pub client: Client,
     running: Option<Running>,
 }
@@ -32,6 +36,13 @@ impl Bench {
 
     /// With other limits than the default ones.
     pub async fn with(change: impl FnOnce(&mut Limits)) -> Self {
+        let mut bench = Self::down_with(change);
+        bench.up().await;
+        bench
+    }
+
+    /// Not started yet.
+    pub fn down_with(change: impl FnOnce(&mut Limits)) -> Self {
         static PROVIDER: Once = Once::new();
         // The client wants one even for plain HTTP.
         PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
@@ -39,10 +50,15 @@ impl Bench {
         change(&mut limits);
         let state = tempfile::tempdir().unwrap();
         let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        let networks = vec!["127.0.0.0/8".parse().unwrap()];
-        let mut bench = Self { state, limits, networks, client, running: None };
-        bench.up().await;
-        bench
+        Self {
+            state,
+            limits,
+            sources: Sources::default(),
+            callback_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            egress_networks: Vec::new(),
+            client,
+            running: None,
+        }
     }
 
     pub fn config(&self) -> GatewayConfig {
@@ -50,7 +66,9 @@ impl Bench {
         let mut config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), self.state.path().join("state"), credentials);
         config.limits = self.limits.clone();
         config.metrics_listen = Some(([127, 0, 0, 1], 0).into());
-        config.callback_networks = self.networks.clone();
+        config.sources = self.sources.clone();
+        config.callback_networks = self.callback_networks.clone();
+        config.egress_networks = self.egress_networks.clone();
         config
     }
 
@@ -83,7 +101,11 @@ impl Bench {
 
     /// Stores a module written as text; gives its image.
     pub async fn store(&self, text: &str) -> String {
-        let wasm = wat::parse_str(text).unwrap();
+        self.store_bytes(wat::parse_str(text).unwrap()).await
+    }
+
+    /// Stores a module or a component; gives its image.
+    pub async fn store_bytes(&self, wasm: Vec<u8>) -> String {
         let digest = hex::encode(Sha256::digest(&wasm));
         let response = self.admin(Method::PUT, &format!("/system/modules/{digest}")).body(wasm).send().await.unwrap();
         assert!(response.status().is_success(), "{}", response.text().await.unwrap());
@@ -94,6 +116,19 @@ impl Bench {
     pub async fn deploy(&self, name: &str, text: &str, fields: Value) {
         let response = self.send(Method::POST, &deployment(name, &self.store(text).await, fields)).await;
         assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap());
+    }
+
+    /// Stores a component and deploys it with further fields of the deployment.
+    pub async fn deploy_component(&self, name: &str, wasm: Vec<u8>, fields: Value) {
+        let response = self.send(Method::POST, &deployment(name, &self.store_bytes(wasm).await, fields)).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap());
+    }
+
+    /// The texts of a function's log.
+    pub async fn log(&self, name: &str) -> Vec<String> {
+        let response = self.admin(Method::GET, &format!("/system/logs?name={name}&follow=false")).send().await.unwrap();
+        let text = response.text().await.unwrap();
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().into()).collect()
     }
 
     /// POST, PUT or DELETE `/system/functions`.

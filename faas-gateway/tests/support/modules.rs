@@ -162,16 +162,16 @@ pub fn looks_for_folders() -> String {
     command(1, "", "(call $proc_exit (call $fd_prestat_get (i32.const 3) (i32.const 16)))")
 }
 
-/// Answers with a file of its first folder, or exits with what the host says about opening it. `create` asks for a new
-/// file to write into.
-fn opens(path: &str, create: bool) -> String {
-    // O_CREAT and the right to write; else only the right to read.
+/// Answers with a file below a folder it was given, or exits with what the host says about opening it. `create` asks for
+/// a new file to write into.
+fn opens(folder: u32, path: &str, create: bool) -> String {
+    // O_CREAT and the right to write; else only the right to read. Links are followed.
     let (flags, rights) = if create { (1, 64) } else { (0, 2) };
     command(
         2,
         path,
         &format!(
-            "(local.set $count (call $path_open (i32.const 3) (i32.const 0) (i32.const 1024) (i32.const {})
+            "(local.set $count (call $path_open (i32.const {folder}) (i32.const 1) (i32.const 1024) (i32.const {})
                (i32.const {flags}) (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 16)))
              (if (local.get $count) (then (call $proc_exit (local.get $count))))
              (i32.store (i32.const 0) (i32.const 4096))
@@ -185,12 +185,17 @@ fn opens(path: &str, create: bool) -> String {
 
 /// Answers with a file of its first folder.
 pub fn reads(path: &str) -> String {
-    opens(path, false)
+    reads_below(3, path)
+}
+
+/// Answers with a file below what it takes for a folder.
+pub fn reads_below(folder: u32, path: &str) -> String {
+    opens(folder, path, false)
 }
 
 /// Tries to make a file in its first folder.
 pub fn creates(path: &str) -> String {
-    opens(path, true)
+    opens(3, path, true)
 }
 
 /// Answers with the entries of its first folder as the host writes them: names between other bytes.
@@ -201,4 +206,9 @@ pub fn lists_its_folder() -> String {
         "(drop (call $fd_readdir (i32.const 3) (i32.const 4096) (i32.const 65536) (i64.const 0) (i32.const 16)))
          (call $write (i32.const 1) (i32.const 4096) (i32.load (i32.const 16)))",
     )
+}
+
+/// Writes to standard error without end.
+pub fn complains_without_end() -> String {
+    command(1, "", "(loop $again (call $write (i32.const 2) (i32.const 4096) (i32.const 32768)) (br $again))")
 }
