@@ -84,7 +84,8 @@ mod tests {
     #[tokio::test]
     async fn who_takes_nothing_is_given_up() {
         let (near, _far) = tokio::io::duplex(4);
-        let error = Impatient::new(near, Duration::from_millis(50)).write_all(b"12345").await.expect_err("nobody reads");
+        let error =
+            Impatient::new(near, Duration::from_millis(50)).write_all(b"12345").await.expect_err("nobody reads");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 

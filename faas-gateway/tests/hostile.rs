@@ -46,12 +46,12 @@ async fn endless_loops_on_all_places_leave_the_neighbours_theirs() {
     let bench = bench().await;
     bench.deploy("command", &modules::spins(), timeout_ms(1000)).await;
     bench.deploy_component("component", components::spins(), timeout_ms(1000)).await;
-    let calls: Vec<_> = ["command", "component"]
-        .iter()
-        .flat_map(|name| {
-            (0..16).map(|_| tokio::spawn(bench.anonymous(Method::POST, &format!("/function/{name}")).send()))
-        })
-        .collect();
+    let mut calls = Vec::new();
+    for name in ["command", "component"] {
+        for _ in 0..16 {
+            calls.push(tokio::spawn(bench.anonymous(Method::POST, &format!("/function/{name}")).send()));
+        }
+    }
     for name in ["command", "component"] {
         bench.until(name, |status| status["invocationCount"].as_f64().unwrap() >= 16.0).await;
         assert_error(bench.call(name, "").await, StatusCode::TOO_MANY_REQUESTS, "function_busy").await;

@@ -140,7 +140,9 @@ mod tests {
     fn work_that_blocks_does_not_hold_up_other_work() {
         let crew = Crew::new();
         let (release, blocked) = mpsc::channel::<()>();
-        crew.work(Box::new(move || drop(blocked.recv())));
+        crew.work(Box::new(move || {
+            let _ = blocked.recv();
+        }));
         niceness_within(&crew);
         drop(release);
     }
