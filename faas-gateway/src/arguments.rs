@@ -270,3 +270,20 @@ impl AsyncArgs {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn every_option_has_a_variable_and_the_readme_names_it() {
+        let mut cli = Cli::command();
+        cli.build();
+        let run = cli.find_subcommand("run").expect("the subcommand");
+        for option in run.get_arguments().filter(|option| option.get_id() != "help") {
+            let variable = option.get_env().and_then(|name| name.to_str()).unwrap_or_else(|| panic!("{option}"));
+            assert!(include_str!("../README.md").contains(&format!("`{variable}`")), "{variable}");
+        }
+    }
+}

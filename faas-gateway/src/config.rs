@@ -19,7 +19,7 @@ pub const FUNCTION_TIMEOUT_MS: std::ops::RangeInclusive<u64> = 1..=300_000;
 pub struct GatewayConfig {
     /// Address of the HTTP server; port 0 lets the system choose one (see [`crate::Running::addr`]).
     pub listen: SocketAddr,
-    /// Folder for the database and the modules. Created with mode 0700; one gateway at a time may use it.
+    /// Folder for databases, modules and secrets. Created with mode 0700; one gateway at a time may use it.
     pub state_dir: PathBuf,
     /// Who may use `/system` and call every function.
     pub credentials: Credentials,
@@ -82,7 +82,8 @@ impl fmt::Debug for Credentials {
 pub struct Limits {
     /// Largest body of a call, in bytes; more is refused with 413.
     pub request_body_bytes: usize,
-    /// Largest answer of a command, in bytes; one that writes more is stopped and the caller gets 502.
+    /// Largest answer of a command, in bytes; one that writes more is stopped and the caller gets 502. Also the most that
+    /// is kept of a component's answer for a callback.
     pub output_bytes: usize,
     /// Largest answer of a component, in bytes. It is sent as it is written; beyond this it is cut.
     pub stream_bytes: u64,

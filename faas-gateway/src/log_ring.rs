@@ -73,11 +73,12 @@ impl Kept {
 }
 
 impl LogRing {
-    /// Adds each line of `text`.
+    /// Adds each line of `text`, which may be a blank one.
     pub fn add(&self, call_id: &str, text: &str) {
         let at = SystemTime::now();
         let mut kept = self.lock();
-        for line in text.lines() {
+        for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+            let line = line.strip_suffix('\r').unwrap_or(line);
             let text = line[..line.floor_char_boundary(MAX_LINE_BYTES)].to_owned();
             kept.push(Line { at, call_id: call_id.to_owned(), text });
         }
@@ -145,6 +146,14 @@ mod tests {
         ring.add("one", "a\nb\nc");
         ring.add("two", "d");
         assert_eq!(texts(&ring.read(|line| line.call_id == "one", Some(2))), ["b", "c"]);
+    }
+
+    #[test]
+    fn a_blank_line_is_a_line() {
+        let ring = LogRing::default();
+        ring.add("call", "a\r\n\nb\n");
+        ring.add("call", "");
+        assert_eq!(texts(&ring.read(|_| true, None)), ["a", "", "b", ""]);
     }
 
     #[test]

@@ -281,8 +281,7 @@ mod tests {
         let (_folder, store) = store();
         let (digest, scale) = (Digest::of(b"module"), ScaleRecord { replicas: 3, invocations: 7 });
         let deployment = FunctionDeployment { image: "ghcr.io/team/f:1".into(), ..FunctionDeployment::default() };
-        let record =
-            FunctionRecord { deployment, module: Some(digest.to_string()), created_at: 0, scale: Some(scale) };
+        let record = FunctionRecord { deployment, module: Some(digest.to_string()), created_at: 0, scale: Some(scale) };
         store.put_module(&digest, &module(Some(1))).expect("stored");
         store.set_function(key("a"), Some(&record), &[digest], 2).expect("stored");
         let read = store.functions().expect("readable");

@@ -7,7 +7,7 @@ mod support;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{json, Value};
 use std::time::{Duration, SystemTime};
-use support::{assert_error, modules, Bench};
+use support::{assert_error, components, modules, timeout_ms, Bench};
 
 async fn logs(bench: &Bench, query: &str) -> Vec<Value> {
     let response = bench.admin(Method::GET, &format!("/system/logs?{query}")).send().await.unwrap();
@@ -110,6 +110,21 @@ async fn who_follows_gets_what_was_there_and_then_what_comes() {
     for id in ["1", "2", "3"] {
         call_as(&bench, "f", id).await;
         assert_eq!(follow.line().await.unwrap()["instance"], id);
+    }
+}
+
+#[tokio::test]
+async fn who_follows_sees_the_lines_of_both_kinds_of_functions_while_they_run() {
+    let bench = Bench::start().await;
+    bench.deploy("command", &modules::complains_without_end(), timeout_ms(60_000)).await;
+    bench.deploy_component("component", components::logs_without_end(), timeout_ms(60_000)).await;
+    for name in ["command", "component"] {
+        let mut follow = follow(&bench, &format!("name={name}")).await;
+        let request = bench.anonymous(Method::POST, &format!("/function/{name}")).header("X-Call-Id", "endless");
+        let call = tokio::spawn(request.send());
+        assert_eq!(follow.line().await.unwrap()["instance"], "endless", "{name}");
+        assert!(!call.is_finished());
+        call.abort();
     }
 }
 

@@ -6,7 +6,7 @@ mod support;
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use support::{modules, Bench};
+use support::{components, modules, timeout_ms, Bench};
 
 #[tokio::test]
 async fn calls_are_counted_by_function_and_status() {
@@ -24,6 +24,35 @@ async fn calls_are_counted_by_function_and_status() {
     assert_eq!(bench.metric(started).await, 1.0);
     let bad = "gateway_function_invocation_total{function_name=\"bad.openfaas-fn\",code=\"500\"}";
     assert_eq!(bench.metric(bad).await, 1.0);
+}
+
+#[tokio::test]
+async fn a_call_whose_answer_streams_lasts_until_its_end() {
+    let bench = Bench::start().await;
+    bench.deploy_component("f", components::answers_in_parts("one", 60_000, "two"), timeout_ms(60_000)).await;
+    let ended = "gateway_function_invocation_total{function_name=\"f.openfaas-fn\",code=\"200\"}";
+    let mut answer = bench.call("f", "").await;
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "one");
+    assert_eq!(bench.metric("gateway_function_invocation_started{function_name=\"f.openfaas-fn\"}").await, 1.0);
+    assert_eq!(bench.metric("gateway_calls_in_flight").await, 1.0);
+    assert_eq!(bench.metric(ended).await, 0.0);
+    // Its caller has had enough.
+    drop(answer);
+    bench.until_metric(ended, 1.0).await;
+    bench.until_metric("gateway_calls_in_flight", 0.0).await;
+    bench.deploy_component("g", components::echo(), json!({})).await;
+    assert_eq!(bench.call("g", "whole").await.text().await.unwrap(), "whole");
+    bench.until_metric("gateway_functions_seconds_count{function_name=\"g.openfaas-fn\",code=\"200\"}", 1.0).await;
+}
+
+#[tokio::test]
+async fn a_call_whose_caller_goes_away_before_its_answer_has_ended_too() {
+    let bench = Bench::start().await;
+    bench.deploy("f", &modules::sleeps(), timeout_ms(60_000)).await;
+    let call = tokio::spawn(bench.anonymous(Method::POST, "/function/f").send());
+    bench.until_metric("gateway_calls_in_flight", 1.0).await;
+    call.abort();
+    bench.until_metric("gateway_function_invocation_total{function_name=\"f.openfaas-fn\",code=\"499\"}", 1.0).await;
 }
 
 #[tokio::test]
@@ -83,7 +112,7 @@ async fn refusals_are_counted_by_reason() {
 #[tokio::test]
 async fn what_runs_now_is_seen_while_it_runs() {
     let bench = Bench::start().await;
-    bench.deploy("f", &modules::sleeps(), support::timeout_ms(60_000)).await;
+    bench.deploy("f", &modules::sleeps(), timeout_ms(60_000)).await;
     let call = tokio::spawn(bench.anonymous(Method::POST, "/function/f").send());
     bench.until_metric("gateway_calls_in_flight", 1.0).await;
     bench.until_metric("gateway_memory_bytes", 65536.0).await;

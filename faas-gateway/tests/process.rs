@@ -12,7 +12,6 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Once,
 };
 use support::{hook::Hook, modules};
 use tempfile::TempDir;
@@ -26,8 +25,7 @@ struct Process {
 
 impl Process {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        support::choose_provider();
         std::fs::write(folder.join("password"), "correct horse\n").unwrap();
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_faas-gateway"))

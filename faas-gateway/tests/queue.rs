@@ -8,7 +8,7 @@ use reqwest::{header, Method, StatusCode};
 use serde_json::{json, Value};
 use sha2::{Digest as _, Sha256};
 use std::time::Duration;
-use support::{assert_error, deployment, hook::Hook, modules, timeout_ms, Bench};
+use support::{assert_error, components, deployment, hook::Hook, modules, timeout_ms, Bench};
 
 /// Quick tries.
 async fn quick() -> Bench {
@@ -324,4 +324,70 @@ async fn a_call_without_a_hook_just_runs() {
     assert_eq!(response.status(), StatusCode::ACCEPTED);
     bench.until("echo", |status: &Value| status["invocationCount"] == 1.0).await;
     bench.until_metric("gateway_async_queue_items", 0.0).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_streams_comes_to_the_hook_whole() {
+    let (bench, hook) = (Bench::start().await, Hook::start().await);
+    bench.deploy_component("parts", components::answers_in_parts("one, ", 50, "two"), json!({})).await;
+    bench.deploy_component("head", components::says(207, ("x-colour", "blue"), "text"), json!({})).await;
+    bench.call_later("parts", "", &hook).await;
+    let got = hook.until(|got| got.len() == 1).await;
+    assert_eq!((got[0].header("x-function-status"), &got[0].body[..]), ("200", &b"one, two"[..]));
+    bench.call_later("head", "", &hook).await;
+    let got = hook.until(|got| got.len() == 2).await;
+    assert_eq!((got[1].header("x-function-status"), got[1].header("x-colour")), ("207", "blue"));
+    bench.until_metric("gateway_async_queue_items", 0.0).await;
+}
+
+#[tokio::test]
+async fn an_answer_too_long_to_be_kept_is_a_failure() {
+    let bench = Bench::with(|limits| limits.output_bytes = 1000).await;
+    let hook = Hook::start().await;
+    bench.deploy_component("echo", components::echo(), json!({})).await;
+    bench.call_later("echo", vec![b'x'; 1001], &hook).await;
+    let got = hook.until(|got| got.len() == 1).await;
+    assert_eq!(got[0].header("x-function-status"), "502");
+    assert!(String::from_utf8_lossy(&got[0].body).contains("function_output_too_large"));
+    bench.call_later("echo", vec![b'x'; 1000], &hook).await;
+    let got = hook.until(|got| got.len() == 2).await;
+    assert_eq!((got[1].header("x-function-status"), got[1].body.len()), ("200", 1000));
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_a_failure_which_a_deployment_may_have_tried_again() {
+    let (bench, hook) = (quick().await, Hook::start().await);
+    let annotations = json!({ "com.openfaas.retry.attempts": "2", "com.openfaas.retry.codes": "502",
+        "com.openfaas.retry.min_wait": "5ms", "com.openfaas.retry.max_wait": "10ms" });
+    bench.deploy_component("f", components::traps_halfway(), json!({ "annotations": annotations })).await;
+    bench.call_later("f", "", &hook).await;
+    let got = hook.until(|got| got.len() == 1).await;
+    assert_eq!(got[0].header("x-function-status"), "502");
+    assert!(String::from_utf8_lossy(&got[0].body).contains("function_error"));
+    assert_eq!(bench.status("f").await["invocationCount"], 2.0);
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_wants_comes_to_its_end_too() {
+    let bench = Bench::with(|limits| limits.output_bytes = 1000).await;
+    bench.deploy_component("echo", components::echo(), json!({})).await;
+    let request = bench.anonymous(Method::POST, "/async-function/echo").body(vec![b'x'; 1_000_000]);
+    assert_eq!(request.send().await.unwrap().status(), StatusCode::ACCEPTED);
+    // In and out.
+    bench.until("echo", |status| status["usage"]["networkBytes"].as_f64().unwrap() >= 2_000_000.0).await;
+    bench.until_metric("gateway_async_queue_items", 0.0).await;
+}
+
+#[tokio::test]
+async fn a_call_that_a_stop_interrupts_in_its_answer_runs_again() {
+    let (mut bench, hook) = (quick().await, Hook::start().await);
+    let slow = components::answers_in_parts(&"x".repeat(4000), 60_000, "y");
+    bench.deploy_component("f", slow, timeout_ms(60_000)).await;
+    bench.call_later("f", "", &hook).await;
+    // More than the request has: the answer has begun.
+    let begun = |status: &Value| status["usage"]["networkBytes"].as_f64().unwrap() > 4000.0;
+    bench.until("f", begun).await;
+    bench.restart().await;
+    bench.until("f", begun).await;
+    assert_eq!(hook.got().len(), 0);
 }

@@ -4,10 +4,11 @@
 
 mod support;
 
+use futures::StreamExt as _;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{json, Value};
 use std::os::unix::fs::PermissionsExt as _;
-use support::{assert_error, deployment, modules, Bench};
+use support::{assert_error, components, deployment, modules, Bench};
 
 async fn secret(bench: &Bench, method: Method, body: Value) -> Response {
     bench.admin(method, "/system/secrets").json(&body).send().await.unwrap()
@@ -38,6 +39,29 @@ async fn a_function_reads_the_secret_it_names() {
     bench.deploy("f", &modules::reads("key"), json!({ "secrets": ["key"] })).await;
     assert_eq!(answer(&bench, "f").await, "s3cret");
     assert_eq!(bench.status("f").await["secrets"], json!(["key"]));
+}
+
+#[tokio::test]
+async fn a_component_reads_the_secret_it_names_as_a_command_does() {
+    let bench = Bench::start().await;
+    create(&bench, "key", "s3cret").await;
+    bench.deploy_component("f", components::reads("key"), json!({ "secrets": ["key"] })).await;
+    assert_eq!(answer(&bench, "f").await, "s3cret");
+}
+
+#[tokio::test]
+async fn a_call_that_goes_on_over_an_update_keeps_its_secrets() {
+    let bench = Bench::start().await;
+    create(&bench, "key", "s3cret").await;
+    bench.deploy_component("f", components::reads_when_told("key"), json!({ "secrets": ["key"] })).await;
+    let (tell, body) = futures::channel::mpsc::unbounded::<Result<&'static str, std::io::Error>>();
+    let request = bench.anonymous(Method::POST, "/function/f").body(reqwest::Body::wrap_stream(body));
+    let mut answer = request.send().await.unwrap().bytes_stream();
+    assert_eq!(answer.next().await.unwrap().unwrap(), ":");
+    let image = bench.store(&modules::says("new")).await;
+    assert_eq!(bench.send(Method::PUT, &deployment("f", &image, json!({}))).await.status(), StatusCode::ACCEPTED);
+    tell.unbounded_send(Ok("go on")).unwrap();
+    assert_eq!(answer.next().await.unwrap().unwrap(), "s3cret");
 }
 
 #[tokio::test]

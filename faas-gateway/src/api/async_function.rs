@@ -4,7 +4,11 @@
 //! credential must not be stored, and a queue that takes calls of functions that do not exist is one that strangers can
 //! fill. A function that is deleted meanwhile is looked for again at its turn; the callback then gets a 404.
 
-use super::{body, invoke, invoke::Identity, Api};
+use super::{
+    body,
+    identity::{Identity, DURATION},
+    Api,
+};
 use crate::{
     callback,
     error::{ApiError, ErrorCode},
@@ -104,7 +108,7 @@ pub(super) fn is_of_connection(name: &HeaderName) -> bool {
         header::TRAILER,
         header::TRANSFER_ENCODING,
         header::UPGRADE,
-        invoke::DURATION,
+        DURATION,
     ];
     OURS.contains(name) || name == "keep-alive"
 }

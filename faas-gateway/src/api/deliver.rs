@@ -2,7 +2,8 @@
 
 use super::{
     async_function::{is_of_connection, request},
-    invoke::{self, Identity, CALL_ID, DURATION},
+    identity::{Identity, CALL_ID, DURATION},
+    invoke,
     measure::Measured,
     Api,
 };

@@ -1,41 +1,30 @@
 //! `/function/NAME[/rest]`: a call, from the request's head to the answer.
 //!
 //! Statuses of commands are the gateway's: one that ends well is 200, its answer what it wrote. A component's status and
-//! headers are its own, and its answer is sent as it is written. One that traps, exits with
-//! another status than 0 or runs out of memory is 500; one that writes too much is 502; one that is too slow is 504
-//! (the classic watchdog says 408, which by the HTTP standard blames the client); refused for lack of room is 429.
+//! headers are its own, and its answer is sent as it is written. One that traps, exits with another status than 0 or runs
+//! out of memory is 500; one that writes too much is 502; one that is too slow is 504 (the classic watchdog says 408,
+//! which by the HTTP standard blames the client); refused for lack of room is 429.
 
-use super::{answer, body, cgi, Api};
+use super::{answer, body, cgi, identity::Identity, Api};
 use crate::{
     access::Admitted,
     error::ApiError,
     function::Function,
     names::Key,
     runtime::{Call, CallError, Code, Input, Lines, Outcome},
-    server::Peer,
-    SERVED_BY,
 };
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{header, request, HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    http::{header, request, HeaderMap, HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use hyper::body::Body as _;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::{sync::Arc, time::Instant};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-pub(super) const CALL_ID: HeaderName = HeaderName::from_static("x-call-id");
-pub(super) const START_TIME: HeaderName = HeaderName::from_static("x-start-time");
-pub(super) const DURATION: HeaderName = HeaderName::from_static("x-duration-seconds");
-const SERVED: HeaderName = HeaderName::from_static("x-served-by");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// The variable with which a deployment sets its answers' content type.
 const CONTENT_TYPE_VARIABLE: &str = "content_type";
 /// Of a failed function's output, how much its caller is shown, in bytes.
@@ -162,7 +151,7 @@ fn prepare(
         pace: shared.pace.clone(),
         log: lines_of(function, identity),
         egress: plan.egress.clone(),
-        places,
+        _places: places,
         cancel,
     }
 }
@@ -258,45 +247,6 @@ fn head_bytes(head: &request::Parts) -> u64 {
 
 fn headers_bytes(headers: &HeaderMap) -> u64 {
     headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + ": \r\n".len()) as u64).sum()
-}
-
-/// What tells one call from another, on its way in and out.
-pub(super) struct Identity {
-    pub call_id: HeaderValue,
-    start_time: HeaderValue,
-}
-
-impl Identity {
-    /// Takes the caller's id or makes one, and completes the headers that the function will see.
-    pub fn of(head: &mut request::Parts) -> Self {
-        let fit = |id: &&HeaderValue| (1..=128).contains(&id.len()) && id.to_str().is_ok();
-        let call_id = head.headers.get(CALL_ID).filter(fit).cloned().unwrap_or_else(|| {
-            HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("-"))
-        });
-        let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        let start_time = HeaderValue::from(start);
-        head.headers.insert(CALL_ID, call_id.clone());
-        head.headers.insert(START_TIME, start_time.clone());
-        let peer = head.extensions.get::<Peer>().and_then(|Peer(addr)| HeaderValue::from_str(&addr.to_string()).ok());
-        if let Some(peer) = peer {
-            head.headers.entry(FORWARDED_FOR).or_insert(peer);
-        }
-        if let Some(host) = head.headers.get(header::HOST).cloned() {
-            head.headers.entry(FORWARDED_HOST).or_insert(host);
-        }
-        Self { call_id, start_time }
-    }
-
-    /// Marks an answer.
-    pub fn mark(self, headers: &mut HeaderMap, duration: Duration) {
-        headers.insert(CALL_ID, self.call_id);
-        headers.insert(START_TIME, self.start_time);
-        let seconds = HeaderValue::from_str(&format!("{:.6}", duration.as_secs_f64()));
-        headers.insert(DURATION, seconds.unwrap_or(HeaderValue::from_static("0")));
-        headers.insert(SERVED, HeaderValue::from_static(SERVED_BY));
-        // A function may answer anything under any type it was asked with; a browser must not guess another.
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod deliver;
 #[cfg(test)]
 mod flood;
 mod functions;
+mod identity;
 mod info;
 mod invoke;
 mod logs;

@@ -42,7 +42,7 @@ pub(crate) struct Call {
     pub log: Lines,
     pub egress: Arc<Egress>,
     /// Given back when the instance is gone.
-    pub places: [OwnedSemaphorePermit; 2],
+    pub _places: [OwnedSemaphorePermit; 2],
     /// Ends the call early.
     pub cancel: CancellationToken,
 }

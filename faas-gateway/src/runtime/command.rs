@@ -36,6 +36,7 @@ impl Runtime {
         let (pace, crew) = (call.pace.clone(), self.crew.clone());
         let run: Run<Ended> = Box::pin(async move {
             let result = start(&mut store, &command).await;
+            store.data_mut().ended_well = result.is_ok();
             let ended = Ended { result, refusal: store.data().limiter.refusal };
             // The places are free again when the instance is gone.
             drop(store);

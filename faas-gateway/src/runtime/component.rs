@@ -43,6 +43,7 @@ impl Runtime {
                 proxy.wasi_http_incoming_handler().call_handle(&mut store, request, answer).await
             }
             .await;
+            store.data_mut().ended_well = result.is_ok();
             let ended = Ended { result, refusal: store.data().limiter.refusal };
             drop(store);
             drop(call);

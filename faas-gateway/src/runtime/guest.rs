@@ -8,7 +8,7 @@ use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::{preview1::WasiP1Ctx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
     bindings::http::types::{ErrorCode, Scheme},
-    body::{HostIncomingBody, HyperOutgoingBody},
+    body::{HostIncomingBody, HostOutgoingBody, HyperOutgoingBody, StreamContext},
     types::{HostFutureIncomingResponse, HostIncomingRequest, OutgoingRequestConfig},
     HttpResult, WasiHttpCtx, WasiHttpView,
 };
@@ -33,6 +33,8 @@ pub(crate) struct Guest {
     http: WasiHttpCtx,
     outgoing: Outgoing,
     pub(super) limiter: Limiter,
+    /// It came to its own end. If not, what it had begun to send must not look whole.
+    pub(super) ended_well: bool,
     _ticking: Ticking,
 }
 
@@ -41,7 +43,7 @@ impl Guest {
         WasiView::ctx(&mut wasi).table.set_max_capacity(RESOURCES);
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADER_BYTES);
-        Self { wasi, http, outgoing, limiter, _ticking: ticking }
+        Self { wasi, http, outgoing, limiter, ended_well: false, _ticking: ticking }
     }
 
     /// Takes a request up for the guest.
@@ -54,6 +56,23 @@ impl Guest {
 
     pub(super) fn wasi(&mut self) -> &mut WasiP1Ctx {
         &mut self.wasi
+    }
+}
+
+// A table that goes ends the bodies in it as if they were whole.
+impl Drop for Guest {
+    fn drop(&mut self) {
+        if self.ended_well {
+            return;
+        }
+        let table = WasiView::ctx(&mut self.wasi).table;
+        for key in 0..RESOURCES as u32 {
+            let thing = table.get_any_mut(key).ok();
+            if let Some(body) = thing.and_then(|thing| thing.downcast_mut::<HostOutgoingBody>()) {
+                let (empty, _) = HostOutgoingBody::new(StreamContext::Response, None, 1, 1);
+                std::mem::replace(body, empty).abort();
+            }
+        }
     }
 }
 

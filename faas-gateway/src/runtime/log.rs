@@ -31,11 +31,13 @@ struct Open {
     lines: Lines,
     begun: Vec<u8>,
     room: usize,
+    /// Something did not fit.
+    cut: bool,
 }
 
 impl Log {
     pub fn new(lines: Lines) -> Self {
-        Self(Arc::new(Mutex::new(Open { lines, begun: Vec::new(), room: CALL_BYTES })))
+        Self(Arc::new(Mutex::new(Open { lines, begun: Vec::new(), room: CALL_BYTES, cut: false })))
     }
 
     fn append(&self, bytes: &[u8]) {
@@ -45,19 +47,20 @@ impl Log {
 
 impl Open {
     fn append(&mut self, bytes: &[u8]) {
-        if self.room == 0 {
-            return;
-        }
         let (kept, dropped) = bytes.split_at(bytes.len().min(self.room));
         self.room -= kept.len();
-        for part in kept.split_inclusive(|byte| *byte == b'\n') {
-            self.begun.extend_from_slice(part);
-            if part.ends_with(b"\n") || self.begun.len() >= LINE_BYTES {
-                self.hand_on();
+        for mut line in kept.split_inclusive(|byte| *byte == b'\n') {
+            while !line.is_empty() {
+                let (part, more) = line.split_at(line.len().min(LINE_BYTES - self.begun.len()));
+                self.begun.extend_from_slice(part);
+                if part.ends_with(b"\n") || self.begun.len() == LINE_BYTES {
+                    self.hand_on();
+                }
+                line = more;
             }
         }
-        if !dropped.is_empty() {
-            self.room = 0;
+        if !dropped.is_empty() && !self.cut {
+            self.cut = true;
             self.hand_on();
             (self.lines)("[the call wrote more than is kept]");
         }
@@ -150,13 +153,26 @@ mod tests {
 
     #[test]
     fn a_call_that_writes_without_end_is_cut_once() {
-        let (log, lines) = log();
-        for _ in 0..1000 {
-            log.append(&[b'x'; 1000]);
+        // Pieces of which the last that fits is cut, and pieces that fit exactly.
+        for piece in [1000, CALL_BYTES / 2] {
+            let (log, lines) = log();
+            for _ in 0..1000 {
+                log.append(&vec![b'x'; piece]);
+            }
+            drop(log);
+            let lines = lines.lock().expect("whole");
+            assert_eq!(lines.iter().filter(|line| line.starts_with('[')).count(), 1);
+            assert_eq!(lines.iter().filter(|line| !line.starts_with('[')).map(String::len).sum::<usize>(), CALL_BYTES);
         }
-        drop(log);
+    }
+
+    #[test]
+    fn a_long_line_is_handed_on_in_pieces() {
+        let (log, lines) = log();
+        log.append(b"begin");
+        log.append(&[b'x'; 2 * LINE_BYTES]);
+        log.append(b"end\n");
         let lines = lines.lock().expect("whole");
-        assert_eq!(lines.iter().filter(|line| line.starts_with('[')).count(), 1);
-        assert_eq!(lines.iter().filter(|line| !line.starts_with('[')).map(String::len).sum::<usize>(), CALL_BYTES);
+        assert_eq!(lines.iter().map(String::len).collect::<Vec<_>>(), [LINE_BYTES, LINE_BYTES, 8]);
     }
 }

@@ -58,6 +58,13 @@ const HELPERS: &str = r#"
   (func $finish (param $stream i32) (param $body i32)
     (call $drop_output (local.get $stream))
     (call $body_finish (local.get $body) (i32.const 0) (i32.const 0) (i32.const 64)))
+  ;; Passes on all that comes.
+  (func $pass (param $source i32) (param $stream i32)
+    (block $end
+      (loop $more
+        (call $splice (local.get $stream) (local.get $source) (i64.const 65536) (i32.const 16))
+        (br_if $end (i32.load8_u (i32.const 16)))
+        (br $more))))
   ;; Answers with what lies there.
   (func $answer (param $out i32) (param $status i32) (param $at i32) (param $length i32)
     (local $body i32) (local $stream i32)
@@ -99,11 +106,7 @@ pub fn echo() -> Vec<u8> {
          (local.set $source (i32.load (i32.const 20)))
          (local.set $body (call $begin (local.get $out) (i32.const 200) (call $fields)))
          (local.set $stream (call $stream (local.get $body)))
-         (block $end
-           (loop $more
-             (call $splice (local.get $stream) (local.get $source) (i64.const 65536) (i32.const 16))
-             (br_if $end (i32.load8_u (i32.const 16)))
-             (br $more)))
+         (call $pass (local.get $source) (local.get $stream))
          (call $finish (local.get $stream) (local.get $body))",
     )
 }
@@ -280,6 +283,49 @@ pub fn counts_folders() -> Vec<u8> {
     )
 }
 
+/// Answers with a file of the first folder it was given.
+pub fn reads(path: &str) -> Vec<u8> {
+    answers_with_file("", path)
+}
+
+/// Begins to answer with `:`; when something of its request's body has come, goes on with a file of its first folder.
+pub fn reads_when_told(path: &str) -> Vec<u8> {
+    answers_with_file(
+        "(i32.store8 (i32.const 512) (i32.const 58))
+         (drop (call $write (local.get $stream) (i32.const 512) (i32.const 1)))
+         (call $consume (local.get $request) (i32.const 16))
+         (call $body_stream (i32.load (i32.const 20)) (i32.const 16))
+         (call $read (i32.load (i32.const 20)) (i64.const 1) (i32.const 32))",
+        path,
+    )
+}
+
+fn answers_with_file(before: &str, path: &str) -> Vec<u8> {
+    component(
+        r#"(import "wasi:filesystem/preopens@0.2.0" "get-directories" (func $folders (param i32)))
+           (import "wasi:filesystem/types@0.2.0" "[method]descriptor.open-at"
+             (func $open (param i32 i32 i32 i32 i32 i32 i32)))
+           (import "wasi:filesystem/types@0.2.0" "[method]descriptor.read-via-stream" (func $contents (param i32 i64 i32)))
+           (import "wasi:io/streams@0.2.0" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))"#,
+        path,
+        &format!(
+            "(local.set $body (call $begin (local.get $out) (i32.const 200) (call $fields)))
+             (local.set $stream (call $stream (local.get $body)))
+             {before}
+             (call $folders (i32.const 32))
+             ;; The list's first entry begins with the folder. Opened for reading only.
+             (call $open (i32.load (i32.load (i32.const 32))) (i32.const 0) (i32.const 1024) (i32.const {}) (i32.const 0)
+               (i32.const 1) (i32.const 48))
+             (if (i32.load8_u (i32.const 48)) (then unreachable))
+             (call $contents (i32.load (i32.const 52)) (i64.const 0) (i32.const 48))
+             (if (i32.load8_u (i32.const 48)) (then unreachable))
+             (call $pass (i32.load (i32.const 52)) (local.get $stream))
+             (call $finish (local.get $stream) (local.get $body))",
+            path.len()
+        ),
+    )
+}
+
 /// Tries to listen at a port of this machine; answers with what it is told: `0`, or the number of the error behind `!`.
 pub fn opens_socket() -> Vec<u8> {
     component(
@@ -347,11 +393,7 @@ pub fn fetches(authority: &str, path: &str, https: bool) -> Vec<u8> {
              (call $body_stream (i32.load (i32.const 20)) (i32.const 16))
              (local.set $source (i32.load (i32.const 20)))
              (local.set $stream (call $stream (local.get $body)))
-             (block $end
-               (loop $more
-                 (call $splice (local.get $stream) (local.get $source) (i64.const 65536) (i32.const 16))
-                 (br_if $end (i32.load8_u (i32.const 16)))
-                 (br $more)))
+             (call $pass (local.get $source) (local.get $stream))
              (call $finish (local.get $stream) (local.get $body))",
             i32::from(https),
         ),

@@ -43,9 +43,7 @@ impl Bench {
 
     /// Not started yet.
     pub fn down_with(change: impl FnOnce(&mut Limits)) -> Self {
-        static PROVIDER: Once = Once::new();
-        // The client wants one even for plain HTTP.
-        PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        choose_provider();
         let mut limits = Limits { drain_timeout: Duration::from_millis(500), ..Limits::default() };
         change(&mut limits);
         let state = tempfile::tempdir().unwrap();
@@ -213,6 +211,12 @@ impl Bench {
         }
         panic!("the status of {name} did not become what was waited for: {}", self.status(name).await);
     }
+}
+
+/// Chooses what encrypts: clients want one even for plain HTTP.
+pub fn choose_provider() {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
 }
 
 /// A deployment's body.
