@@ -1,5 +1,7 @@
 //! What an operator decides: where to listen, where to keep state, who administers, how much one call may use.
 
+use crate::sources::Sources;
+use ipnet::IpNet;
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 const KIB: u64 = 1 << 10;
@@ -17,10 +19,21 @@ pub const FUNCTION_TIMEOUT_MS: std::ops::RangeInclusive<u64> = 1..=300_000;
 pub struct GatewayConfig {
     /// Address of the HTTP server; port 0 lets the system choose one (see [`crate::Running::addr`]).
     pub listen: SocketAddr,
-    /// Folder for the database and the modules. Created with mode 0700; one gateway at a time may use it.
+    /// Folder for databases, modules and secrets. Created with mode 0700; one gateway at a time may use it.
     pub state_dir: PathBuf,
     /// Who may use `/system` and call every function.
     pub credentials: Credentials,
+    /// Where `/metrics` is served, without credentials; `None` serves none. Port 0 lets the system choose one (see
+    /// [`crate::Running::metrics_addr`]).
+    pub metrics_listen: Option<SocketAddr>,
+    /// Where code may come from, besides uploads.
+    pub sources: Sources,
+    /// Networks besides the Internet that a caller of `/async-function` may have answers sent to. Loopback and private
+    /// addresses are refused unless they are in here: the gateway would reach for strangers what only it can reach.
+    pub callback_networks: Vec<IpNet>,
+    /// Networks besides the Internet that functions may reach, if their deployments name servers there. Loopback and
+    /// private addresses are refused unless they are in here, for the same reason.
+    pub egress_networks: Vec<IpNet>,
     /// Bounds on what callers and functions may use.
     pub limits: Limits,
 }
@@ -28,7 +41,16 @@ pub struct GatewayConfig {
 impl GatewayConfig {
     /// A configuration with default [`Limits`].
     pub fn new(listen: SocketAddr, state_dir: PathBuf, credentials: Credentials) -> Self {
-        Self { listen, state_dir, credentials, limits: Limits::default() }
+        Self {
+            listen,
+            state_dir,
+            credentials,
+            metrics_listen: None,
+            sources: Sources::default(),
+            callback_networks: Vec::new(),
+            egress_networks: Vec::new(),
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -60,8 +82,14 @@ impl fmt::Debug for Credentials {
 pub struct Limits {
     /// Largest body of a call, in bytes; more is refused with 413.
     pub request_body_bytes: usize,
-    /// Largest answer of a function, in bytes; a function that writes more is stopped and the caller gets 502.
+    /// Largest answer of a command, in bytes; one that writes more is stopped and the caller gets 502. Also the most that
+    /// is kept of a component's answer for a callback.
     pub output_bytes: usize,
+    /// Largest answer of a component, in bytes. It is sent as it is written; beyond this it is cut.
+    pub stream_bytes: u64,
+    /// Answers of commands that wait for their callers, together, in bytes; one function may have a quarter of it. More
+    /// are refused with 429.
+    pub buffer_bytes: u64,
     /// Largest module, in bytes of WebAssembly.
     pub module_bytes: usize,
     /// All modules and their compiled forms together, in bytes of disk.
@@ -78,10 +106,58 @@ pub struct Limits {
     pub default_function_memory: u64,
     /// Running time of a call of a function that names no limit.
     pub default_timeout: Duration,
+    /// Time a client may take to send a request's head; also how long an idle connection is kept.
+    pub head_timeout: Duration,
     /// Time a client may take to send a body.
     pub body_timeout: Duration,
+    /// Time a client may take to take any part of an answer; then its connection is closed.
+    pub write_timeout: Duration,
     /// Time that running calls get when the gateway stops or their function is deleted.
     pub drain_timeout: Duration,
+    /// Calls that wait.
+    pub asynchronous: AsyncLimits,
+}
+
+/// Bounds on `/async-function`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AsyncLimits {
+    /// Calls that wait or run; more are refused with 503. One function may have half of them.
+    pub items: u64,
+    /// The bodies of these calls, in bytes of disk. One function may have half of them.
+    pub bytes: u64,
+    /// Largest body, in bytes.
+    pub body_bytes: usize,
+    /// Waiting calls that run at once. They take places among all calls.
+    pub calls: usize,
+    /// Waiting calls of one function that run at once.
+    pub calls_per_function: usize,
+    /// Callbacks that are sent at once; a quarter of them for one function.
+    pub callbacks: usize,
+    /// How often a call is tried that found no room, and how often a callback.
+    pub attempts: u32,
+    /// Shortest time between two tries; it doubles from try to try.
+    pub min_wait: Duration,
+    /// Longest time between two tries.
+    pub max_wait: Duration,
+    /// Time a callback may take.
+    pub callback_timeout: Duration,
+}
+
+impl Default for AsyncLimits {
+    fn default() -> Self {
+        Self {
+            items: 10_000,
+            bytes: GIB,
+            body_bytes: 8 << 20,
+            calls: 16,
+            calls_per_function: 4,
+            callbacks: 32,
+            attempts: 20,
+            min_wait: Duration::from_millis(500),
+            max_wait: Duration::from_secs(60),
+            callback_timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -89,6 +165,8 @@ impl Default for Limits {
         Self {
             request_body_bytes: 8 << 20,
             output_bytes: 8 << 20,
+            stream_bytes: GIB,
+            buffer_bytes: 256 * MIB,
             module_bytes: 16 << 20,
             store_bytes: 10 * GIB,
             calls: 64,
@@ -97,8 +175,11 @@ impl Default for Limits {
             memory_bytes: 4 * GIB,
             default_function_memory: 128 * MIB,
             default_timeout: Duration::from_secs(60),
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
+            asynchronous: AsyncLimits::default(),
         }
     }
 }
@@ -107,6 +188,7 @@ impl GatewayConfig {
     /// The first thing that is wrong, in words, if anything is.
     pub(crate) fn problem(&self) -> Option<String> {
         let limits = &self.limits;
+        let waiting = &limits.asynchronous;
         let checks = [
             (self.credentials.user.is_empty(), "the user name is empty"),
             (self.credentials.user.contains(':'), "the user name contains a colon, which basic auth cannot carry"),
@@ -114,6 +196,13 @@ impl GatewayConfig {
             (limits.calls == 0 || limits.calls > 10_000, "calls must be between 1 and 10000"),
             (limits.calls_per_function == 0, "calls per function must be at least 1"),
             (limits.connections == 0, "connections must be at least 1"),
+            (waiting.items == 0 || waiting.bytes == 0, "the queue must have room for something"),
+            (
+                waiting.calls == 0 || waiting.calls_per_function == 0 || waiting.callbacks == 0,
+                "waiting calls and callbacks at once must be at least 1",
+            ),
+            (waiting.attempts == 0, "waiting calls must be tried at least once"),
+            (waiting.min_wait > waiting.max_wait, "the shortest wait between tries is longer than the longest"),
             (
                 !FUNCTION_MEMORY_BYTES.contains(&limits.default_function_memory),
                 "the default function memory must be between 1 MiB and 4 GiB",

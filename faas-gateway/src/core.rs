@@ -1,25 +1,37 @@
-//! Deploy, update, delete: the one place where functions in memory, modules on disk and the database meet.
+//! Deploy, update, delete: the one place where functions in memory, modules on disk and the database meet. What else can
+//! be changed is in the rooms below: `namespaces`, `secrets`, `scale`, `invocations`; `open` is the start.
 //!
 //! What changes something is serialised by one lock and is durable before it is visible. Reading and calling never wait
 //! for it. Everything here blocks; the doors in `api` call it from threads that may.
 
+mod invocations;
+mod namespaces;
+mod open;
+mod scale;
+mod secrets;
+
 use crate::{
     auth::Admin,
-    config::{GatewayConfig, Limits},
+    callback::Callbacks,
+    config::Limits,
     digest::Digest,
-    error::{ApiError, StartError},
+    error::ApiError,
     function::{Function, Shared},
+    metrics::Metrics,
     model::FunctionDeployment,
-    modules::{private_folder, ModuleStore, ModuleStoreError},
-    plan::{self, Plan},
+    modules::{ModuleStore, ModuleStoreError},
+    names::Key,
+    plan::Plan,
     runtime::{Budget, Compiled, Runtime},
+    secret_folder::SecretFolders,
+    sources::Fetcher,
     store::{FunctionRecord, Store, StoreError},
 };
 use axum::http::StatusCode;
+use ipnet::IpNet;
 use std::{
     collections::BTreeMap,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tokio::sync::Semaphore;
@@ -29,123 +41,115 @@ use tokio_util::sync::CancellationToken;
 /// deleted function left.
 const UNUSED_MODULE_TIME: Duration = Duration::from_secs(24 * 3600);
 
+/// One function may have this part of the room for answers.
+const BUFFER_SHARE: u64 = 4;
+
 /// The gateway without its sockets.
 pub(crate) struct Core {
     pub admin: Admin,
     pub limits: Limits,
     pub runtime: Arc<Runtime>,
     pub modules: ModuleStore,
+    /// Where else code may come from.
+    pub sources: Fetcher,
     /// One permit per call that runs, over all functions.
     pub permits: Arc<Semaphore>,
+    /// One permit per call for later whose body is being read.
+    pub queue_readers: Arc<Semaphore>,
+    pub callbacks: Callbacks,
+    pub callback_networks: Vec<IpNet>,
+    pub metrics: Metrics,
     /// Ends all calls: the gateway stops.
     pub cancel: CancellationToken,
+    /// The gateway stops: what would wait without end, ends.
+    pub stopping: CancellationToken,
     memory: Arc<Budget>,
+    buffers: Arc<Budget>,
     store: Arc<Store>,
-    functions: RwLock<BTreeMap<String, Arc<Function>>>,
+    secrets: SecretFolders,
+    /// By namespace, then by name. A namespace is here as long as it exists, with functions or without.
+    functions: RwLock<BTreeMap<String, Functions>>,
     changing: Mutex<()>,
 }
 
+type Functions = BTreeMap<String, Arc<Function>>;
+
 impl Core {
-    /// Opens the state folder and takes up what was deployed.
-    pub fn open(config: &GatewayConfig) -> Result<Self, StartError> {
-        let limits = config.limits.clone();
-        let runtime = Runtime::new(&limits).map_err(|error| StartError::Engine(format!("{error:#}")))?;
-        let runtime = Arc::new(runtime);
-        let store = Arc::new(open_store(&config.state_dir)?);
-        let unreadable = |message: String| StartError::Store { path: config.state_dir.clone(), message };
-        let modules = ModuleStore::open(&config.state_dir, store.clone(), runtime.clone(), limits.store_bytes)
-            .map_err(|error| unreadable(error.to_string()))?;
-        let core = Self {
-            admin: Admin::new(&config.credentials),
-            runtime,
-            modules,
-            permits: Arc::new(Semaphore::new(limits.calls as usize)),
-            cancel: CancellationToken::new(),
-            memory: Budget::new(limits.memory_bytes, None),
-            store,
-            functions: RwLock::default(),
-            changing: Mutex::default(),
-            limits,
-        };
-        for (name, record) in core.store.functions().map_err(|error| unreadable(error.to_string()))? {
-            core.take_up(name, record);
-        }
-        Ok(core)
-    }
-
-    /// A function that was deployed before the start. One that cannot run any more stays visible with its reason.
-    fn take_up(&self, name: String, record: FunctionRecord) {
-        let plan = match Plan::of(&record.deployment, &self.limits) {
-            Ok(plan) => plan,
-            Err(error) => {
-                tracing::error!(function = name, error = error.message, "a stored deployment is not valid any more");
-                return;
-            },
-        };
-        let code = self.modules.load(&plan.module).map_err(|error| error.to_string());
-        if let Err(problem) = &code {
-            tracing::error!(function = name, problem, "a deployed function cannot run");
-        }
-        let shared = self.new_shared(&plan);
-        self.publish(name, Function { record, plan, code, shared });
-    }
-
-    fn new_shared(&self, plan: &Plan) -> Arc<Shared> {
+    fn new_shared(&self, plan: &Plan, counted: u64) -> Arc<Shared> {
         let memory = Budget::new(plan.memory_bytes, Some(self.memory.clone()));
-        Shared::new(self.limits.calls_per_function, memory, self.cancel.child_token())
+        // No function's slow readers may take the room of all.
+        let buffers = Budget::new(self.limits.buffer_bytes / BUFFER_SHARE, Some(self.buffers.clone()));
+        Shared::new(self.limits.calls_per_function, memory, buffers, self.cancel.child_token(), counted)
     }
 
-    fn publish(&self, name: String, function: Function) -> Arc<Function> {
+    fn publish(&self, function: Function) -> Arc<Function> {
         let function = Arc::new(function);
-        let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
-        functions.insert(name, function.clone());
+        let Key { namespace, name } = function.key();
+        self.write().entry(namespace.to_owned()).or_default().insert(name.to_owned(), function.clone());
         function
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, Functions>> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Functions>> {
+        self.functions.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The function of that name.
-    pub fn find(&self, name: &str) -> Option<Arc<Function>> {
-        self.functions.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    pub fn find(&self, key: Key<'_>) -> Option<Arc<Function>> {
+        self.read().get(key.namespace)?.get(key.name).cloned()
     }
 
-    /// All functions, by name.
+    /// All functions, by namespace and name.
     pub fn list(&self) -> Vec<Arc<Function>> {
-        self.functions.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.read().values().flat_map(BTreeMap::values).cloned().collect()
     }
 
-    /// Deploys a function that does not exist yet.
-    pub fn create(&self, deployment: FunctionDeployment) -> Result<(), ApiError> {
-        let plan = Plan::of(&deployment, &self.limits)?;
+    /// A namespace's functions, by name; none if there is no such namespace.
+    pub fn list_in(&self, namespace: &str) -> Vec<Arc<Function>> {
+        self.read().get(namespace).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    /// Deploys a function that does not exist yet, with the module that its image was found to be.
+    pub fn create(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
+        let plan = Plan::of(&deployment, module, &self.limits)?;
         let _serialised = self.lock();
-        let name = deployment.service.clone();
-        if self.find(&name).is_some() {
-            let text = format!("a function called {name:?} exists; update it with PUT");
+        let record = record_of(deployment, module, now().as_millis() as u64);
+        let key = record.key();
+        self.check_namespace(key.namespace)?;
+        if self.find(key).is_some() {
+            let text = format!("a function called {:?} exists; update it with PUT", key.name);
             return Err(ApiError::bad_request("function_exists", text));
         }
         let code = self.load_for(&plan)?;
-        let record = FunctionRecord { deployment, created_at: now().as_millis() as u64 };
-        self.store.set_function(&name, Some(&record), &[plan.module], now().as_secs())?;
+        let secrets = self.secret_folder(&record.deployment, &plan)?;
+        self.store.set_function(key, Some(&record), &[plan.module], now().as_secs())?;
         crate::step::reached("function.recorded");
-        let shared = self.new_shared(&plan);
-        tracing::info!(function = name, module = %plan.module, "deployed");
-        self.publish(name, Function { record, plan, code: Ok(code), shared });
+        let shared = self.new_shared(&plan, 0);
+        tracing::info!(function = key.name, namespace = key.namespace, module = %plan.module, "deployed");
+        self.publish(Function { record, plan, code: Ok(code), secrets, shared });
         crate::step::reached("function.published");
         Ok(())
     }
 
     /// Replaces a function. The old one answers until the new one is ready; its running calls end undisturbed.
-    pub fn update(&self, deployment: FunctionDeployment) -> Result<(), ApiError> {
-        let plan = Plan::of(&deployment, &self.limits)?;
+    pub fn update(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
+        let plan = Plan::of(&deployment, module, &self.limits)?;
         let _serialised = self.lock();
-        let name = deployment.service.clone();
-        let old = self.find(&name).ok_or_else(|| ApiError::function_not_found(&name))?;
+        let mut record = record_of(deployment, module, 0);
+        let key = record.key();
+        let old = self.find(key).ok_or_else(|| ApiError::function_not_found(key.name))?;
         let code = self.load_for(&plan)?;
-        let record = FunctionRecord { deployment, created_at: old.record.created_at };
+        let secrets = self.secret_folder(&record.deployment, &plan)?;
+        record.created_at = old.record.created_at;
         let touched = [plan.module, old.plan.module];
-        self.store.set_function(&name, Some(&record), &touched, now().as_secs())?;
+        self.store.set_function(old.key(), Some(&record), &touched, now().as_secs())?;
         crate::step::reached("update.recorded");
         old.shared.memory.set_limit(plan.memory_bytes);
-        tracing::info!(function = name, module = %plan.module, "updated");
-        self.publish(name, Function { record, plan, code: Ok(code), shared: old.shared.clone() });
+        tracing::info!(function = old.key().name, namespace = old.key().namespace, module = %plan.module, "updated");
+        self.publish(Function { record, plan, code: Ok(code), secrets, shared: old.shared.clone() });
         crate::step::reached("update.published");
         Ok(())
     }
@@ -153,16 +157,18 @@ impl Core {
     /// Removes a function: no call begins any more. Gives what it was; ending its running calls is the caller's.
     pub fn delete(&self, name: &str, namespace: Option<&str>) -> Result<Arc<Function>, ApiError> {
         let missing = || ApiError::function_not_found(name);
-        if !plan::is_here(namespace) {
-            return Err(missing());
-        }
+        let key = Key::of(name, namespace).ok_or_else(missing)?;
         let _serialised = self.lock();
-        let function = self.find(name).ok_or_else(missing)?;
-        self.store.set_function(name, None, &[function.plan.module], now().as_secs())?;
+        let function = self.find(key).ok_or_else(missing)?;
+        self.store.set_function(key, None, &[function.plan.module], now().as_secs())?;
         crate::step::reached("delete.recorded");
-        self.functions.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(functions) = self.write().get_mut(key.namespace) {
+            functions.remove(key.name);
+        }
         crate::step::reached("delete.unpublished");
-        tracing::info!(function = name, "deleted");
+        function.shared.gone.cancel();
+        self.metrics.forget(key);
+        tracing::info!(function = key.name, namespace = key.namespace, "deleted");
         Ok(function)
     }
 
@@ -180,6 +186,16 @@ impl Core {
             tracing::info!(%digest, "removed a module that was long unused");
         }
         Ok(())
+    }
+
+    /// Calls that run now.
+    pub fn calls_in_flight(&self) -> u64 {
+        (self.limits.calls as usize).saturating_sub(self.permits.available_permits()) as u64
+    }
+
+    /// Linear memory of all running instances, in bytes.
+    pub fn memory_in_use(&self) -> u64 {
+        self.memory.used()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, ()> {
@@ -205,15 +221,9 @@ impl Core {
     }
 }
 
-fn open_store(state_dir: &Path) -> Result<Store, StartError> {
-    let path = state_dir.to_owned();
-    private_folder(state_dir).map_err(|source| StartError::StateDir { path: path.clone(), source })?;
-    let store = Store::open(&state_dir.join("gateway.redb")).map_err(|error| match error {
-        redb::DatabaseError::DatabaseAlreadyOpen => StartError::InUse(path.clone()),
-        other => StartError::Store { path: path.clone(), message: other.to_string() },
-    })?;
-    store.prepare().map_err(|error| StartError::Store { path, message: error.to_string() })?;
-    Ok(store)
+/// A function that nobody has scaled yet. `created_at` in milliseconds since the Unix epoch.
+fn record_of(deployment: FunctionDeployment, module: Digest, created_at: u64) -> FunctionRecord {
+    FunctionRecord { deployment, module: Some(module.to_string()), created_at, scale: None }
 }
 
 /// Time since the Unix epoch.
@@ -234,6 +244,7 @@ impl From<ModuleStoreError> for ApiError {
             ModuleStoreError::DigestMismatch(_) => (StatusCode::BAD_REQUEST, "digest_mismatch"),
             ModuleStoreError::Module(ModuleError::Stale(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             ModuleStoreError::Module(ModuleError::Invalid(_)) => (StatusCode::BAD_REQUEST, "module_invalid"),
+            ModuleStoreError::Module(ModuleError::TooComplex(_)) => (StatusCode::BAD_REQUEST, "module_too_complex"),
             ModuleStoreError::Module(_) => (StatusCode::BAD_REQUEST, "module_unsupported"),
             ModuleStoreError::Missing => (StatusCode::BAD_REQUEST, "module_missing"),
             ModuleStoreError::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "store_full"),

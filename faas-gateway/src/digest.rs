@@ -1,7 +1,11 @@
 //! The name of a module: the SHA-256 of its bytes.
 
 use sha2::{Digest as _, Sha256};
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    io::{self, Read},
+    str::FromStr,
+};
 
 /// SHA-256 of a module's WebAssembly bytes; written as 64 lowercase hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -13,6 +17,13 @@ impl Digest {
 
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// Of all that can be read.
+    pub fn of_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut hasher = Sha256::new();
+        io::copy(&mut reader, &mut hasher)?;
+        Ok(Self(hasher.finalize().into()))
     }
 
     /// Reads `module:sha256:<hex>`.

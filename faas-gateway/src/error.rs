@@ -1,5 +1,6 @@
 //! The errors of the two outer doors: starting the gateway, and answering HTTP.
 
+use crate::names;
 use axum::{
     http::{header, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
@@ -69,13 +70,26 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
+    pub fn method_not_allowed(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 
+    pub fn not_found(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, message)
+    }
+
     pub fn function_not_found(name: &str) -> Self {
-        let shown: String = name.chars().take(80).collect();
-        Self::new(StatusCode::NOT_FOUND, "function_not_found", format!("there is no function called {shown:?}"))
+        Self::not_found("function_not_found", format!("there is no function called {}", names::shown(name)))
+    }
+
+    /// A namespace that something should be put into.
+    pub fn unknown_namespace(name: &str) -> Self {
+        let text = format!("there is no namespace called {}; make it with POST /system/namespace/", names::shown(name));
+        Self::bad_request("unknown_namespace", text)
     }
 
     pub fn unauthorized(challenge: &'static str, message: impl Into<String>) -> Self {
@@ -88,6 +102,10 @@ impl ApiError {
     }
 }
 
+/// Put among an answer's extensions: the gateway said this, not a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ErrorCode(pub &'static str);
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut error = json!({ "code": self.code, "message": self.message });
@@ -95,6 +113,7 @@ impl IntoResponse for ApiError {
             error["output"] = output.into();
         }
         let mut response = (self.status, Json(json!({ "error": error }))).into_response();
+        response.extensions_mut().insert(ErrorCode(self.code));
         let headers = response.headers_mut();
         if let Some(challenge) = self.challenge {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

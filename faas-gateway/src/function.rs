@@ -3,12 +3,14 @@
 use crate::{
     log_ring::LogRing,
     model::{DeploymentEcho, FunctionStatus, FunctionUsage, Map},
+    names::Key,
     plan::Plan,
-    runtime::{Budget, Compiled, Usage},
+    runtime::{Budget, Compiled, Pace, Usage},
+    secret_folder::SecretFolder,
     store::FunctionRecord,
 };
 use std::{
-    sync::Arc,
+    sync::{atomic::AtomicU64, Arc},
     time::{Duration, UNIX_EPOCH},
 };
 use tokio::sync::Semaphore;
@@ -23,6 +25,8 @@ pub(crate) struct Function {
     pub plan: Plan,
     /// The code, or why there is none (a module file that was lost, say).
     pub code: Result<Arc<Compiled>, String>,
+    /// The secrets it names, as files; `None` if it names none.
+    pub secrets: Option<Arc<SecretFolder>>,
     pub shared: Arc<Shared>,
 }
 
@@ -33,32 +37,76 @@ pub(crate) struct Shared {
     /// One permit per call that runs.
     pub permits: Arc<Semaphore>,
     pub memory: Arc<Budget>,
-    /// Ends all calls: the function is gone.
+    /// Room for answers that wait to be sent.
+    pub buffers: Arc<Budget>,
+    pub pace: Arc<Pace>,
+    /// The function is gone: nothing new comes from it.
+    pub gone: CancellationToken,
+    /// Ends all calls: the function has been gone for a while, or the gateway stops.
     pub cancel: CancellationToken,
+    /// Calls that were counted before this gateway started.
+    counted: u64,
+    /// The count that is on disk.
+    pub saved: AtomicU64,
 }
 
 impl Shared {
-    pub fn new(calls: u32, memory: Arc<Budget>, cancel: CancellationToken) -> Arc<Self> {
+    pub fn new(
+        calls: u32,
+        memory: Arc<Budget>,
+        buffers: Arc<Budget>,
+        cancel: CancellationToken,
+        counted: u64,
+    ) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(calls as usize));
-        Arc::new(Self { usage: Usage::new(), log: LogRing::default(), permits, memory, cancel })
+        Arc::new(Self {
+            usage: Usage::new(),
+            log: LogRing::default(),
+            permits,
+            memory,
+            buffers,
+            pace: Pace::new(),
+            gone: CancellationToken::new(),
+            cancel,
+            counted,
+            saved: counted.into(),
+        })
     }
 }
 
 impl Function {
+    /// Where it lives.
+    pub fn key(&self) -> Key<'_> {
+        self.record.key()
+    }
+
+    /// Calls that were let in since it was deployed; approximate over a crash of the gateway.
+    pub fn invocations(&self) -> u64 {
+        self.shared.counted + self.shared.usage.read().0.calls
+    }
+
+    /// How many there are in OpenFaaS' terms. Instances start with each call, so this is what was wished for: no number
+    /// of calls changes it, but that one call wakes a function that was scaled to zero.
+    pub fn replicas(&self) -> u32 {
+        match self.record.scale {
+            Some(scale) if scale.replicas > 0 || self.invocations() <= scale.invocations => scale.replicas,
+            _ => self.plan.replicas.least(),
+        }
+    }
+
     /// The function as the API shows it.
     pub fn status(&self) -> FunctionStatus {
         let mut deployment = self.record.deployment.clone();
-        deployment.namespace.get_or_insert_with(|| crate::plan::NAMESPACE.to_owned());
+        deployment.namespace = Some(self.key().namespace.to_owned());
+        let replicas = u64::from(self.replicas());
         deployment.labels.get_or_insert_with(Map::new).insert(NAME_LABEL.into(), deployment.service.clone());
         let created = UNIX_EPOCH + Duration::from_millis(self.record.created_at);
-        let (totals, _) = self.shared.usage.read();
         FunctionStatus {
             name: deployment.service.clone(),
             deployment: DeploymentEcho::from(&deployment),
-            invocation_count: totals.calls as f64,
-            // Instances start with each call: a function is always there once, whole, or not at all.
-            replicas: 1,
-            available_replicas: u64::from(self.code.is_ok()),
+            invocation_count: self.invocations() as f64,
+            replicas,
+            available_replicas: if self.code.is_ok() { replicas } else { 0 },
             created_at: humantime::format_rfc3339_seconds(created).to_string(),
             usage: self.usage(),
             problem: self.code.as_ref().err().cloned(),

@@ -107,6 +107,36 @@ pub(crate) struct FunctionUsage {
     pub started_at: u64,
 }
 
+/// Body of POST, PUT and DELETE `/system/namespace/NAME`, and the answer of GET.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct FunctionNamespace {
+    #[serde(default)]
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Map>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotations: Option<Map>,
+}
+
+/// An element of GET `/system/secrets`. Values are never shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct SecretName {
+    pub name: String,
+    pub namespace: String,
+}
+
+/// Body of POST `/system/scale-function/NAME`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScaleServiceRequest {
+    pub service_name: String,
+    // Clients written in Go leave zeros out.
+    #[serde(default)]
+    pub replicas: u64,
+    #[serde(default)]
+    pub namespace: Option<String>,
+}
+
 /// Body of DELETE `/system/functions`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,13 +6,13 @@
 
 use crate::{
     digest::Digest,
-    runtime::{Compiled, ModuleError, Runtime},
+    runtime::{Compiled, Kind, ModuleError, Runtime},
     store::{ModuleRecord, Store, StoreError},
 };
 use std::{
     collections::{HashMap, HashSet},
-    fs, io,
-    io::Write as _,
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -92,7 +92,7 @@ impl ModuleStore {
             self.store.put_module(digest, &ModuleRecord { unused_since: Some(now), ..record.clone() })?;
             return Ok((record, false));
         }
-        let (_, compiled) = self.runtime.compile(wasm)?;
+        let compiled = self.runtime.compile(wasm)?;
         self.check_room((wasm.len() + compiled.len()) as u64)?;
         write_file(&self.wasm_path(digest), wasm)?;
         crate::step::reached("module.written");
@@ -146,18 +146,26 @@ impl ModuleStore {
         if record.engine != self.runtime.compatibility() {
             return None;
         }
-        let bytes = fs::read(self.compiled_path(digest)).ok()?;
-        if Digest::of(&bytes).to_string() != record.compiled_sha256 {
+        let file = File::open(self.compiled_path(digest)).ok()?;
+        if Digest::of_reader(&file).ok()?.to_string() != record.compiled_sha256 {
             tracing::warn!(%digest, "a compiled module has changed on disk");
             return None;
         }
-        match self.runtime.load_trusted(&bytes, record.module_bytes) {
+        match self.take_up(digest, &file, record.module_bytes) {
             Ok(compiled) => Some(compiled),
             Err(error) => {
                 tracing::warn!(%digest, %error, "cannot use a compiled module");
                 None
             },
         }
+    }
+
+    /// Maps a compiled form that was found to be what was written.
+    fn take_up(&self, digest: &Digest, compiled: &File, module_bytes: u64) -> Result<Compiled, ModuleStoreError> {
+        let mut header = [0; 8];
+        File::open(self.wasm_path(digest))?.read_exact(&mut header)?;
+        let kind = Kind::of(&header).ok_or_else(|| ModuleError::Stale("the module's own file has changed".into()))?;
+        Ok(self.runtime.load_trusted(kind, compiled, module_bytes)?)
     }
 
     fn compile_again(&self, digest: &Digest, record: &ModuleRecord) -> Result<Compiled, ModuleStoreError> {
@@ -168,9 +176,9 @@ impl ModuleStore {
         if actual != *digest {
             return Err(ModuleStoreError::DigestMismatch(actual));
         }
-        let (module, compiled) = self.runtime.compile(&wasm)?;
-        self.write_compiled(digest, wasm.len() as u64, &compiled, record.unused_since)?;
-        Ok(module)
+        let compiled = self.runtime.compile(&wasm)?;
+        let record = self.write_compiled(digest, wasm.len() as u64, &compiled, record.unused_since)?;
+        self.take_up(digest, &File::open(self.compiled_path(digest))?, record.module_bytes)
     }
 
     fn write_compiled(
@@ -229,7 +237,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    fs::File::open(folder)?.sync_all()
+    File::open(folder)?.sync_all()
 }
 
 fn remove_remnants(folder: &Path, known: &HashSet<String>) -> io::Result<()> {

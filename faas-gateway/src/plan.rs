@@ -7,12 +7,14 @@ use crate::{
     digest::Digest,
     error::ApiError,
     model::{FunctionDeployment, FunctionResources, Map},
-    quantity,
+    names, quantity,
+    queue::Retry,
+    replicas::Replicas,
+    runtime::{Egress, EGRESS_ANNOTATION},
+    secret::{self, Mounts},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-/// The one namespace of this gateway: OpenFaaS' default.
-pub(crate) const NAMESPACE: &str = "openfaas-fn";
 /// The annotation with a function's time limit in milliseconds.
 const TIMEOUT_ANNOTATION: &str = "com.gridchain.timeout-ms";
 /// Names and values of the environment together, in bytes.
@@ -31,41 +33,41 @@ pub(crate) struct Plan {
     /// `argv`; the first is the function's name unless `envProcess` says otherwise.
     pub arguments: Vec<String>,
     pub environment: Map,
+    /// The secrets it sees, file -> secret. That they exist is the core's to check.
+    pub secrets: Mounts,
+    pub replicas: Replicas,
+    /// Whether a call that waited and failed is run again.
+    pub retry: Option<Retry>,
+    /// The servers it may send requests to.
+    pub egress: Arc<Egress>,
 }
 
 impl Plan {
-    /// Checks a deployment. The error names the field and what would be accepted.
-    pub fn of(deployment: &FunctionDeployment, limits: &Limits) -> Result<Self, ApiError> {
+    /// Checks a deployment whose image stands for `module`. The error names the field and what would be accepted.
+    pub fn of(deployment: &FunctionDeployment, module: Digest, limits: &Limits) -> Result<Self, ApiError> {
         check_name(&deployment.service)?;
-        check_namespace(deployment.namespace.as_deref())?;
+        check_namespace(names::or_default(deployment.namespace.as_deref()))?;
         check_unsupported(deployment)?;
         check_size(deployment)?;
         let environment = deployment.env_vars.clone().unwrap_or_default();
         check_environment(&environment)?;
         Ok(Self {
-            module: module_of(&deployment.image)?,
+            module,
             memory_bytes: memory_of(deployment.limits.as_ref(), limits)?,
             timeout: timeout_of(deployment, limits)?,
             access: access_of(deployment)?,
             arguments: arguments_of(deployment)?,
             environment,
+            secrets: secret::mounts_of(deployment)?,
+            replicas: Replicas::of(deployment)?,
+            retry: Retry::of(deployment)?,
+            egress: Arc::new(egress_of(deployment)?),
         })
     }
 }
 
-/// A function's name is a DNS label: it stands in URLs, and dots separate the namespace.
-pub(crate) fn is_name(name: &str) -> bool {
-    let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=63).contains(&name.len()) && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
-}
-
-/// Whether a namespace means this gateway's one.
-pub(crate) fn is_here(namespace: Option<&str>) -> bool {
-    matches!(namespace, None | Some("" | NAMESPACE))
-}
-
 fn check_name(name: &str) -> Result<(), ApiError> {
-    if is_name(name) {
+    if names::is_label(name) {
         return Ok(());
     }
     Err(ApiError::bad_request(
@@ -74,18 +76,18 @@ fn check_name(name: &str) -> Result<(), ApiError> {
     ))
 }
 
-fn check_namespace(namespace: Option<&str>) -> Result<(), ApiError> {
-    if is_here(namespace) {
+// Here it must only be one that can exist, which a stored deployment's always is.
+fn check_namespace(namespace: &str) -> Result<(), ApiError> {
+    if names::is_label(namespace) {
         return Ok(());
     }
-    Err(ApiError::bad_request("unknown_namespace", format!("the only namespace here is {NAMESPACE}")))
+    Err(ApiError::unknown_namespace(namespace))
 }
 
 fn check_unsupported(deployment: &FunctionDeployment) -> Result<(), ApiError> {
     let filled = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
     let limits = deployment.limits.as_ref();
     let unsupported = [
-        (filled(&deployment.secrets), "secrets"),
         (filled(&deployment.constraints), "constraints"),
         (limits.is_some_and(|l| l.cpu.as_ref().is_some_and(|cpu| !cpu.is_empty())), "limits.cpu"),
         (limits.is_some_and(|l| !l.other.is_empty()), "limits other than memory"),
@@ -125,18 +127,6 @@ fn check_environment(environment: &Map) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn module_of(image: &str) -> Result<Digest, ApiError> {
-    Digest::from_image(image).ok_or_else(|| {
-        ApiError::bad_request(
-            "invalid_image",
-            format!(
-                "image must be {}<64 hex digits>, a module stored by PUT /system/modules/<hex>",
-                Digest::IMAGE_PREFIX
-            ),
-        )
-    })
-}
-
 fn memory_of(resources: Option<&FunctionResources>, limits: &Limits) -> Result<u64, ApiError> {
     let Some(text) = resources.and_then(|r| r.memory.as_deref()).filter(|text| !text.is_empty()) else {
         return Ok(limits.default_function_memory);
@@ -173,6 +163,11 @@ fn access_of(deployment: &FunctionDeployment) -> Result<Access, ApiError> {
     })
 }
 
+fn egress_of(deployment: &FunctionDeployment) -> Result<Egress, ApiError> {
+    let text = annotation(deployment, EGRESS_ANNOTATION).unwrap_or_default();
+    Egress::parse(text).map_err(|problem| ApiError::bad_request("invalid_egress", problem))
+}
+
 fn arguments_of(deployment: &FunctionDeployment) -> Result<Vec<String>, ApiError> {
     let process = deployment.env_process.as_deref().unwrap_or_default();
     if process.contains('\0') {
@@ -197,7 +192,7 @@ mod tests {
     fn plan(change: impl FnOnce(&mut FunctionDeployment)) -> Result<Plan, &'static str> {
         let mut deployment = deployment();
         change(&mut deployment);
-        Plan::of(&deployment, &Limits::default()).map_err(|error| error.code)
+        Plan::of(&deployment, Digest::of(b"module"), &Limits::default()).map_err(|error| error.code)
     }
 
     fn annotated(key: &str, value: &str) -> Result<Plan, &'static str> {
@@ -219,18 +214,17 @@ mod tests {
 
     #[test]
     fn names_are_dns_labels() {
-        assert!(is_name("a") && is_name("stats-18446744073709551615") && is_name("7up"));
-        for name in ["", "-a", "a-", "A", "a.b", "a_b", "a/b", &"a".repeat(64)] {
-            assert!(!is_name(name), "{name}");
+        assert!(plan(|d| d.service = "7up".into()).is_ok());
+        for name in ["", "a.b", "a/b", "..", "ä"] {
             assert_eq!(plan(|d| d.service = name.into()), Err("invalid_name"));
         }
     }
 
     #[test]
-    fn only_the_default_namespace_exists() {
-        assert!(plan(|d| d.namespace = Some("openfaas-fn".into())).is_ok());
+    fn a_namespace_must_be_one_that_can_exist() {
+        assert!(plan(|d| d.namespace = Some("other".into())).is_ok());
         assert!(plan(|d| d.namespace = Some(String::new())).is_ok());
-        assert_eq!(plan(|d| d.namespace = Some("other".into())), Err("unknown_namespace"));
+        assert_eq!(plan(|d| d.namespace = Some("../other".into())), Err("unknown_namespace"));
     }
 
     #[test]
@@ -258,12 +252,17 @@ mod tests {
     }
 
     #[test]
+    fn nothing_outside_is_in_reach_unless_it_is_named() {
+        assert_eq!(*plan(|_| ()).expect("a plain deployment").egress, Egress::default());
+        assert!(annotated(EGRESS_ANNOTATION, "example.org").expect("a host").egress.allows("example.org", 80, 80));
+        assert_eq!(annotated(EGRESS_ANNOTATION, "https://example.org"), Err("invalid_egress"));
+    }
+
+    #[test]
     fn what_cannot_be_honoured_is_refused() {
         let resources = |text: &str| FunctionResources { cpu: Some(text.into()), ..FunctionResources::default() };
-        assert_eq!(plan(|d| d.secrets = Some(vec!["key".into()])), Err("unsupported_field"));
         assert_eq!(plan(|d| d.constraints = Some(vec!["zone=a".into()])), Err("unsupported_field"));
         assert_eq!(plan(|d| d.limits = Some(resources("100m"))), Err("unsupported_field"));
-        assert!(plan(|d| d.secrets = Some(vec![])).is_ok());
         assert!(plan(|d| d.requests = Some(resources("100m"))).is_ok());
     }
 

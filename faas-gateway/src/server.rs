@@ -1,5 +1,6 @@
 //! Sockets and connections: accepting, bounding, draining. Plain HTTP/1.1; TLS is a proxy's work.
 
+use crate::impatient::Impatient;
 use axum::Router;
 use hyper::{
     body::Incoming,
@@ -20,8 +21,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// Time for a client to send a request's head; also how long an idle connection is kept.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Largest head of a request, in bytes.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// When accepting fails (out of file descriptors), trying again at once would only burn the processor.
@@ -35,7 +34,17 @@ pub(crate) struct Peer(pub SocketAddr);
 pub(crate) struct Server {
     listener: TcpListener,
     room: Arc<Semaphore>,
+    patience: Patience,
     stop: CancellationToken,
+}
+
+/// How long a client is waited for; then its connection is closed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// To send a request's head; also how long an idle connection is kept.
+    pub head: Duration,
+    /// To take any part of an answer.
+    pub write: Duration,
 }
 
 /// The connections that were open when the server stopped accepting.
@@ -54,8 +63,8 @@ impl Connections {
 }
 
 impl Server {
-    pub fn new(listener: TcpListener, connections: usize, stop: CancellationToken) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(connections)), stop }
+    pub fn new(listener: TcpListener, connections: usize, patience: Patience, stop: CancellationToken) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(connections)), patience, stop }
     }
 
     /// Accepts until it is told to stop.
@@ -65,7 +74,7 @@ impl Server {
         // Dropping the future between a permit and a connection loses neither: both begin anew.
         while let Some((stream, peer, permit)) = self.stop.run_until_cancelled(self.accept()).await {
             while tasks.try_join_next().is_some() {}
-            let connection = serve(stream, peer, router.clone(), graceful.watcher());
+            let connection = serve(stream, peer, router.clone(), self.patience, graceful.watcher());
             tasks.spawn(async move {
                 connection.await;
                 drop(permit);
@@ -89,8 +98,8 @@ impl Server {
     }
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Watcher) {
-    // Answers are written whole; waiting for more to send only delays them.
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, patience: Patience, watcher: Watcher) {
+    // Answers are written in pieces as large as they come; waiting for more to send only delays them.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -99,9 +108,9 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router, watcher: Wat
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
+        .header_read_timeout(patience.head)
         .max_header_size(MAX_HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(Impatient::new(stream, patience.write)), service);
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%peer, %error, "a connection ended early");
     }

@@ -52,11 +52,21 @@ async fn a_wrong_method_is_405_and_an_unknown_path_404() {
         (Method::POST, "/system/info"),
         (Method::GET, "/system/modules/00"),
         (Method::POST, "/healthz"),
+        (Method::POST, "/"),
+        (Method::PATCH, "/system/secrets"),
+        (Method::DELETE, "/system/namespaces"),
+        (Method::PATCH, "/system/namespace/x"),
+        (Method::GET, "/system/scale-function/f"),
+        (Method::POST, "/system/logs"),
+        (Method::GET, "/system/alert"),
+        (Method::GET, "/async-function/f"),
+        (Method::TRACE, "/async-function/f"),
+        (Method::TRACE, "/system/functions"),
     ] {
         let response = bench.admin(method, path).send().await.unwrap();
         assert_error(response, StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed").await;
     }
-    for path in ["/system/nothing", "/nothing", "/"] {
+    for path in ["/system/nothing", "/system/telemetry", "/nothing", "/ui/"] {
         assert_error(bench.admin(Method::GET, path).send().await.unwrap(), StatusCode::NOT_FOUND, "not_found").await;
     }
 }
@@ -78,8 +88,37 @@ async fn health_is_public_and_info_is_complete() {
     ] {
         assert!(info.pointer(pointer).and_then(Value::as_str).is_some_and(|text| !text.is_empty()), "{pointer}");
     }
-    let namespaces: Value = bench.admin(Method::GET, "/system/namespaces").send().await.unwrap().json().await.unwrap();
-    assert_eq!(namespaces, json!(["openfaas-fn"]));
+}
+
+#[tokio::test]
+async fn an_alert_is_told_that_nothing_scales() {
+    let bench = Bench::start().await;
+    let response =
+        bench.admin(Method::POST, "/system/alert").json(&json!({ "status": "firing" })).send().await.unwrap();
+    assert_error(response, StatusCode::NOT_IMPLEMENTED, "not_implemented").await;
+}
+
+#[tokio::test]
+async fn the_front_page_says_what_this_is() {
+    let bench = Bench::start().await;
+    let response = bench.anonymous(Method::GET, "/").send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(response.text().await.unwrap().starts_with("faas-gateway "));
+}
+
+#[tokio::test]
+async fn a_wrong_password_waits_and_the_right_one_does_not_wait_for_it() {
+    let bench = Bench::start().await;
+    let began = std::time::Instant::now();
+    let guesses = (0..50)
+        .map(|n| bench.anonymous(Method::GET, "/system/info").basic_auth(USER, Some(format!("guess {n}"))).send());
+    let (guesses, right) = futures::join!(futures::future::join_all(guesses), async {
+        let status = bench.admin(Method::GET, "/system/info").send().await.unwrap().status();
+        (status, began.elapsed())
+    });
+    assert!(began.elapsed() >= std::time::Duration::from_millis(200));
+    assert!(guesses.into_iter().all(|guess| guess.unwrap().status() == StatusCode::UNAUTHORIZED));
+    assert_eq!(right.0, StatusCode::OK);
 }
 
 #[tokio::test]

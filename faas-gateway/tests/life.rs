@@ -95,7 +95,7 @@ async fn deploy_wants_a_stored_module() {
     let bench = Bench::start().await;
     let response = bench.send(Method::POST, &deployment("f", NOTHING, json!({}))).await;
     assert_error(response, StatusCode::BAD_REQUEST, "module_missing").await;
-    let response = bench.send(Method::POST, &deployment("f", "functions/alpine:latest", json!({}))).await;
+    let response = bench.send(Method::POST, &deployment("f", "module:sha256:alpine", json!({}))).await;
     assert_error(response, StatusCode::BAD_REQUEST, "invalid_image").await;
 }
 

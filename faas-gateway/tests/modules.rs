@@ -57,8 +57,8 @@ async fn what_is_not_webassembly_is_refused() {
     let text = modules::echo();
     let elf = b"\x7fELF and so on".as_slice();
     let cut = &wat::parse_str(&text).unwrap()[..40];
-    let component = wat::parse_str("(component)").unwrap();
-    for bytes in [b"".as_slice(), b"\0asm", elf, cut, text.as_bytes(), &component] {
+    let newer = b"\0asm\x02\0\0\0".as_slice();
+    for bytes in [b"".as_slice(), b"\0asm", elf, cut, text.as_bytes(), newer] {
         assert_error(put(&bench, &digest(bytes), bytes).await, StatusCode::BAD_REQUEST, "module_invalid").await;
         assert_eq!(head(&bench, &digest(bytes)).await, StatusCode::NOT_FOUND);
     }
@@ -74,6 +74,34 @@ async fn a_module_without_a_beginning_is_refused() {
     ] {
         assert_error(put_text(&bench, text).await, StatusCode::BAD_REQUEST, "module_unsupported").await;
     }
+}
+
+#[tokio::test]
+async fn a_component_that_answers_no_requests_is_refused() {
+    let bench = Bench::start().await;
+    let error =
+        assert_error(put_text(&bench, "(component)").await, StatusCode::BAD_REQUEST, "module_unsupported").await;
+    assert!(error["message"].as_str().unwrap().contains("wasi:http/proxy"), "{error}");
+}
+
+#[tokio::test]
+async fn a_component_that_needs_more_than_wasi_is_refused_by_name() {
+    let bench = Bench::start().await;
+    let mut wasm = support::components::echo();
+    // Of the same length, so that the rest stays in its place.
+    let at = wasm.windows(14).position(|bytes| bytes == b"wasi:io/stream").unwrap();
+    wasm[at..at + 4].copy_from_slice(b"mine");
+    let response = put(&bench, &digest(&wasm), &wasm).await;
+    let error: Value = response.json().await.unwrap();
+    assert!(error["error"]["message"].as_str().unwrap().contains("mine:io"), "{error}");
+}
+
+#[tokio::test]
+async fn a_module_that_would_take_for_ever_to_compile_is_refused() {
+    let bench = Bench::start().await;
+    let text = format!("(module (func (export \"_start\") {}))", "nop ".repeat(3 << 20));
+    let response = put_text(&bench, &text).await;
+    assert_error(response, StatusCode::BAD_REQUEST, "module_too_complex").await;
 }
 
 #[tokio::test]

@@ -1,33 +1,43 @@
 //! Reading request bodies: bounded in size and in time.
 
-use crate::error::ApiError;
+use crate::{
+    error::ApiError,
+    runtime::{InputError, Rest},
+};
 use axum::{
     body::Body,
     http::{header, HeaderMap, StatusCode},
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use hyper::body::{Body as _, Frame};
 use serde::de::DeserializeOwned;
-use std::time::Duration;
+use std::{
+    future::{poll_fn, Future as _},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use tokio::time::Sleep;
 
 /// Largest JSON body under `/system`, in bytes.
 const MAX_JSON_BYTES: usize = 1 << 20;
+/// How much of a call's body is read before the call begins, in bytes: most bodies are whole by then, and a caller who
+/// dawdles with so little occupies no place.
+const AHEAD_BYTES: usize = 64 << 10;
 
-/// Refuses a body whose announced length is beyond the limit, before a byte of it is read.
-pub(super) fn check_length(headers: &HeaderMap, limit: usize) -> Result<(), ApiError> {
+/// Refuses a body whose announced length is beyond the limit, before a byte of it is read. Gives that length.
+pub(super) fn check_length(headers: &HeaderMap, limit: usize) -> Result<Option<u64>, ApiError> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
-    Ok(())
+    Ok(announced)
 }
 
 /// The whole body, at most `limit` bytes, sent within `time`.
 pub(super) async fn read(body: Body, limit: usize, time: Duration) -> Result<Bytes, ApiError> {
-    let collected = tokio::time::timeout(time, Limited::new(body, limit).collect()).await.map_err(|_| {
-        let text = format!("the body did not arrive within {} s", time.as_secs_f32());
-        ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", text)
-    })?;
+    let collected = tokio::time::timeout(time, Limited::new(body, limit).collect()).await.map_err(|_| slow(time))?;
     match collected {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large(limit)),
@@ -37,11 +47,131 @@ pub(super) async fn read(body: Body, limit: usize, time: Duration) -> Result<Byt
 
 /// A JSON body.
 pub(super) async fn read_json<T: DeserializeOwned>(body: Body, time: Duration) -> Result<T, ApiError> {
+    parse(&read(body, MAX_JSON_BYTES, time).await?)
+}
+
+/// A JSON body, or none: then what is the default.
+pub(super) async fn read_json_or_nothing<T: DeserializeOwned + Default>(
+    body: Body,
+    time: Duration,
+) -> Result<T, ApiError> {
     let bytes = read(body, MAX_JSON_BYTES, time).await?;
-    serde_json::from_slice(&bytes)
+    if bytes.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    parse(&bytes)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes)
         .map_err(|error| ApiError::bad_request("bad_json", format!("the body is not the JSON expected here: {error}")))
 }
 
+/// A JSON body with something secret in it: the error says where it is wrong, not what stands there.
+pub(super) async fn read_hidden_json<T: DeserializeOwned>(body: Body, time: Duration) -> Result<T, ApiError> {
+    let bytes = read(body, MAX_JSON_BYTES, time).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        ApiError::bad_request("bad_json", format!("the body is not the JSON expected here: see {place}"))
+    })
+}
+
+/// A call's body: what was read ahead, and the rest if that was not all.
+pub(super) struct Ahead {
+    pub first: Bytes,
+    pub rest: Option<Rest>,
+}
+
+/// Reads the beginning of a body of at most `limit` bytes that must arrive within `time`. With `wait`, waits until it is
+/// whole or large; without, takes what is there.
+pub(super) async fn read_ahead(body: Body, limit: usize, time: Duration, wait: bool) -> Result<Ahead, InputError> {
+    let mut rest = Bounded { body, left: limit, limit, time, sleep: None };
+    let mut first = Bytes::new();
+    let mut more = BytesMut::new();
+    while first.len() + more.len() < AHEAD_BYTES {
+        let frame = poll_fn(|context| match Pin::new(&mut rest).poll_frame(context) {
+            Poll::Pending if !wait => Poll::Ready(None),
+            polled => polled.map(Some),
+        });
+        let frame = match frame.await {
+            Some(Some(frame)) => frame?,
+            Some(None) => return Ok(Ahead { first: joined(first, more), rest: None }),
+            None => break,
+        };
+        let Ok(bytes) = frame.into_data() else { continue };
+        // The first frame of most bodies is the only one: it is not copied.
+        if first.is_empty() {
+            first = bytes;
+        } else {
+            more.extend_from_slice(&bytes);
+        }
+        if rest.body.is_end_stream() {
+            return Ok(Ahead { first: joined(first, more), rest: None });
+        }
+    }
+    Ok(Ahead { first: joined(first, more), rest: Some(rest.boxed_unsync()) })
+}
+
+fn joined(first: Bytes, more: BytesMut) -> Bytes {
+    if more.is_empty() {
+        return first;
+    }
+    let mut all = BytesMut::from(first);
+    all.unsplit(more);
+    all.freeze()
+}
+
+/// A body with a largest size that must have arrived whole within a time.
+struct Bounded {
+    body: Body,
+    left: usize,
+    limit: usize,
+    time: Duration,
+    /// Made when there is first something to wait for.
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl hyper::body::Body for Bounded {
+    type Data = Bytes;
+    type Error = InputError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, InputError>>> {
+        let frame = match Pin::new(&mut self.body).poll_frame(context) {
+            Poll::Ready(Some(Ok(frame))) => frame,
+            Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(InputError::Broken(error.to_string())))),
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Pending => {
+                let time = self.time;
+                let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(time)));
+                return sleep.as_mut().poll(context).map(|()| Some(Err(InputError::Slow(time))));
+            },
+        };
+        let size = frame.data_ref().map_or(0, Bytes::len);
+        match self.left.checked_sub(size) {
+            Some(left) => self.left = left,
+            None => return Poll::Ready(Some(Err(InputError::TooLarge(self.limit)))),
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+}
+
+impl From<InputError> for ApiError {
+    fn from(error: InputError) -> Self {
+        match error {
+            InputError::TooLarge(limit) => too_large(limit),
+            InputError::Slow(time) => slow(time),
+            InputError::Broken(_) => Self::bad_request("body_unreadable", error.to_string()),
+        }
+    }
+}
+
 fn too_large(limit: usize) -> ApiError {
-    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", format!("a body may have at most {limit} bytes"))
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", InputError::TooLarge(limit).to_string())
+}
+
+fn slow(time: Duration) -> ApiError {
+    ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", InputError::Slow(time).to_string())
 }

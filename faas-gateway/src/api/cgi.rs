@@ -1,7 +1,8 @@
 //! The watchdog contract: how a request's head reaches a function, as environment variables in the manner of CGI.
 //!
 //! `Http_Method`, `Http_Path` (what follows the function's name, as it was sent, so percent-encoded), `Http_Query`
-//! (absent if empty), `Http_ContentLength`, `Http_Host`, and `Http_<Header_With_Underscores>` for each header, first
+//! (absent if empty), `Http_ContentLength` (of a long body without an announced length `Http_Transfer_Encoding`),
+//! `Http_Host`, and `Http_<Header_With_Underscores>` for each header, first
 //! value only. The deployment's own variables come last: a caller cannot replace them.
 
 use crate::model::Map;
@@ -18,13 +19,13 @@ const HOP_BY_HOP: [header::HeaderName; 7] = [
     header::UPGRADE,
 ];
 
-/// A request's head and the length of its body, in bytes.
+/// A request's head and the length of its body, in bytes, if it is known before the body has come.
 pub(super) struct Head<'a> {
     pub method: &'a Method,
     pub path: &'a str,
     pub query: Option<&'a str>,
     pub headers: &'a HeaderMap,
-    pub body_bytes: usize,
+    pub body_bytes: Option<u64>,
 }
 
 /// The environment of a call.
@@ -37,8 +38,15 @@ pub(super) fn environment(head: &Head<'_>, deployed: &Map) -> Vec<(String, Strin
     }
     variables.insert("Http_Method".into(), head.method.to_string());
     variables.insert("Http_Path".into(), head.path.to_owned());
-    variables.insert("Http_ContentLength".into(), head.body_bytes.to_string());
-    variables.insert("Http_Content_Length".into(), head.body_bytes.to_string());
+    match head.body_bytes {
+        Some(bytes) => {
+            variables.insert("Http_ContentLength".into(), bytes.to_string());
+            variables.insert("Http_Content_Length".into(), bytes.to_string());
+        },
+        None => {
+            variables.insert("Http_Transfer_Encoding".into(), "chunked".into());
+        },
+    }
     if let Some(query) = head.query.filter(|query| !query.is_empty()) {
         variables.insert("Http_Query".into(), query.to_owned());
     }
@@ -76,7 +84,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        let head = Head { method: &Method::PUT, path: "/a/b", query, headers: &headers, body_bytes: 3 };
+        let head = Head { method: &Method::PUT, path: "/a/b", query, headers: &headers, body_bytes: Some(3) };
         environment(&head, deployed).into_iter().collect()
     }
 

@@ -1,28 +1,26 @@
 //! `/system/functions` and `/system/function/NAME`: deploy, update, delete, look.
 
-use super::{body, local_name, Api};
+use super::{
+    body,
+    query::{Namespace, Query},
+    Api,
+};
 use crate::{
     error::ApiError,
     model::{DeleteFunctionRequest, FunctionDeployment, FunctionStatus},
-    plan,
+    names::{self, Key},
+    sources,
 };
 use axum::{
     body::Body,
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     Json,
 };
-use serde::Deserialize;
 
-#[derive(Deserialize)]
-pub(super) struct Namespace {
-    namespace: Option<String>,
-}
-
-/// GET: all functions. A namespace other than the default has none.
+/// GET: a namespace's functions. A namespace that does not exist has none.
 pub(super) async fn list(State(api): State<Api>, Query(query): Query<Namespace>) -> Json<Vec<FunctionStatus>> {
-    let here = plan::is_here(query.namespace.as_deref());
-    let functions = if here { api.core.list() } else { Vec::new() };
+    let functions = api.core.list_in(names::or_default(query.namespace.as_deref()));
     Json(functions.iter().map(|function| function.status()).collect())
 }
 
@@ -32,9 +30,8 @@ pub(super) async fn status(
     Path(name): Path<String>,
     Query(query): Query<Namespace>,
 ) -> Result<Json<FunctionStatus>, ApiError> {
-    local_name(&name)
-        .filter(|_| plan::is_here(query.namespace.as_deref()))
-        .and_then(|name| api.core.find(name))
+    Key::parse_within(&name, query.namespace.as_deref())
+        .and_then(|key| api.core.find(key))
         .map(|function| Json(function.status()))
         .ok_or_else(|| ApiError::function_not_found(&name))
 }
@@ -42,14 +39,16 @@ pub(super) async fn status(
 /// POST: 202, or 400 if it exists.
 pub(super) async fn create(State(api): State<Api>, body: Body) -> Result<StatusCode, ApiError> {
     let deployment: FunctionDeployment = body::read_json(body, api.core.limits.body_timeout).await?;
-    api.blocking(move |core| core.create(deployment)).await?;
+    let module = sources::resolve(&api.core, &api.tasks, &deployment.image).await?;
+    api.blocking(move |core| core.create(deployment, module)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// PUT: 202, or 404 if there is no such function (clients then POST).
 pub(super) async fn update(State(api): State<Api>, body: Body) -> Result<StatusCode, ApiError> {
     let deployment: FunctionDeployment = body::read_json(body, api.core.limits.body_timeout).await?;
-    api.blocking(move |core| core.update(deployment)).await?;
+    let module = sources::resolve(&api.core, &api.tasks, &deployment.image).await?;
+    api.blocking(move |core| core.update(deployment, module)).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -61,7 +60,7 @@ pub(super) async fn delete(
     body: Body,
 ) -> Result<(StatusCode, Json<FunctionStatus>), ApiError> {
     let request: DeleteFunctionRequest = body::read_json(body, api.core.limits.body_timeout).await?;
-    let namespace = request.namespace.or(query.namespace);
+    let namespace = query.unless(request.namespace);
     let function = api.blocking(move |core| core.delete(&request.function_name, namespace.as_deref())).await?;
     let cancel = function.shared.cancel.clone();
     let drain = api.core.limits.drain_timeout;

@@ -1,37 +1,30 @@
 //! `/function/NAME[/rest]`: a call, from the request's head to the answer.
 //!
-//! Statuses are the gateway's: a function that ends well is 200, its answer what it wrote. One that traps, exits with
-//! another status than 0 or runs out of memory is 500; one that writes too much is 502; one that is too slow is 504
-//! (the classic watchdog says 408, which by the HTTP standard blames the client); refused for lack of room is 429.
+//! Statuses of commands are the gateway's: one that ends well is 200, its answer what it wrote. A component's status and
+//! headers are its own, and its answer is sent as it is written. One that traps, exits with another status than 0 or runs
+//! out of memory is 500; one that writes too much is 502; one that is too slow is 504 (the classic watchdog says 408,
+//! which by the HTTP standard blames the client); refused for lack of room is 429.
 
-use super::{body, cgi, local_name, Api};
+use super::{answer, body, cgi, identity::Identity, Api};
 use crate::{
+    access::Admitted,
     error::ApiError,
     function::Function,
-    runtime::{Call, CallError, Outcome},
-    server::Peer,
-    SERVED_BY,
+    names::Key,
+    runtime::{Call, CallError, Code, Input, Lines, Outcome},
 };
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{header, request, HeaderMap, HeaderName, HeaderValue, Method, StatusCode},
+    http::{header, request, HeaderMap, HeaderValue, Method, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use hyper::body::Body as _;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
-use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
+use std::{sync::Arc, time::Instant};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 
-const CALL_ID: HeaderName = HeaderName::from_static("x-call-id");
-const START_TIME: HeaderName = HeaderName::from_static("x-start-time");
-const DURATION: HeaderName = HeaderName::from_static("x-duration-seconds");
-const SERVED: HeaderName = HeaderName::from_static("x-served-by");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 /// The variable with which a deployment sets its answers' content type.
 const CONTENT_TYPE_VARIABLE: &str = "content_type";
 /// Of a failed function's output, how much its caller is shown, in bytes.
@@ -47,45 +40,79 @@ pub(super) async fn invoke(State(api): State<Api>, request: Request) -> Response
     response
 }
 
-async fn answer(api: &Api, mut head: request::Parts, body: Body, identity: &Identity) -> Result<Response, ApiError> {
+pub(super) async fn answer(
+    api: &Api,
+    mut head: request::Parts,
+    body: Body,
+    identity: &Identity,
+) -> Result<Response, ApiError> {
     if head.method == Method::TRACE || head.method == Method::CONNECT {
         let text = "functions take every method but TRACE and CONNECT";
         return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text));
     }
     let (name, path) = split(head.uri.path());
     let missing = || ApiError::function_not_found(name);
-    let function = local_name(name).and_then(|name| api.core.find(name)).ok_or_else(missing)?;
-    function.plan.access.admit(&api.core.admin, &mut head.headers)?;
+    let function = Key::parse(name).and_then(|key| api.core.find(key)).ok_or_else(missing)?;
+    if head.extensions.get::<Admitted>().is_none() {
+        function.plan.access.admit(&api.core.admin, &mut head.headers)?;
+    }
     let path = path.to_owned();
-    call(api, &function, &head, &path, body, identity).await
+    call(api, &function, head, &path, body, identity).await
 }
 
-/// Admits, reads, runs, answers.
+/// Reads ahead, admits, runs, answers.
 async fn call(
     api: &Api,
     function: &Arc<Function>,
-    head: &request::Parts,
+    head: request::Parts,
     path: &str,
     body: Body,
     identity: &Identity,
 ) -> Result<Response, ApiError> {
     let limits = &api.core.limits;
-    body::check_length(&head.headers, limits.request_body_bytes)?;
-    // Before the body is read: what waits in memory is bounded by the calls that were let in.
-    let permits = admit(api, function)?;
-    let input = body::read(body, limits.request_body_bytes, limits.body_timeout).await?;
-    function.shared.usage.add_call(head_bytes(head) + input.len() as u64);
-    let outcome = run(api, function, head, path, input, permits).await;
-    let response = match outcome {
-        Ok(outcome) => {
-            log(function, identity, &outcome);
-            respond(function, head, outcome).unwrap_or_else(IntoResponse::into_response)
+    let announced = body::check_length(&head.headers, limits.request_body_bytes)?;
+    let code = function.code.as_ref().map_err(|problem| {
+        let text = format!("the function cannot run: {problem}. Deploy it again");
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "function_unavailable", text)
+    })?;
+    // A component whose caller sends bit by bit wants to answer bit by bit: it does not wait for the body.
+    let wait = announced.is_some() || matches!(code.code, Code::Command(_));
+    // Before it is let in: who sends slowly occupies memory, which is little, but no place.
+    let ahead = body::read_ahead(body, limits.request_body_bytes, limits.body_timeout, wait).await?;
+    let places = admit(api, function)?;
+    let usage = &function.shared.usage;
+    usage.add_call();
+    usage.add_traffic(head_bytes(&head));
+    let length = ahead.rest.is_none().then_some(ahead.first.len() as u64).or(announced);
+    let input = Input::new(ahead.first, ahead.rest, usage.clone());
+    let cancel = function.shared.cancel.child_token();
+    let mut call = prepare(api, function, identity, places, cancel.clone());
+    // A caller that goes away drops this future, and with it the guard, which ends the call.
+    let guard = cancel.drop_guard();
+    let answered = match &code.code {
+        Code::Command(command) => {
+            let (method, query) = (&head.method, head.uri.query());
+            let cgi_head = cgi::Head { method, path, query, headers: &head.headers, body_bytes: length };
+            call.environment = cgi::environment(&cgi_head, &function.plan.environment);
+            let outcome = api.core.runtime.command(command.clone(), call, input).await;
+            usage.add_traffic(if outcome.result.is_ok() { outcome.stdout.len() as u64 } else { 0 });
+            respond(function, &head, outcome)
         },
-        Err(error) => error.into_response(),
+        Code::Component(component) => {
+            let request = Request::from_parts(forwarded(head, path), input);
+            let answer = api.core.runtime.component(component.clone(), call, request, &api.tasks).await;
+            answer
+                .map(|answer| answer::stream(answer, usage.clone(), limits.stream_bytes, guard))
+                .map_err(|error| (error, Bytes::new()))
+        },
     };
-    // Answers are whole in memory, so that their length is exact.
-    let body_bytes = response.body().size_hint().lower();
-    function.shared.usage.add_response(headers_bytes(response.headers()) + body_bytes);
+    let response = answered.unwrap_or_else(|(error, written)| {
+        log_failure(function, identity, &error);
+        let response = failure(&error, &written).into_response();
+        usage.add_traffic(response.body().size_hint().lower());
+        response
+    });
+    usage.add_traffic(headers_bytes(response.headers()));
     Ok(response)
 }
 
@@ -102,56 +129,53 @@ fn admit(api: &Api, function: &Function) -> Result<[OwnedSemaphorePermit; 2], Ap
     Ok([own, common])
 }
 
-async fn run(
+/// All that a call of either kind needs.
+fn prepare(
     api: &Api,
     function: &Arc<Function>,
-    head: &request::Parts,
-    path: &str,
-    input: Bytes,
-    permits: [OwnedSemaphorePermit; 2],
-) -> Result<Outcome, ApiError> {
-    let code = function.code.as_ref().map_err(|problem| {
-        let text = format!("the function cannot run: {problem}. Deploy it again");
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "function_unavailable", text)
-    })?;
-    let cancel = function.shared.cancel.child_token();
-    // A caller that goes away drops this future, and with it the guard, which ends the call.
-    let _guard = cancel.clone().drop_guard();
-    let cgi_head = cgi::Head {
-        method: &head.method,
-        path,
-        query: head.uri.query(),
-        headers: &head.headers,
-        body_bytes: input.len(),
-    };
-    let call = Call {
-        compiled: code.clone(),
-        arguments: function.plan.arguments.clone(),
-        environment: cgi::environment(&cgi_head, &function.plan.environment),
-        input,
-        timeout: function.plan.timeout,
+    identity: &Identity,
+    places: [OwnedSemaphorePermit; 2],
+    cancel: CancellationToken,
+) -> Call {
+    let (shared, plan) = (&function.shared, &function.plan);
+    Call {
+        arguments: plan.arguments.clone(),
+        environment: Vec::new(),
+        // As long as the call has its log, it has its function, and with it this folder.
+        secrets: function.secrets.as_ref().map(|folder| folder.path().to_owned()),
+        timeout: plan.timeout,
         output_bytes: api.core.limits.output_bytes,
-        memory: function.shared.memory.clone(),
-        usage: function.shared.usage.clone(),
+        buffers: shared.buffers.clone(),
+        memory: shared.memory.clone(),
+        usage: shared.usage.clone(),
+        pace: shared.pace.clone(),
+        log: lines_of(function, identity),
+        egress: plan.egress.clone(),
+        _places: places,
         cancel,
-    };
-    let runtime = api.core.runtime.clone();
-    let handle = Handle::current();
-    let running = api.tasks.spawn_blocking(move || {
-        // The places are free again when the instance is gone, whether or not somebody still waits for the answer.
-        let _permits = permits;
-        runtime.run(&handle, call)
-    });
-    running.await.map_err(|error| ApiError::internal(format!("the call broke: {error}")))
+    }
 }
 
-fn respond(function: &Function, head: &request::Parts, outcome: Outcome) -> Result<Response, ApiError> {
+/// What a component sees of a request's head: the path below the function's name.
+fn forwarded(mut head: request::Parts, path: &str) -> request::Parts {
+    let target = match head.uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    // What was a valid path with a query is one from a slash on.
+    head.uri = target.parse().unwrap_or_default();
+    // HTTP/1.0 may leave it out, components' requests may not.
+    head.headers.entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
+    head
+}
+
+fn respond(function: &Function, head: &request::Parts, outcome: Outcome) -> Result<Response, (CallError, Bytes)> {
     match outcome.result {
         Ok(()) => {
             let content_type = content_type(function, &head.headers);
             Ok(([(header::CONTENT_TYPE, content_type)], outcome.stdout).into_response())
         },
-        Err(error) => Err(failure(&error, &outcome.stdout)),
+        Err(error) => Err((error, outcome.stdout)),
     }
 }
 
@@ -166,6 +190,10 @@ fn content_type(function: &Function, headers: &HeaderMap) -> HeaderValue {
 
 fn failure(error: &CallError, stdout: &[u8]) -> ApiError {
     let (status, code) = match error {
+        CallError::Input(error) => return error.clone().into(),
+        CallError::NoAnswer => (StatusCode::INTERNAL_SERVER_ERROR, "function_no_answer"),
+        CallError::Answer(_) => (StatusCode::BAD_GATEWAY, "function_error"),
+        CallError::BuffersBusy => (StatusCode::TOO_MANY_REQUESTS, "buffers_busy"),
         CallError::Trapped(_) => (StatusCode::INTERNAL_SERVER_ERROR, "function_trapped"),
         CallError::Exited(_) => (StatusCode::INTERNAL_SERVER_ERROR, "function_exited"),
         CallError::OutOfMemory(_) => (StatusCode::INTERNAL_SERVER_ERROR, "function_out_of_memory"),
@@ -184,18 +212,22 @@ fn shown(output: &[u8]) -> String {
     String::from_utf8_lossy(&output[..output.len().min(SHOWN_OUTPUT_BYTES)]).into_owned()
 }
 
-fn log(function: &Function, identity: &Identity, outcome: &Outcome) {
-    let name = function.record.deployment.service.as_str();
+/// Where the lines of a call's standard error go.
+fn lines_of(function: &Arc<Function>, identity: &Identity) -> Lines {
+    let (function, call_id) = (function.clone(), identity.call_id.clone());
+    Arc::new(move |line| {
+        let call_id = call_id.to_str().unwrap_or_default();
+        let Key { namespace, name } = function.key();
+        tracing::debug!(target: "faas_gateway::stderr", function = name, namespace, call_id, "{line}");
+        function.shared.log.add(call_id, line);
+    })
+}
+
+fn log_failure(function: &Function, identity: &Identity, error: &CallError) {
     let call_id = identity.call_id.to_str().unwrap_or_default();
-    let stderr = String::from_utf8_lossy(&outcome.stderr);
-    if !stderr.is_empty() {
-        tracing::debug!(target: "faas_gateway::stderr", function = name, call_id, "{stderr}");
-        function.shared.log.add(call_id, &stderr);
-    }
-    if let Err(error) = &outcome.result {
-        tracing::info!(function = name, call_id, %error, "a call failed");
-        function.shared.log.add(call_id, &error.to_string());
-    }
+    let Key { namespace, name } = function.key();
+    tracing::info!(function = name, namespace, call_id, %error, "a call failed");
+    function.shared.log.add(call_id, &error.to_string());
 }
 
 /// `/function/NAME/rest` -> `NAME`, `/rest`.
@@ -215,45 +247,6 @@ fn head_bytes(head: &request::Parts) -> u64 {
 
 fn headers_bytes(headers: &HeaderMap) -> u64 {
     headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + ": \r\n".len()) as u64).sum()
-}
-
-/// What tells one call from another, on its way in and out.
-struct Identity {
-    call_id: HeaderValue,
-    start_time: HeaderValue,
-}
-
-impl Identity {
-    /// Takes the caller's id or makes one, and completes the headers that the function will see.
-    fn of(head: &mut request::Parts) -> Self {
-        let fit = |id: &&HeaderValue| (1..=128).contains(&id.len()) && id.to_str().is_ok();
-        let call_id = head.headers.get(CALL_ID).filter(fit).cloned().unwrap_or_else(|| {
-            HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("-"))
-        });
-        let start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-        let start_time = HeaderValue::from(start);
-        head.headers.insert(CALL_ID, call_id.clone());
-        head.headers.insert(START_TIME, start_time.clone());
-        let peer = head.extensions.get::<Peer>().and_then(|Peer(addr)| HeaderValue::from_str(&addr.to_string()).ok());
-        if let Some(peer) = peer {
-            head.headers.entry(FORWARDED_FOR).or_insert(peer);
-        }
-        if let Some(host) = head.headers.get(header::HOST).cloned() {
-            head.headers.entry(FORWARDED_HOST).or_insert(host);
-        }
-        Self { call_id, start_time }
-    }
-
-    /// Marks an answer.
-    fn mark(self, headers: &mut HeaderMap, duration: Duration) {
-        headers.insert(CALL_ID, self.call_id);
-        headers.insert(START_TIME, self.start_time);
-        let seconds = HeaderValue::from_str(&format!("{:.6}", duration.as_secs_f64()));
-        headers.insert(DURATION, seconds.unwrap_or(HeaderValue::from_static("0")));
-        headers.insert(SERVED, HeaderValue::from_static(SERVED_BY));
-        // A function may answer anything under any type it was asked with; a browser must not guess another.
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    }
 }
 
 #[cfg(test)]

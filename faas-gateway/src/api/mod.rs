@@ -1,20 +1,37 @@
 //! The REST doors. One file per group of routes; here is the table.
 
+mod answer;
+mod async_function;
 mod body;
 mod cgi;
+mod deliver;
+#[cfg(test)]
+mod flood;
 mod functions;
+mod identity;
 mod info;
 mod invoke;
 mod logs;
+mod measure;
 mod modules;
+mod namespaces;
+mod query;
+mod scale;
+mod secrets;
 
-use crate::{auth, core::Core, error::ApiError, plan};
+use crate::{
+    auth,
+    core::Core,
+    error::ApiError,
+    metrics,
+    queue::{Queue, Turn},
+};
 use axum::{
     extract::{Request, State},
-    http::StatusCode,
+    http::{header, StatusCode},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, get, head},
+    routing::{any, get, head, post},
     Router,
 };
 use std::sync::Arc;
@@ -24,36 +41,88 @@ use tokio_util::task::TaskTracker;
 #[derive(Clone)]
 pub(crate) struct Api {
     core: Arc<Core>,
+    queue: Arc<Queue>,
     /// Calls that run; stopping waits for them even if their callers have gone.
     tasks: TaskTracker,
 }
 
-/// The whole API.
-pub(crate) fn router(core: Arc<Core>, tasks: TaskTracker) -> Router {
-    let api = Api { core, tasks };
-    // Everything under /system wants the administrator, also what does not exist.
-    let system = Router::new()
+impl Api {
+    pub fn new(core: Arc<Core>, queue: Arc<Queue>, tasks: TaskTracker) -> Self {
+        Self { core, queue, tasks }
+    }
+
+    /// The whole API.
+    pub fn router(self) -> Router {
+        Router::new()
+            .nest("/system", system(&self))
+            .merge(functions(&self))
+            .route("/", get(info::front))
+            .route("/healthz", get(info::healthz))
+            .fallback(no_such_path)
+            .method_not_allowed_fallback(wrong_method)
+            .layer(middleware::from_fn(measure::slow_guesses))
+            .with_state(self)
+    }
+
+    /// What is served on the address for metrics.
+    pub fn metrics_router(self) -> Router {
+        Router::new()
+            .route("/metrics", get(text_of_metrics))
+            .route("/healthz", get(info::healthz))
+            .fallback(no_such_path)
+            .method_not_allowed_fallback(wrong_method)
+            .with_state(self)
+    }
+
+    /// Does what a waiting call needs done in its turn.
+    pub async fn deliver(self, turn: Turn) {
+        deliver::deliver(self, turn).await;
+    }
+}
+
+/// Everything under `/system` wants the administrator, also what does not exist.
+fn system(api: &Api) -> Router<Api> {
+    Router::new()
         .route(
             "/functions",
             get(functions::list).post(functions::create).put(functions::update).delete(functions::delete),
         )
         .route("/function/{name}", get(functions::status))
+        .route("/scale-function/{name}", post(scale::scale))
         .route("/modules/{digest}", head(modules::head).put(modules::put).delete(modules::delete))
-        .route("/info", get(info::info))
-        .route("/namespaces", get(info::namespaces))
+        .route("/namespaces", get(namespaces::list))
+        .route("/namespace/", post(namespaces::create))
+        .route(
+            "/namespace/{name}",
+            get(namespaces::get).post(namespaces::create_named).put(namespaces::update).delete(namespaces::delete),
+        )
+        .route("/secrets", get(secrets::list).post(secrets::create).put(secrets::update).delete(secrets::delete))
         .route("/logs", get(logs::logs))
+        .route("/info", get(info::info))
+        .route("/alert", post(info::alert))
+        .route_layer(middleware::from_fn_with_state(api.clone(), measure::requests))
         .fallback(no_such_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn_with_state(api.clone(), administrator_only));
-    Router::new()
-        .nest("/system", system)
-        .route("/healthz", get(info::healthz))
+        .layer(middleware::from_fn_with_state(api.clone(), administrator_only))
+}
+
+/// Calls, now and later.
+fn functions(api: &Api) -> Router<Api> {
+    let now = Router::new()
         .route("/function/{name}", any(invoke::invoke))
         .route("/function/{name}/", any(invoke::invoke))
         .route("/function/{name}/{*rest}", any(invoke::invoke))
-        .fallback(no_such_path)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(api)
+        .route_layer(middleware::from_fn_with_state(api.clone(), measure::calls));
+    Router::new()
+        .route("/async-function/{name}", any(async_function::accept))
+        .route("/async-function/{name}/", any(async_function::accept))
+        .route("/async-function/{name}/{*rest}", any(async_function::accept))
+        .merge(now)
+}
+
+async fn text_of_metrics(State(api): State<Api>) -> impl IntoResponse {
+    let text = api.core.metrics.text(&api.core, &api.queue);
+    ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text)
 }
 
 async fn administrator_only(State(api): State<Api>, request: Request, next: Next) -> Response {
@@ -82,30 +151,5 @@ impl Api {
             .spawn_blocking(move || work(&core))
             .await
             .unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
-    }
-}
-
-/// The function's name of `NAME` or `NAME.NAMESPACE`, if it can be one of this gateway's.
-fn local_name(name: &str) -> Option<&str> {
-    let name = match name.rsplit_once('.') {
-        Some((name, namespace)) if plan::is_here(Some(namespace)) => name,
-        Some(_) => return None,
-        None => name,
-    };
-    plan::is_name(name).then_some(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::local_name;
-
-    #[test]
-    fn a_namespace_stands_after_the_last_dot() {
-        assert_eq!(local_name("stats-7"), Some("stats-7"));
-        assert_eq!(local_name("stats-7.openfaas-fn"), Some("stats-7"));
-        assert_eq!(local_name("stats-7.other"), None);
-        assert_eq!(local_name("a.b.openfaas-fn"), None);
-        assert_eq!(local_name(""), None);
-        assert_eq!(local_name(".openfaas-fn"), None);
     }
 }

@@ -1,57 +1,50 @@
-//! One call: a fresh instance, run to its end or to its limits.
-//!
-//! **Where a call runs.** Each call has a thread of the runtime's blocking pool for itself from start to end; admission
-//! bounds how many there are. Guests are CPU-bound by nature: on the threads that serve sockets, even with a yield at
-//! every tick, two busy guests on two cores would delay every connection by a tick for each poll; on threads of their
-//! own the kernel shares the processor fairly, and a thread's clock measures exactly one call. On that thread the guest
-//! runs as a future, because a guest that sleeps (`poll_oneoff`) waits in the host, where no epoch reaches it: dropping
-//! the future ends it there.
-//!
-//! **How a call ends early.** A guest that computes is looked at on every tick of the epoch; one that waits is raced
-//! against the clock. Both look at the deadline and at the call's cancellation.
+//! One call: a fresh instance, run to its end or to its limits. What both kinds of guests share.
 
 use super::{
-    compiled::Compiled,
+    egress::{Egress, Outgoing},
     engine::Runtime,
     guest::Guest,
+    input::{Fault, Input, InputError},
     limits::{Budget, Limiter, Refusal},
-    output::{Beyond, Output, TooMuchOutput},
+    log::{Lines, Log},
+    output::{Output, OutputRefused},
+    turn::{Control, Interrupted, Pace, FIRST_LOOK},
     usage::{Meter, Usage},
 };
-use bytes::Bytes;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-use tokio::runtime::Handle;
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
-use wasmtime_wasi::{p2::pipe::MemoryInputPipe, I32Exit, WasiCtxBuilder};
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
+use wasmtime_wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder};
 
-/// Standard error kept of one call, in bytes.
-const STDERR_BYTES: usize = 64 << 10;
+/// Where a guest finds its secrets.
+const SECRETS_FOLDER: &str = "/var/openfaas/secrets";
+/// Bytes that one instance may make the host copy out of its memory for calls of components' imports at once.
+const HOSTCALL_BYTES: usize = 16 << 20;
+/// The most random bytes an instance may ask for at once.
+const RANDOM_BYTES: u64 = 1 << 20;
 
-/// What to run, with what, within what.
+/// With what to run a guest, and within what.
 pub(crate) struct Call {
-    pub compiled: Arc<Compiled>,
     pub arguments: Vec<String>,
     pub environment: Vec<(String, String)>,
-    pub input: Bytes,
+    /// The folder that the guest sees, read-only, as [`SECRETS_FOLDER`].
+    pub secrets: Option<PathBuf>,
     pub timeout: Duration,
-    /// Most bytes of answer.
+    /// Most bytes of a buffered answer.
     pub output_bytes: usize,
+    /// What buffered answers share.
+    pub buffers: Arc<Budget>,
     pub memory: Arc<Budget>,
     pub usage: Arc<Usage>,
+    pub pace: Arc<Pace>,
+    /// Where standard error goes; of a component, standard output too.
+    pub log: Lines,
+    pub egress: Arc<Egress>,
+    /// Given back when the instance is gone.
+    pub _places: [OwnedSemaphorePermit; 2],
     /// Ends the call early.
     pub cancel: CancellationToken,
-}
-
-/// What came of a call.
-pub(crate) struct Outcome {
-    pub result: Result<(), CallError>,
-    /// What the guest wrote, also if it failed.
-    pub stdout: Bytes,
-    pub stderr: Bytes,
 }
 
 /// Why a call has no good answer.
@@ -61,114 +54,131 @@ pub(crate) enum CallError {
     Trapped(String),
     #[error("the function exited with status {0}")]
     Exited(i32),
+    #[error("the function ended without an answer")]
+    NoAnswer,
+    #[error("the function answered with an error: {0}")]
+    Answer(String),
     #[error("the function ran out of memory: its limit is {0} bytes")]
     OutOfMemory(u64),
     #[error("other calls hold the memory this one needed; try again")]
     MemoryBusy,
+    #[error("other answers that wait for their callers hold the room this one needed; try again")]
+    BuffersBusy,
     #[error("the function wrote more than the {0} bytes an answer may have")]
     TooMuchOutput(usize),
     #[error("the function did not finish within {} ms", .0.as_millis())]
     Deadline(Duration),
     #[error("the call was stopped: the function was removed, the gateway stops, or the caller went away")]
     Cancelled,
+    #[error(transparent)]
+    Input(InputError),
     #[error("the gateway could not run the function: {0}")]
     Internal(String),
 }
 
-/// Why a tick ended a guest. Travels through the engine as an error.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-enum Interrupted {
-    #[error("deadline")]
-    Deadline,
-    #[error("cancelled")]
-    Cancelled,
+/// How a guest's run ended, and what its limiter had to say.
+pub(super) struct Ended {
+    pub result: wasmtime::Result<()>,
+    pub refusal: Option<Refusal>,
+}
+
+/// What is needed afterwards to name the reason of a failure.
+pub(super) struct Circumstances {
+    timeout: Duration,
+    memory_bytes: u64,
+    fault: Fault,
+}
+
+impl Circumstances {
+    pub fn of(call: &Call, input: &Input) -> Self {
+        Self { timeout: call.timeout, memory_bytes: call.memory.limit(), fault: input.fault() }
+    }
+
+    /// Names the reason. What the host decided comes before what the guest did about it: a program that was refused
+    /// memory usually traps or exits.
+    pub fn judge(&self, ended: Result<Ended, Interrupted>) -> Result<(), CallError> {
+        let Ended { result, refusal } = match ended {
+            Ok(ended) => ended,
+            Err(why) => return Err(self.interrupted(why)),
+        };
+        let Err(error) = result else { return Ok(()) };
+        if let Some(why) = error.downcast_ref::<Interrupted>() {
+            return Err(self.interrupted(*why));
+        }
+        if let Some(fault) = self.fault.get() {
+            return Err(CallError::Input(fault.clone()));
+        }
+        match error.downcast_ref() {
+            Some(OutputRefused::TooMuch(limit)) => return Err(CallError::TooMuchOutput(*limit)),
+            Some(OutputRefused::Busy) => return Err(CallError::BuffersBusy),
+            None => (),
+        }
+        match refusal {
+            Some(Refusal::TooMuch) => return Err(CallError::OutOfMemory(self.memory_bytes)),
+            Some(Refusal::Busy) => return Err(CallError::MemoryBusy),
+            None => (),
+        }
+        if let Some(I32Exit(status)) = error.downcast_ref() {
+            return Err(CallError::Exited(*status));
+        }
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            return Err(CallError::Trapped(trap.to_string()));
+        }
+        if error.is::<PoolConcurrencyLimitError>() {
+            return Err(CallError::Internal(error.to_string()));
+        }
+        // An import that failed on what the guest asked of it ends the guest just as a trap does.
+        Err(CallError::Trapped(error.root_cause().to_string()))
+    }
+
+    fn interrupted(&self, why: Interrupted) -> CallError {
+        // A guest that waits for its caller's bytes until the end was not too slow itself.
+        match (why, self.fault.get()) {
+            (Interrupted::Deadline, Some(fault)) => CallError::Input(fault.clone()),
+            (Interrupted::Deadline, None) => CallError::Deadline(self.timeout),
+            (Interrupted::Cancelled, _) => CallError::Cancelled,
+            (Interrupted::Broken, _) => CallError::Internal("its thread broke down".into()),
+        }
+    }
+}
+
+/// Standard input and output: a command has them, a component has a request and an answer instead.
+pub(super) struct Streams {
+    pub stdin: super::input::Stdin,
+    pub stdout: Output,
 }
 
 impl Runtime {
-    /// Runs a call on this thread, which must be one that may block.
-    pub fn run(&self, handle: &Handle, call: Call) -> Outcome {
-        let stdout = Output::new(call.output_bytes, Beyond::Stop);
-        let stderr = Output::new(STDERR_BYTES, Beyond::Drop);
-        let mut store = self.store(&call, &stdout, &stderr);
-        let ended = handle.block_on(race(&mut store, &call));
-        let result = ended.map_err(|error| classify(&error, store.data().limiter.refusal, &call));
-        drop(store);
-        Outcome { result, stdout: stdout.take(), stderr: stderr.take() }
-    }
-
-    fn store(&self, call: &Call, stdout: &Output, stderr: &Output) -> Store<Guest> {
+    /// An empty world with the call's limits.
+    pub(super) fn store(
+        &self,
+        call: &Call,
+        streams: Option<Streams>,
+    ) -> Result<(Store<Guest>, Arc<Control>), CallError> {
         let meter = Meter::start(call.usage.clone());
-        let wasi = WasiCtxBuilder::new()
-            .args(&call.arguments)
-            .envs(&call.environment)
-            .stdin(MemoryInputPipe::new(call.input.clone()))
-            .stdout(stdout.clone())
-            .stderr(stderr.clone())
-            .build_p1();
-        let guest = Guest::new(wasi, Limiter::new(call.memory.clone(), meter));
+        let control = Control::new(meter.clone(), call.timeout, call.cancel.clone());
+        let log = Log::new(call.log.clone());
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.args(&call.arguments).envs(&call.environment).max_random_size(RANDOM_BYTES);
+        wasi.allow_tcp(false).allow_udp(false);
+        if let Some(folder) = &call.secrets {
+            wasi.preopened_dir(folder, SECRETS_FOLDER, DirPerms::READ, FilePerms::READ)
+                .map_err(|error| CallError::Internal(format!("cannot open the folder of its secrets: {error}")))?;
+        }
+        match streams {
+            Some(Streams { stdin, stdout }) => wasi.stdin(stdin).stdout(stdout),
+            None => wasi.stdout(log.clone()),
+        };
+        let wasi = wasi.stderr(log).build_p1();
+        let outgoing = Outgoing::new(call.egress.clone(), self.egress.clone(), call.usage.clone());
+        let limiter = Limiter::new(call.memory.clone(), meter);
+        let guest = Guest::new(wasi, outgoing, limiter, self.ticker.need());
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
-        store.set_epoch_deadline(1);
-        let (deadline, cancel) = (Instant::now() + call.timeout, call.cancel.clone());
-        store.epoch_deadline_callback(move |mut context| {
-            context.data_mut().meter().sample();
-            if cancel.is_cancelled() {
-                return Err(Interrupted::Cancelled.into());
-            }
-            if Instant::now() >= deadline {
-                return Err(Interrupted::Deadline.into());
-            }
-            Ok(UpdateDeadline::Continue(1))
-        });
-        store
+        store.set_hostcall_fuel(HOSTCALL_BYTES);
+        store.set_epoch_deadline(FIRST_LOOK);
+        let looks = control.clone();
+        store.epoch_deadline_callback(move |_| looks.tick());
+        Ok((store, control))
     }
-}
-
-/// The guest against the clock and its cancellation.
-async fn race(store: &mut Store<Guest>, call: &Call) -> wasmtime::Result<()> {
-    tokio::select! {
-        biased;
-        ended = start(store, &call.compiled) => ended,
-        () = tokio::time::sleep(call.timeout) => Err(Interrupted::Deadline.into()),
-        () = call.cancel.cancelled() => Err(Interrupted::Cancelled.into()),
-    }
-}
-
-async fn start(store: &mut Store<Guest>, compiled: &Compiled) -> wasmtime::Result<()> {
-    let instance = compiled.instance.instantiate_async(&mut *store).await?;
-    let start = instance.get_typed_func::<(), ()>(&mut *store, "_start")?;
-    match start.call_async(store, ()).await {
-        Err(error) if matches!(error.downcast_ref(), Some(I32Exit(0))) => Ok(()),
-        ended => ended,
-    }
-}
-
-/// Names the reason. What the host decided comes before what the guest did about it: a program that was refused
-/// memory usually traps or exits.
-fn classify(error: &wasmtime::Error, refusal: Option<Refusal>, call: &Call) -> CallError {
-    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
-        return match interrupted {
-            Interrupted::Deadline => CallError::Deadline(call.timeout),
-            Interrupted::Cancelled => CallError::Cancelled,
-        };
-    }
-    if let Some(TooMuchOutput(limit)) = error.downcast_ref() {
-        return CallError::TooMuchOutput(*limit);
-    }
-    match refusal {
-        Some(Refusal::TooMuch) => return CallError::OutOfMemory(call.memory.limit()),
-        Some(Refusal::Busy) => return CallError::MemoryBusy,
-        None => (),
-    }
-    if let Some(I32Exit(status)) = error.downcast_ref() {
-        return CallError::Exited(*status);
-    }
-    if let Some(trap) = error.downcast_ref::<Trap>() {
-        return CallError::Trapped(trap.to_string());
-    }
-    if error.is::<PoolConcurrencyLimitError>() {
-        return CallError::Internal(error.to_string());
-    }
-    // An import that failed on what the guest asked of it ends the guest just as a trap does.
-    CallError::Trapped(error.root_cause().to_string())
 }

@@ -30,13 +30,18 @@ impl Budget {
         self.limit.load(Ordering::Relaxed)
     }
 
+    /// What is used now, in bytes.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
     /// Changes the limit. What is already taken stays taken.
     pub fn set_limit(&self, limit: u64) {
         self.limit.store(limit, Ordering::Relaxed);
     }
 
     /// Takes `bytes` here and from the parents, or nothing at all.
-    fn take(&self, bytes: u64) -> bool {
+    pub(super) fn take(&self, bytes: u64) -> bool {
         let limit = self.limit();
         let more = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= limit);
         if self.used.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more).is_err() {
@@ -49,7 +54,7 @@ impl Budget {
         true
     }
 
-    fn give_back(&self, bytes: u64) {
+    pub(super) fn give_back(&self, bytes: u64) {
         self.used.fetch_sub(bytes, Ordering::AcqRel);
         if let Some(parent) = &self.parent {
             parent.give_back(bytes);
@@ -72,11 +77,11 @@ pub(super) struct Limiter {
     held: u64,
     last: u64,
     pub(super) refusal: Option<Refusal>,
-    pub(super) meter: Meter,
+    meter: Arc<Meter>,
 }
 
 impl Limiter {
-    pub fn new(budget: Arc<Budget>, meter: Meter) -> Self {
+    pub fn new(budget: Arc<Budget>, meter: Arc<Meter>) -> Self {
         Self { budget, held: 0, last: 0, refusal: None, meter }
     }
 
@@ -122,6 +127,7 @@ impl ResourceLimiter for Limiter {
 
 impl Drop for Limiter {
     fn drop(&mut self) {
+        self.meter.set_memory(0);
         self.budget.give_back(self.held);
     }
 }

@@ -1,8 +1,9 @@
 //! Measured use of a function.
 //!
-//! **Processor time** is the thread's own (`CLOCK_THREAD_CPUTIME_ID`): a call stays on one thread from its first to
-//! its last instruction (see `call`), so the clock's difference is the call's, with what the host did for it on that
-//! thread, and without the time in which others had the processor. Wall time would bill a guest for its neighbours.
+//! **Processor time** is the thread's own (`CLOCK_THREAD_CPUTIME_ID`), read before and after each turn of a call (a poll
+//! of its future, see `turn`): within a turn the call has the thread for itself, so the clock's difference is the call's,
+//! with what the host did for it, and without the time in which others had the processor. Wall time would bill a guest
+//! for its neighbours.
 //!
 //! **Memory** is the sum over time of the linear memory that running instances hold, exact: the amount only changes
 //! when it grows, and each change closes an interval. Both are added up at every tick, so that a long call shows in the
@@ -10,7 +11,7 @@
 
 use rustix::time::{clock_gettime, ClockId};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -37,7 +38,7 @@ pub(crate) struct Totals {
     pub cpu: Duration,
     /// Linear memory over time, in byte nanoseconds.
     pub memory_byte_nanos: u128,
-    /// Requests and answers, in bytes.
+    /// Requests and answers, also those of the function's own requests, in bytes.
     pub network_bytes: u64,
     /// Linear memory held now, in bytes.
     pub memory_bytes: u64,
@@ -65,16 +66,13 @@ impl Usage {
         self.with(|counters| (counters.totals, counters.millicores))
     }
 
-    /// Counts a call that was let in and the bytes of its request.
-    pub fn add_call(&self, request_bytes: u64) {
-        self.with(|counters| {
-            counters.totals.calls += 1;
-            counters.totals.network_bytes += request_bytes;
-        });
+    /// Counts a call that was let in.
+    pub fn add_call(&self) {
+        self.with(|counters| counters.totals.calls += 1);
     }
 
-    /// Counts the bytes of an answer.
-    pub fn add_response(&self, bytes: u64) {
+    /// Counts bytes that came in or went out.
+    pub fn add_traffic(&self, bytes: u64) {
         self.with(|counters| counters.totals.network_bytes += bytes);
     }
 
@@ -92,35 +90,75 @@ impl Usage {
     }
 }
 
-/// Measures one call, on the thread that runs it from start to drop.
+/// Measures one call. Shared by the instance, which says how much memory it holds, and by whoever gives it turns.
 pub(super) struct Meter {
     usage: Arc<Usage>,
+    state: Mutex<Reading>,
+}
+
+struct Reading {
+    /// When memory was last counted.
     wall: Instant,
-    cpu: Duration,
+    /// The thread's clock when the turn began or was last looked at; `None` between turns.
+    turn: Option<Duration>,
+    /// Processor time of all turns.
+    spent: Duration,
     memory: u64,
 }
 
 impl Meter {
-    pub fn start(usage: Arc<Usage>) -> Self {
-        Self { usage, wall: Instant::now(), cpu: thread_cpu(), memory: 0 }
+    pub fn start(usage: Arc<Usage>) -> Arc<Self> {
+        let reading = Reading { wall: Instant::now(), turn: None, spent: Duration::ZERO, memory: 0 };
+        Arc::new(Self { usage, state: Mutex::new(reading) })
     }
 
-    /// Adds what was used since the last look.
-    pub fn sample(&mut self) {
-        self.set_memory(self.memory);
+    fn reading(&self) -> MutexGuard<'_, Reading> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds what was used since the last look, then counts with this much memory, in bytes.
-    pub fn set_memory(&mut self, bytes: u64) {
-        let (wall, cpu) = (Instant::now(), thread_cpu());
-        let held = u128::from(self.memory) * (wall - self.wall).as_nanos();
-        let spent = cpu.saturating_sub(self.cpu);
+    /// A turn begins on this thread.
+    pub fn enter(&self) {
+        self.reading().turn = Some(thread_cpu());
+    }
+
+    /// The turn ends, on the thread it began on. Gives the processor time of all turns so far.
+    pub fn leave(&self) -> Duration {
+        let mut reading = self.reading();
+        self.add_turn(&mut reading, false);
+        reading.spent
+    }
+
+    /// Adds what was used since the last look, on the thread of the turn.
+    pub fn sample(&self) {
+        let mut reading = self.reading();
+        self.add_turn(&mut reading, true);
+        let memory = reading.memory;
+        self.add_memory(&mut reading, memory);
+    }
+
+    /// Closes an interval of memory, then counts with this much, in bytes.
+    pub fn set_memory(&self, bytes: u64) {
+        self.add_memory(&mut self.reading(), bytes);
+    }
+
+    fn add_turn(&self, reading: &mut Reading, goes_on: bool) {
+        let Some(began) = reading.turn.take() else { return };
+        let now = thread_cpu();
+        let spent = now.saturating_sub(began);
+        reading.turn = goes_on.then_some(now);
+        reading.spent += spent;
+        self.usage.with(|counters| counters.totals.cpu += spent);
+    }
+
+    fn add_memory(&self, reading: &mut Reading, bytes: u64) {
+        let now = Instant::now();
+        let held = u128::from(reading.memory) * (now - reading.wall).as_nanos();
+        let before = reading.memory;
+        (reading.wall, reading.memory) = (now, bytes);
         self.usage.with(|counters| {
-            counters.totals.cpu += spent;
             counters.totals.memory_byte_nanos += held;
-            counters.totals.memory_bytes = counters.totals.memory_bytes + bytes - self.memory;
+            counters.totals.memory_bytes = counters.totals.memory_bytes + bytes - before;
         });
-        (self.wall, self.cpu, self.memory) = (wall, cpu, bytes);
     }
 }
 
@@ -152,17 +190,24 @@ mod tests {
     fn processor_time_is_that_of_the_thread() {
         let usage = Usage::new();
         let meter = Meter::start(usage.clone());
+        meter.enter();
         spin(Duration::from_millis(20));
-        drop(meter);
+        assert!(meter.leave() >= Duration::from_millis(20));
         assert!(usage.read().0.cpu >= Duration::from_millis(20));
+        // Between turns the thread works for others.
+        let cpu = usage.read().0.cpu;
+        spin(Duration::from_millis(20));
+        assert_eq!((meter.leave(), usage.read().0.cpu), (cpu, cpu));
     }
 
     #[test]
     fn sleeping_costs_memory_time_and_no_processor_time() {
         let usage = Usage::new();
-        let mut meter = Meter::start(usage.clone());
+        let meter = Meter::start(usage.clone());
+        meter.enter();
         meter.set_memory(1_000_000);
         std::thread::sleep(Duration::from_millis(50));
+        meter.leave();
         drop(meter);
         let (totals, _) = usage.read();
         assert!(totals.memory_byte_seconds() >= 50_000.0, "{totals:?}");
@@ -173,8 +218,8 @@ mod tests {
     #[test]
     fn memory_held_now_is_the_sum_of_the_running() {
         let usage = Usage::new();
-        let mut one = Meter::start(usage.clone());
-        let mut two = Meter::start(usage.clone());
+        let one = Meter::start(usage.clone());
+        let two = Meter::start(usage.clone());
         one.set_memory(3);
         two.set_memory(5);
         one.set_memory(4);
@@ -188,8 +233,9 @@ mod tests {
         let usage = Usage::new();
         usage.end_interval();
         let meter = Meter::start(usage.clone());
+        meter.enter();
         spin(Duration::from_millis(20));
-        drop(meter);
+        meter.leave();
         usage.end_interval();
         let (_, millicores) = usage.read();
         assert!(millicores > 0.0 && millicores < 1100.0, "{millicores}");

@@ -2,9 +2,11 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
+pub mod components;
+pub mod hook;
 pub mod modules;
 
-use faas_gateway::{Credentials, Gateway, GatewayConfig, Limits, Running};
+use faas_gateway::{Credentials, Gateway, GatewayConfig, IpNet, Limits, Running, Sources};
 use reqwest::{header, Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{json, Value};
 use sha2::{Digest as _, Sha256};
@@ -18,6 +20,11 @@ pub const PASSWORD: &str = "correct horse";
 pub struct Bench {
     pub state: TempDir,
     pub limits: Limits,
+    pub sources: Sources,
+    /// Where callbacks may go besides the Internet.
+    pub callback_networks: Vec<IpNet>,
+    /// Where functions may go besides the Internet.
+    pub egress_networks: Vec<IpNet>,
     pub client: Client,
     running: Option<Running>,
 }
@@ -29,22 +36,37 @@ impl Bench {
 
     /// With other limits than the default ones.
     pub async fn with(change: impl FnOnce(&mut Limits)) -> Self {
-        static PROVIDER: Once = Once::new();
-        // The client wants one even for plain HTTP.
-        PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
+        let mut bench = Self::down_with(change);
+        bench.up().await;
+        bench
+    }
+
+    /// Not started yet.
+    pub fn down_with(change: impl FnOnce(&mut Limits)) -> Self {
+        choose_provider();
         let mut limits = Limits { drain_timeout: Duration::from_millis(500), ..Limits::default() };
         change(&mut limits);
         let state = tempfile::tempdir().unwrap();
         let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        let mut bench = Self { state, limits, client, running: None };
-        bench.up().await;
-        bench
+        Self {
+            state,
+            limits,
+            sources: Sources::default(),
+            callback_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            egress_networks: Vec::new(),
+            client,
+            running: None,
+        }
     }
 
     pub fn config(&self) -> GatewayConfig {
         let credentials = Credentials::new(USER, PASSWORD);
         let mut config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), self.state.path().join("state"), credentials);
         config.limits = self.limits.clone();
+        config.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+        config.sources = self.sources.clone();
+        config.callback_networks = self.callback_networks.clone();
+        config.egress_networks = self.egress_networks.clone();
         config
     }
 
@@ -77,7 +99,11 @@ impl Bench {
 
     /// Stores a module written as text; gives its image.
     pub async fn store(&self, text: &str) -> String {
-        let wasm = wat::parse_str(text).unwrap();
+        self.store_bytes(wat::parse_str(text).unwrap()).await
+    }
+
+    /// Stores a module or a component; gives its image.
+    pub async fn store_bytes(&self, wasm: Vec<u8>) -> String {
         let digest = hex::encode(Sha256::digest(&wasm));
         let response = self.admin(Method::PUT, &format!("/system/modules/{digest}")).body(wasm).send().await.unwrap();
         assert!(response.status().is_success(), "{}", response.text().await.unwrap());
@@ -88,6 +114,19 @@ impl Bench {
     pub async fn deploy(&self, name: &str, text: &str, fields: Value) {
         let response = self.send(Method::POST, &deployment(name, &self.store(text).await, fields)).await;
         assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap());
+    }
+
+    /// Stores a component and deploys it with further fields of the deployment.
+    pub async fn deploy_component(&self, name: &str, wasm: Vec<u8>, fields: Value) {
+        let response = self.send(Method::POST, &deployment(name, &self.store_bytes(wasm).await, fields)).await;
+        assert_eq!(response.status(), StatusCode::ACCEPTED, "{}", response.text().await.unwrap());
+    }
+
+    /// The texts of a function's log.
+    pub async fn log(&self, name: &str) -> Vec<String> {
+        let response = self.admin(Method::GET, &format!("/system/logs?name={name}&follow=false")).send().await.unwrap();
+        let text = response.text().await.unwrap();
+        text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().into()).collect()
     }
 
     /// POST, PUT or DELETE `/system/functions`.
@@ -102,6 +141,57 @@ impl Bench {
     pub async fn status(&self, name: &str) -> Value {
         let response = self.admin(Method::GET, &format!("/system/function/{name}")).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    }
+
+    /// On the address for metrics.
+    pub fn metrics_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.running.as_ref().unwrap().metrics_addr().unwrap())
+    }
+
+    /// What `/metrics` says.
+    pub async fn metrics(&self) -> String {
+        self.client.get(self.metrics_url("/metrics")).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// The value of one line of `/metrics`, zero if it is not there.
+    pub async fn metric(&self, series: &str) -> f64 {
+        let text = self.metrics().await;
+        let line = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
+        line.map_or(0.0, |value| value.parse().unwrap())
+    }
+
+    /// Waits until a line of `/metrics` has a value.
+    pub async fn until_metric(&self, series: &str, wanted: f64) {
+        self.until_metric_is(series, |value| value == wanted).await;
+    }
+
+    /// Waits until a line of `/metrics` satisfies a condition.
+    pub async fn until_metric_is(&self, series: &str, condition: impl Fn(f64) -> bool) {
+        for _ in 0..500 {
+            if condition(self.metric(series).await) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{series} did not become what was waited for:\n{}", self.metrics().await);
+    }
+
+    /// POST `/async-function/NAME`, with the answer sent to a hook.
+    pub async fn call_later(&self, name: &str, body: impl Into<reqwest::Body>, hook: &hook::Hook) -> Response {
+        let request = self.anonymous(Method::POST, &format!("/async-function/{name}"));
+        request.header("X-Callback-Url", hook.url()).body(body).send().await.unwrap()
+    }
+
+    /// A request below `/system` with a JSON body; gives its status.
+    pub async fn system(&self, method: Method, path: &str, body: Value) -> StatusCode {
+        self.admin(method, path).json(&body).send().await.unwrap().status()
+    }
+
+    /// GET of JSON below `/system`.
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.admin(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
         response.json().await.unwrap()
     }
 
@@ -121,6 +211,12 @@ impl Bench {
         }
         panic!("the status of {name} did not become what was waited for: {}", self.status(name).await);
     }
+}
+
+/// Chooses what encrypts: clients want one even for plain HTTP.
+pub fn choose_provider() {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| rustls::crypto::ring::default_provider().install_default().unwrap());
 }
 
 /// A deployment's body.

@@ -9,6 +9,9 @@ const IMPORTS: &str = r#"
   (import "wasi_snapshot_preview1" "args_sizes_get" (func $args_sizes_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "args_get" (func $args_get (param i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_prestat_get" (func $fd_prestat_get (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_readdir" (func $fd_readdir (param i32 i32 i32 i64 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open"
+    (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "proc_exit" (func $proc_exit (param i32)))
 "#;
@@ -50,6 +53,13 @@ pub fn says(text: &str) -> String {
 /// Writes a fixed text to standard error.
 pub fn complains(text: &str) -> String {
     command(1, text, &format!("(call $write (i32.const 2) (i32.const 1024) (i32.const {}))", text.len()))
+}
+
+/// Writes these lines to standard error.
+pub fn complains_often(lines: &[&str]) -> String {
+    let bytes = lines.join("\n").len();
+    let text = lines.join("\\0a");
+    command(1, &text, &format!("(call $write (i32.const 2) (i32.const 1024) (i32.const {bytes}))"))
 }
 
 /// Answers with its environment, each variable ended by a NUL.
@@ -150,4 +160,55 @@ pub fn writes(bytes: u32) -> String {
 /// Exits with what the host says about the first folder it might have been given.
 pub fn looks_for_folders() -> String {
     command(1, "", "(call $proc_exit (call $fd_prestat_get (i32.const 3) (i32.const 16)))")
+}
+
+/// Answers with a file below a folder it was given, or exits with what the host says about opening it. `create` asks for
+/// a new file to write into.
+fn opens(folder: u32, path: &str, create: bool) -> String {
+    // O_CREAT and the right to write; else only the right to read. Links are followed.
+    let (flags, rights) = if create { (1, 64) } else { (0, 2) };
+    command(
+        2,
+        path,
+        &format!(
+            "(local.set $count (call $path_open (i32.const {folder}) (i32.const 1) (i32.const 1024) (i32.const {})
+               (i32.const {flags}) (i64.const {rights}) (i64.const 0) (i32.const 0) (i32.const 16)))
+             (if (local.get $count) (then (call $proc_exit (local.get $count))))
+             (i32.store (i32.const 0) (i32.const 4096))
+             (i32.store (i32.const 4) (i32.const 65536))
+             (drop (call $fd_read (i32.load (i32.const 16)) (i32.const 0) (i32.const 1) (i32.const 8)))
+             (call $write (i32.const 1) (i32.const 4096) (i32.load (i32.const 8)))",
+            path.len()
+        ),
+    )
+}
+
+/// Answers with a file of its first folder.
+pub fn reads(path: &str) -> String {
+    reads_below(3, path)
+}
+
+/// Answers with a file below what it takes for a folder.
+pub fn reads_below(folder: u32, path: &str) -> String {
+    opens(folder, path, false)
+}
+
+/// Tries to make a file in its first folder.
+pub fn creates(path: &str) -> String {
+    opens(3, path, true)
+}
+
+/// Answers with the entries of its first folder as the host writes them: names between other bytes.
+pub fn lists_its_folder() -> String {
+    command(
+        2,
+        "",
+        "(drop (call $fd_readdir (i32.const 3) (i32.const 4096) (i32.const 65536) (i64.const 0) (i32.const 16)))
+         (call $write (i32.const 1) (i32.const 4096) (i32.load (i32.const 16)))",
+    )
+}
+
+/// Writes to standard error without end.
+pub fn complains_without_end() -> String {
+    command(1, "", "(loop $again (call $write (i32.const 2) (i32.const 4096) (i32.const 32768)) (br $again))")
 }
