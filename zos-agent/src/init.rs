@@ -67,7 +67,8 @@ pub fn init(wishes: &Wishes) -> Result<Made, InitError> {
     DirBuilder::new().recursive(true).mode(0o700).create(&wishes.state_dir).map_err(failed(&wishes.state_dir))?;
     let key_file = key_file(wishes);
     if wishes.key && !key_file.exists() {
-        let (_, secret) = grid_client::Key::generate(Scheme::Sr25519).map_err(|error| InitError::Key(error.to_string()))?;
+        let (_, secret) =
+            grid_client::Key::generate(Scheme::Sr25519).map_err(|error| InitError::Key(error.to_string()))?;
         made.key = create(&key_file, &format!("{secret}\n"), 0o600).map_err(failed(&key_file))?;
     }
     if key_file.exists() {

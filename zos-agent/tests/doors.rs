@@ -149,6 +149,21 @@ async fn a_door_with_tls_is_checked_and_takes_a_new_certificate() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_node_with_a_certificate_for_its_public_name_finds_its_own_door_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let (chain, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
+    let made = rcgen::generate_simple_self_signed(["node7.example".to_owned()]).unwrap();
+    std::fs::write(&key, made.serialize_private_key_pem()).unwrap();
+    std::fs::write(&chain, made.serialize_pem().unwrap()).unwrap();
+    let bench = Bench::with(|config| {
+        config.bus.tls_certificate = Some(chain);
+        config.bus.tls_key = Some(key);
+    })
+    .await;
+    support::eventually("its heart beats", || async { bench.chain.heartbeats() > 0 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn someone_elses_node_is_not_believed() {
     let bench = Bench::start().await;
     let agent = Key::from_uri("//Eve").unwrap().account();

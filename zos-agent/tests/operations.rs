@@ -84,12 +84,12 @@ async fn a_node_whose_own_door_does_not_answer_sends_no_heartbeat() {
     let key = || zos_agent::key::AgentKey::from_uri(support::AGENT).unwrap();
     let identity =
         Identity { genesis: support::fake_chain::GENESIS, node_id: support::NODE, twin_id: support::NODE_TWIN };
-    let open = SelfCheck::new(bench.agent().bus(), key(), identity);
+    let open = SelfCheck::new(bench.agent().bus(), &bench.config.bus, key(), identity);
     assert_eq!(open.knock().await, Ok(()));
     // Somebody else's door, and none at all.
     let stranger = zos_agent::key::AgentKey::from_uri(support::STRANGER).unwrap();
-    assert!(SelfCheck::new(bench.agent().bus(), stranger, identity).knock().await.is_err());
-    let closed = SelfCheck::new(([127, 0, 0, 1], 1).into(), key(), identity);
+    assert!(SelfCheck::new(bench.agent().bus(), &bench.config.bus, stranger, identity).knock().await.is_err());
+    let closed = SelfCheck::new(([127, 0, 0, 1], 1).into(), &bench.config.bus, key(), identity);
     let (chain, board, stop) =
         (std::sync::Arc::new(FakeChain::new()), Board::default(), tokio_util::sync::CancellationToken::new());
     let heart = Heart { chain: chain.clone(), check: closed, metrics: Metrics::default(), board: board.clone() };

@@ -183,3 +183,17 @@ async fn windows_wait_while_the_chain_is_away_and_none_is_lost() {
     }
     assert_each_once(&bench.chain.taken());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_for_which_no_block_has_room_is_halved_until_one_has() {
+    let mut bench = Bench::on(FakeChain::new(), |_| ());
+    let id = bench.agreed(&["echo"]).contract_id;
+    bench.chain.change(id, |contract| contract.state = zos_agent::chain::ContractState::Deployed);
+    bench.chain.set_room(60);
+    with_outbox(&bench, 1_000..2_000, id).await;
+    bench.up().await;
+    eventually("all are taken", || async { bench.chain.taken().len() == 1_000 }).await;
+    assert_each_once(&bench.chain.taken());
+    let ends: Vec<u64> = bench.chain.taken().iter().map(|report| report.timestamp).collect();
+    assert!(ends.is_sorted(), "the oldest go first");
+}

@@ -41,6 +41,8 @@ const FINALITY: Duration = Duration::from_secs(180);
 const ALREADY_REPORTED: &str = "AlreadyReported";
 /// Why a report that the chain takes may still come to nothing.
 const NOTHING_LEFT: &str = "nothing of its window was left to charge: it was too old, or paid already";
+/// What the pool says to a transaction for which no block has room.
+const EXHAUSTING: &str = "exhaust the block limits";
 /// Contracts that are read at once.
 const READS: usize = 64;
 
@@ -341,6 +343,7 @@ fn settled_transaction<T>(outcome: Result<Result<T, SubmitError>, Elapsed>, boun
     let outcome = outcome.map_err(|_| ChainError::Uncertain(format!("not seen in {} s", bound.as_secs())))?;
     outcome.map_err(|error| match &error {
         SubmitError::Chain(_) => ChainError::Unavailable(error.to_string()),
+        SubmitError::Refused { reason } if reason.contains(EXHAUSTING) => ChainError::TooLarge(error.to_string()),
         SubmitError::Lost { .. } => ChainError::Uncertain(error.to_string()),
         _ => ChainError::Refused(error.to_string()),
     })
@@ -356,6 +359,17 @@ mod tests {
         assert_eq!(oldest(120, &[(100, 500), (640, 980)], 1_000), 540);
         assert_eq!(oldest(120, &[(380, 880)], 1_000), 880);
         assert_eq!(oldest(5_000, &[], 1_000), 0);
+    }
+
+    #[test]
+    fn a_transaction_for_which_no_block_has_room_is_too_large_and_not_just_refused() {
+        let said = |reason: &str| {
+            let refused: Result<(), _> = Err(SubmitError::Refused { reason: reason.to_owned() });
+            settled_transaction(Ok(refused), ANSWER)
+        };
+        let large = said("Invalid Transaction: Transaction would exhaust the block limits");
+        assert!(matches!(large, Err(ChainError::TooLarge(_))));
+        assert!(matches!(said("Invalid Transaction: Inability to pay some fees"), Err(ChainError::Refused(_))));
     }
 
     #[test]

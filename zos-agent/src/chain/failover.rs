@@ -5,7 +5,7 @@
 //! Bounded: one record an endpoint.
 
 use super::{
-    health::{judge, Record},
+    health::{judge, Now, Record},
     Chain, ChainError, EndpointStatus, Fate, Head, Lookup, NodeView, Outcome, Signed, Snapshot, Ticket, Times,
 };
 use crate::clock;
@@ -137,7 +137,7 @@ impl Failover {
         let state = self.state();
         // The first endpoint that answers says which chain this is, if no earlier process has seen it.
         let genesis = state.genesis.or_else(|| state.records.iter().find_map(|record| record.genesis));
-        judge(&state.records, genesis, seen, now)
+        judge(&state.records, genesis, seen, Now { now, clock: clock::now() })
     }
 
     /// Those that can be asked, best first.

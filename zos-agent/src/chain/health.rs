@@ -5,10 +5,13 @@
 //! - serves another chain;
 //! - is behind what was seen of the chain before, or behind another endpoint in blocks and in time;
 //! - stands still while another goes on;
+//! - tells of a block whose time has not come yet, while another agrees with this machine's clock;
 //! - was caught: it said that a contract had ended which another endpoint has at a later block.
 //!
 //! If all stand still it is the chain that does, and nobody is set aside for it. An endpoint that claims to be far ahead of one
-//! whose newest block is just as young is not believed to be: both stay, and the order of the operator decides.
+//! whose newest block is just as young is not believed to be: both stay, and the order of the operator decides. Nor does
+//! one set others aside whose newest block is of a time that has not come yet, unless most say the same: then it is this machine's
+//! clock that is wrong.
 
 use super::Head;
 
@@ -18,8 +21,19 @@ pub const MAX_BEHIND: u64 = 10;
 pub const MAX_AGE: u64 = 45;
 /// No new finalized block for so long is a standstill, milliseconds.
 pub const STALL_MS: u64 = 60_000;
+/// And its newest block may be so far ahead of this machine's clock, seconds.
+pub const MAX_SKEW: u64 = 300;
 /// How long one that was caught is not asked, milliseconds.
 pub const DISTRUST_MS: u64 = 600_000;
+
+/// The time of a judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds of the clock by which records are kept.
+    pub now: u64,
+    /// The machine's clock, Unix seconds.
+    pub clock: u64,
+}
 
 /// What is known of one endpoint. Times in milliseconds of a clock that only goes forward.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,11 +68,17 @@ impl Record {
 
 /// Why each endpoint is set aside; nothing for those that can be asked. `genesis`: the chain that it must be, if that is known;
 /// `seen`: the newest finalized block of it that was acted on.
-pub fn judge(records: &[Record], genesis: Option<[u8; 32]>, seen: u64, now: u64) -> Vec<Option<String>> {
+pub fn judge(records: &[Record], genesis: Option<[u8; 32]>, seen: u64, now: Now) -> Vec<Option<String>> {
     records.iter().map(|record| verdict(record, records, genesis, seen, now)).collect()
 }
 
-fn verdict(record: &Record, all: &[Record], genesis: Option<[u8; 32]>, seen: u64, now: u64) -> Option<String> {
+fn verdict(
+    record: &Record,
+    all: &[Record],
+    genesis: Option<[u8; 32]>,
+    seen: u64,
+    Now { now, clock }: Now,
+) -> Option<String> {
     if let Some((what, _)) = record.caught.as_ref().filter(|(_, at)| now < at.saturating_add(DISTRUST_MS)) {
         return Some(what.clone());
     }
@@ -76,8 +96,18 @@ fn verdict(record: &Record, all: &[Record], genesis: Option<[u8; 32]>, seen: u64
     if head.number < seen {
         return Some(format!("is at block {}, and block {seen} has been seen", head.number));
     }
-    let others =
+    let same =
         || all.iter().filter(|other| other.failure.is_none() && other.genesis == Some(own) && other.caught.is_none());
+    let early = |other: &Record| other.head.is_some_and(|head| head.timestamp > clock.saturating_add(MAX_SKEW));
+    let most_are_early = same().filter(|other| early(other)).count() * 2 > same().count();
+    let others = || same().filter(|other| most_are_early || !early(other));
+    let agrees = |other: &Record| other.head.is_some_and(|head| head.timestamp.saturating_add(MAX_SKEW) >= clock);
+    if !most_are_early && early(record) && others().any(agrees) {
+        let ahead = head.timestamp.saturating_sub(clock);
+        return Some(format!(
+            "tells of a block {ahead} s ahead of this machine's clock, and another endpoint does not"
+        ));
+    }
     let ahead = |other: &Head| {
         other.number > head.number.saturating_add(MAX_BEHIND)
             && other.timestamp > head.timestamp.saturating_add(MAX_AGE)
@@ -101,6 +131,8 @@ mod tests {
 
     const OURS: [u8; 32] = [1; 32];
     const NOW: u64 = 1_000_000;
+    /// When block 111 is new.
+    const CLOCK: u64 = 50_000 + 111 * 6;
 
     fn at(number: u64) -> Record {
         // A block every six seconds.
@@ -111,7 +143,16 @@ mod tests {
     }
 
     fn judged(records: &[Record]) -> Vec<Option<String>> {
-        judge(records, Some(OURS), 0, NOW)
+        judge(records, Some(OURS), 0, at_time(NOW))
+    }
+
+    fn at_time(now: u64) -> Now {
+        Now { now, clock: CLOCK }
+    }
+
+    /// One that claims to be at a block whose time has not come yet.
+    fn early() -> Record {
+        at(111 + MAX_SKEW / 6 + 1)
     }
 
     #[test]
@@ -136,8 +177,8 @@ mod tests {
 
     #[test]
     fn who_is_behind_what_was_seen_is_set_aside_also_if_it_is_alone() {
-        assert!(judge(&[at(99)], Some(OURS), 100, NOW)[0].is_some());
-        assert_eq!(judge(&[at(100)], Some(OURS), 100, NOW), [None]);
+        assert!(judge(&[at(99)], Some(OURS), 100, at_time(NOW))[0].is_some());
+        assert_eq!(judge(&[at(100)], Some(OURS), 100, at_time(NOW)), [None]);
     }
 
     #[test]
@@ -148,13 +189,46 @@ mod tests {
     }
 
     #[test]
+    fn who_claims_a_time_that_has_not_come_yet_sets_nobody_aside() {
+        let verdicts = judged(&[at(110), at(111), early()]);
+        assert_eq!(verdicts[..2], [None, None]);
+        assert!(verdicts[2].as_ref().unwrap().contains("ahead of this machine's clock"), "{verdicts:?}");
+        assert_eq!(judged(&[at(111), early()])[0], None, "nor against a single one");
+    }
+
+    #[test]
+    fn if_nobody_agrees_with_the_machines_clock_nobody_is_set_aside_for_it() {
+        assert_eq!(judged(&[at(1), early()]), [None, None]);
+        assert_eq!(judged(&[early()]), [None]);
+    }
+
+    #[test]
+    fn if_most_claim_it_the_machines_clock_is_wrong() {
+        let verdicts = judged(&[at(100), early(), early()]);
+        assert!(verdicts[0].as_ref().unwrap().contains("behind another"), "{verdicts:?}");
+        assert_eq!(verdicts[1..], [None, None]);
+    }
+
+    #[test]
+    fn who_goes_on_in_times_that_have_not_come_yet_does_not_make_others_stand_still() {
+        let later = NOW + STALL_MS + 1;
+        let (still, mut liar) = (at(111), at(111));
+        liar.sighted(OURS, early().head.unwrap(), later);
+        assert_eq!(judge(&[still, liar], Some(OURS), 0, at_time(later))[0], None);
+    }
+
+    #[test]
     fn who_stands_still_while_another_goes_on_is_set_aside() {
         let (still, mut going) = (at(100), at(101));
         let later = NOW + STALL_MS + 1;
         going.sighted(OURS, Head { number: 105, timestamp: 50_000 + 105 * 6 }, later);
-        let verdicts = judge(&[still.clone(), going], Some(OURS), 0, later);
+        let verdicts = judge(&[still.clone(), going], Some(OURS), 0, at_time(later));
         assert!(verdicts[0].as_ref().unwrap().contains("stands still"), "{verdicts:?}");
-        assert_eq!(judge(&[still, at(101)], Some(OURS), 0, later), [None, None], "it is the chain that stands still");
+        assert_eq!(
+            judge(&[still, at(101)], Some(OURS), 0, at_time(later)),
+            [None, None],
+            "it is the chain that stands still"
+        );
     }
 
     #[test]
@@ -169,9 +243,9 @@ mod tests {
     fn who_was_caught_is_not_asked_for_a_while() {
         let caught = Record { caught: Some(("lied".to_owned(), NOW)), ..at(100) };
         assert_eq!(
-            judge(std::slice::from_ref(&caught), Some(OURS), 0, NOW + DISTRUST_MS - 1),
+            judge(std::slice::from_ref(&caught), Some(OURS), 0, at_time(NOW + DISTRUST_MS - 1)),
             [Some("lied".to_owned())]
         );
-        assert_eq!(judge(&[caught], Some(OURS), 0, NOW + DISTRUST_MS), [None]);
+        assert_eq!(judge(&[caught], Some(OURS), 0, at_time(NOW + DISTRUST_MS)), [None]);
     }
 }

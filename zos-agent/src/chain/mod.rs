@@ -211,6 +211,9 @@ pub enum ChainError {
     /// The chain executed the transaction and said no, or it was not sent since the chain would.
     #[error("the chain refused: {0}")]
     Refused(String),
+    /// No block takes a transaction of this size; nothing was sent.
+    #[error("no block takes so much at once: {0}")]
+    TooLarge(String),
 }
 
 /// The chain, as far as an agent needs it. All reads are of a finalized block.
@@ -258,7 +261,8 @@ pub trait Chain: Send + Sync + 'static {
     /// became of it. Nothing is signed while this account is no node's agent.
     async fn sign_reports(&self, reports: &[Report]) -> Result<Signed, ChainError>;
 
-    /// Sends a signed batch. Sending it again does nothing. [`ChainError::Refused`]: the pool will not take it.
+    /// Sends a signed batch. Sending it again does nothing. [`ChainError::Refused`]: the pool will not take it;
+    /// [`ChainError::TooLarge`]: nor would a block.
     async fn send(&self, signed: &Signed) -> Result<(), ChainError>;
 
     /// What became of a batch of these reports.

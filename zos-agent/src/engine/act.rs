@@ -17,9 +17,9 @@ use crate::{
 };
 use grid_types::{
     bus::WorkloadState,
-    deployment::{Deployment, Digest, ModuleDigest},
+    deployment::{Digest, ModuleDigest},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 /// How long a report to the chain may take to become final before it is sent again, seconds.
@@ -223,10 +223,11 @@ impl Hands {
     }
 
     async fn set_aside(&self, contract_id: u64, cause: &'static str) -> Result<(), Trouble> {
-        // Also those of functions that never came to run.
+        // Also those of functions that never came to run, and those that a kill has left.
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
-        let names: BTreeSet<String> = stored.iter().flat_map(|stored| secrets_of(&stored.deployment)).collect();
-        self.remove_secrets(names).await?;
+        let secrets = stored.map(|stored| stored.secrets()).unwrap_or_default();
+        let name = |(workload, mount): (String, String)| secret_name(&mount, &workload, contract_id);
+        self.remove_secrets(secrets.into_iter().map(name)).await?;
         self.store.write(move |write| write.end(contract_id, cause, clock::now())).await?;
         crate::step::reached("engine.set_aside");
         tracing::info!(contract = contract_id, cause, "over; its data is kept aside");
@@ -297,12 +298,4 @@ impl Hands {
         });
         Ok(noted.await?)
     }
-}
-
-/// The gateway's names of all secrets of a deployment.
-fn secrets_of(deployment: &Deployment) -> impl Iterator<Item = String> + '_ {
-    deployment.workloads.iter().flat_map(|workload| {
-        let mounts = workload.data.secrets().map(|(mount, _)| mount);
-        mounts.map(|mount| secret_name(mount, &workload.name, deployment.contract_id))
-    })
 }

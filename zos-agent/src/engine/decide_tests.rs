@@ -56,6 +56,7 @@ fn work(deployment: Deployment) -> Work {
         ended: None,
         outdated_since: None,
         failed_version: None,
+        dropped_secrets: Default::default(),
     };
     Work { stored, standings: BTreeMap::new(), tasks: BTreeMap::new() }
 }

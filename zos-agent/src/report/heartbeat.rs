@@ -8,6 +8,9 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// How soon to knock again at a door that did not answer: a moment in which it was crowded shall not cost a period.
+const KNOCK_AGAIN: Duration = Duration::from_secs(60);
+
 /// What beats.
 pub struct Heart {
     /// Who is told.
@@ -26,23 +29,26 @@ impl Heart {
         let started = clock::now();
         let mut calendar = Calendar::new(self.chain.clone());
         while let Some(times) = calendar.times(&stop).await {
-            let next = Instant::now() + Duration::from_secs(times.heartbeat.max(1));
-            tokio::select! {
+            let begun = Instant::now();
+            let open = tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.beat(clock::uptime(started)) => {},
-            }
+                open = self.beat(clock::uptime(started)) => open,
+            };
+            let period = Duration::from_secs(times.heartbeat.max(1));
+            let next = begun + if open { period } else { period.min(KNOCK_AGAIN) };
             if !pause(next.saturating_duration_since(Instant::now()), &stop).await {
                 return;
             }
         }
     }
 
-    async fn beat(&self, uptime: u64) {
+    /// One heartbeat, if the door answers; whether it does.
+    async fn beat(&self, uptime: u64) -> bool {
         if let Err(error) = self.check.knock().await {
             self.metrics.heartbeat("unreachable");
             self.board.note(|notes| notes.door_failure = Some(error.to_string()));
             tracing::error!(%error, "the node's own door does not answer; no heartbeat is sent");
-            return;
+            return false;
         }
         self.board.note(|notes| (notes.door_at, notes.door_failure) = (Some(clock::now()), None));
         crate::step::reached("heartbeat.sending");
@@ -60,5 +66,6 @@ impl Heart {
                 tracing::warn!(%error, "the heartbeat did not reach the chain");
             },
         }
+        true
     }
 }

@@ -4,6 +4,7 @@
 //! of [`rents`], stamped by the chain's [`time`]; [`outbox`] keeps them on disk until the chain has taken or refused them;
 //! [`heartbeat`] tells that the node is up, as long as [`reach`] finds its door open. All periods are the chain's.
 
+pub mod batch_size;
 pub mod heartbeat;
 pub mod measure;
 pub mod outbox;

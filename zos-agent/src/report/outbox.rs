@@ -9,7 +9,7 @@
 //!
 //! Bounded: one batch of windows in memory, however many wait on disk.
 
-use super::pause;
+use super::{batch_size::BatchSize, pause};
 use crate::{
     board::Board,
     chain::{Chain, ChainError, Fate, Settled},
@@ -58,6 +58,13 @@ pub struct Sender {
     pub board: Board,
 }
 
+/// How sending goes, as far as this process knows.
+struct Course {
+    /// When the batch in flight was last sent.
+    sent: Option<Instant>,
+    size: BatchSize,
+}
+
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
@@ -85,18 +92,18 @@ enum Failure {
 impl Sender {
     /// Runs until `stop`. What is under way then is found again after the next start.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut misses, mut sent): (u32, Option<Instant>) = (0, None);
+        let (mut misses, mut course) = (0_u32, Course { sent: None, size: BatchSize::new(self.batch) });
         while !stop.is_cancelled() {
             let step = tokio::select! {
                 () = stop.cancelled() => return,
-                step = self.step(&mut sent) => step,
+                step = self.step(&mut course) => step,
             };
             self.board.note(|notes| notes.report_failure = step.as_ref().err().map(ToString::to_string));
             match step {
                 Ok(Next::GoOn) => misses = 0,
                 Ok(Next::Watch) => {
                     misses = 0;
-                    let half = sent.map_or(WATCH.1, |sent| sent.elapsed() / 2);
+                    let half = course.sent.map_or(WATCH.1, |sent| sent.elapsed() / 2);
                     pause(half.clamp(WATCH.0, WATCH.1), &stop).await;
                 },
                 Ok(Next::Rest) => tokio::select! {
@@ -113,23 +120,22 @@ impl Sender {
         }
     }
 
-    /// One step. `sent`: when the batch in flight was last sent by this process.
-    async fn step(&self, sent: &mut Option<Instant>) -> Result<Next, Failure> {
+    async fn step(&self, course: &mut Course) -> Result<Next, Failure> {
         let (flight, waiting) = self.store.read(|read| Ok((read.flight()?, read.waiting_reports()?))).await?;
         self.metrics.outbox(waiting);
         match flight {
-            Some(flight) => self.watch(flight, sent).await,
+            Some(flight) => self.watch(flight, course).await,
             None if waiting == 0 => Ok(Next::Rest),
-            None => self.send_one(sent).await,
+            None => self.send_one(course).await,
         }
     }
 
     /// Looks what became of the batch in flight.
-    async fn watch(&self, flight: Flight, sent: &mut Option<Instant>) -> Result<Next, Failure> {
+    async fn watch(&self, flight: Flight, course: &mut Course) -> Result<Next, Failure> {
         match self.chain.reports_fate(&flight.signed.ticket, &flight.reports).await? {
             Fate::Open => {
-                if sent.is_none_or(|sent| sent.elapsed() >= AGAIN) {
-                    *sent = Some(Instant::now());
+                if course.sent.is_none_or(|sent| sent.elapsed() >= AGAIN) {
+                    course.sent = Some(Instant::now());
                     // Perhaps it never arrived. That it cannot be sent says nothing about what becomes of it.
                     if let Err(error) = self.chain.send(&flight.signed).await {
                         tracing::debug!(%error, "a batch of reports could not be sent again");
@@ -140,25 +146,27 @@ impl Sender {
             Fate::Settled(outcomes) => {
                 crate::step::reached("report.answered");
                 self.settle(&flight.reports, outcomes).await?;
+                course.size.settled();
             },
             Fate::Expired => {
                 self.metrics.batch("expired");
                 tracing::warn!(reports = flight.reports.len(), "no block took a batch of reports; it is sent anew");
+                course.size.expired(flight.reports.len());
                 self.land().await?;
             },
             Fate::Failed(reason) => {
                 self.metrics.batch("failed");
-                *sent = None;
+                course.sent = None;
                 self.land().await?;
                 return Err(Failure::Refused(reason));
             },
         }
-        *sent = None;
+        course.sent = None;
         Ok(Next::GoOn)
     }
 
     /// Sends the oldest batch.
-    async fn send_one(&self, sent: &mut Option<Instant>) -> Result<Next, Failure> {
+    async fn send_one(&self, course: &mut Course) -> Result<Next, Failure> {
         let (oldest, now) = (self.chain.times().await?.oldest, self.chain.head().await?.timestamp);
         let refused = self.store.write(move |write| write.refuse_reports(oldest, GIVE_UP, TOO_OLD)).await?;
         if refused > 0 {
@@ -166,7 +174,7 @@ impl Sender {
             tracing::warn!(refused, "windows are {TOO_OLD}; they are not paid");
             return Ok(Next::GoOn);
         }
-        let limit = self.batch;
+        let limit = course.size.get();
         let reports = self.store.read(move |read| read.oldest_reports(limit, now)).await?;
         if reports.is_empty() {
             return Ok(Next::Rest);
@@ -175,12 +183,22 @@ impl Sender {
         let kept = flight.clone();
         crate::step::reached("report.signed");
         self.store.write(move |write| write.take_off(&kept)).await?;
-        *sent = Some(Instant::now());
+        course.sent = Some(Instant::now());
         crate::step::reached("report.sending");
         let taken = self.chain.send(&flight.signed).await;
         crate::step::reached("report.sent");
         match taken {
             Ok(()) => self.metrics.batch("sent"),
+            Err(ChainError::TooLarge(reason)) => {
+                self.metrics.batch("too_large");
+                let (reports, fewer) = (flight.reports.len(), course.size.too_many(flight.reports.len()));
+                self.land().await?;
+                if !fewer {
+                    return Err(Failure::Refused(reason));
+                }
+                tracing::warn!(reports, reason, "a batch of reports fits into no block; the next is smaller");
+                return Ok(Next::GoOn);
+            },
             Err(ChainError::Refused(reason)) => {
                 self.metrics.batch("failed");
                 self.land().await?;

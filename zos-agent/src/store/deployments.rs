@@ -7,7 +7,7 @@ use grid_types::{
 };
 use redb::{ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// contract -> [`Stored`].
 const DEPLOYMENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("deployments");
@@ -36,6 +36,20 @@ pub struct Stored {
     pub outdated_since: Option<u64>,
     /// The contract's version whose failure has been reported.
     pub failed_version: Option<u32>,
+    /// Workload and mount of secrets that earlier versions had: a kill may have left them on the gateway.
+    #[serde(default)]
+    pub dropped_secrets: BTreeSet<(String, String)>,
+}
+
+impl Stored {
+    /// Workload and mount of all secrets that the gateway may have of this contract.
+    pub fn secrets(&self) -> BTreeSet<(String, String)> {
+        let now =
+            self.deployment.workloads.iter().flat_map(|workload| {
+                workload.data.secrets().map(|(mount, _)| (workload.name.clone(), mount.to_owned()))
+            });
+        now.chain(self.dropped_secrets.iter().cloned()).collect()
+    }
 }
 
 /// The end of a deployment.
@@ -207,8 +221,15 @@ impl Write {
             },
             _ => {},
         }
-        let stored =
-            Stored { deployment, hash, accepted_at: now, ended: None, outdated_since: None, failed_version: None };
+        let stored = Stored {
+            deployment,
+            hash,
+            accepted_at: now,
+            ended: None,
+            outdated_since: None,
+            failed_version: None,
+            dropped_secrets: earlier.as_ref().map(Stored::secrets).unwrap_or_default(),
+        };
         self.put_stored(contract_id, &stored)?;
         self.clear_tasks(contract_id)?;
         for workload in &stored.deployment.workloads {

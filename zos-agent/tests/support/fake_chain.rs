@@ -86,6 +86,8 @@ struct State {
     accepts: Vec<u32>,
     questions: usize,
     fees: usize,
+    /// Reports for which a block has room.
+    room: usize,
 }
 
 pub struct FakeChain {
@@ -134,6 +136,7 @@ impl FakeChain {
             accepts: Vec::new(),
             questions: 0,
             fees: 0,
+            room: usize::MAX,
         };
         Self { genesis, state: Mutex::new(state), blocks: watch::channel(1).0 }
     }
@@ -305,6 +308,11 @@ impl FakeChain {
     /// From now on the newest finalized block has this time.
     pub fn set_time(&self, latest: Option<u64>) {
         self.block(|state| state.latest = latest);
+    }
+
+    /// From now on no block takes more reports at once.
+    pub fn set_room(&self, reports: usize) {
+        self.state().room = reports;
     }
 
     /// What was offered last.
@@ -530,6 +538,9 @@ impl Chain for FakeChain {
         let transaction = signed.ticket.transaction;
         let mut batch = state.batches.get(&transaction).cloned().expect("only what was signed is sent");
         batch.arrived += 1;
+        if batch.reports.len() > state.room {
+            return Err(ChainError::TooLarge("it would exhaust the block".to_owned()));
+        }
         let reporting = state.reporting;
         if reporting != Reporting::Lossy && batch.outcomes.is_none() {
             batch.outcomes = Some(batch.reports.iter().map(|report| state.take(report)).collect());
