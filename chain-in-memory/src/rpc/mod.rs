@@ -26,8 +26,10 @@ pub(crate) fn methods(door: Door) -> RpcModule<Door> {
     answer(&mut module, "chain_getBlock", chain::block);
     answer(&mut module, "state_call", state::call);
     answer(&mut module, "state_getStorage", state::storage);
+    answer(&mut module, "state_getStorageHash", state::storage_hash);
     answer(&mut module, "state_getKeysPaged", state::keys_paged);
     answer(&mut module, "state_queryStorageAt", state::query_storage_at);
+    answer(&mut module, "author_submitExtrinsic", author::submit_only);
     answer(&mut module, "system_accountNextIndex", system::account_next_index);
     answer(&mut module, "system_chain", system::chain);
     answer(&mut module, "system_chainType", system::chain_type);

@@ -7,6 +7,7 @@ use gridchain_runtime::{apis, Hash, VERSION};
 use jsonrpsee_client::core::RpcResult;
 use serde_json::{json, Value};
 use sp_core::Bytes;
+use sp_runtime::traits::{BlakeTwo256, Hash as _};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// A node's code of a call that its runtime could not execute.
@@ -41,6 +42,13 @@ pub(super) fn storage(door: &Door, given: Given) -> RpcResult<Value> {
     let key: Bytes = given.get(0)?;
     let (state, _) = door.state(given.get(1)?)?;
     Ok(json!(door.read(&state, || unhashed::get_raw(&key)).map(Bytes)))
+}
+
+pub(super) fn storage_hash(door: &Door, given: Given) -> RpcResult<Value> {
+    let key: Bytes = given.get(0)?;
+    let (state, _) = door.state(given.get(1)?)?;
+    let value = door.read(&state, || unhashed::get_raw(&key));
+    Ok(json!(value.map(|value| BlakeTwo256::hash(&value))))
 }
 
 pub(super) fn keys_paged(door: &Door, given: Given) -> RpcResult<Value> {

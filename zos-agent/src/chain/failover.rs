@@ -41,6 +41,13 @@ pub struct Failover {
     watching: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// The moment of a question.
+#[derive(Clone, Copy)]
+struct Asked {
+    begun: u64,
+    seen: u64,
+}
+
 #[derive(Debug, Default)]
 struct State {
     records: Vec<Record>,
@@ -88,18 +95,20 @@ impl Failover {
     /// Asks an endpoint how far it is.
     async fn glance(&self, index: usize) {
         let Some((_, chain)) = self.endpoints.get(index) else { return };
+        let begun = self.now();
         let seen = async { Ok::<_, ChainError>((chain.genesis().await?, chain.head().await?)) };
         match timeout(GLANCE, seen).await {
-            Ok(Ok((genesis, head))) => self.sighted(index, genesis, head),
+            Ok(Ok((genesis, head))) => self.sighted(index, genesis, head, begun),
             Ok(Err(error)) => self.failed(index, error.to_string()),
             Err(_) => self.failed(index, format!("no answer in {} s", GLANCE.as_secs())),
         }
     }
 
-    fn sighted(&self, index: usize, genesis: [u8; 32], head: Head) {
+    /// An endpoint answered to a question that was asked at `begun`.
+    fn sighted(&self, index: usize, genesis: [u8; 32], head: Head, begun: u64) {
         let now = self.now();
         let mut state = self.state();
-        if let Some(record) = state.records.get_mut(index) {
+        if let Some(record) = state.records.get_mut(index).filter(|record| !record.overtakes(genesis, head, begun)) {
             record.sighted(genesis, head, now);
         }
         if let Some(heard) = state.heard_at.get_mut(index) {
@@ -218,16 +227,21 @@ impl Failover {
         Err(self.nobody())
     }
 
-    /// An answer counts only if it is of this chain and of no older block than an earlier one.
-    fn accept_answer(&self, index: usize, genesis: [u8; 32], head: Head) -> Result<(), ChainError> {
-        self.sighted(index, genesis, head);
+    /// Before a question: when it is asked, and the newest block of which an answer was given until then.
+    fn asking(&self) -> Asked {
+        Asked { begun: self.now(), seen: self.state().seen }
+    }
+
+    /// An answer counts only if it is of this chain and of no older block than one that was given before the question.
+    fn accept_answer(&self, index: usize, genesis: [u8; 32], head: Head, asked: Asked) -> Result<(), ChainError> {
+        self.sighted(index, genesis, head, asked.begun);
         let mut state = self.state();
         let expected = *state.genesis.get_or_insert(genesis);
-        if expected != genesis || head.number < state.seen {
+        if expected != genesis || head.number < asked.seen {
             drop(state);
             return Err(self.nobody());
         }
-        state.seen = head.number;
+        state.seen = state.seen.max(head.number);
         Ok(())
     }
 }
@@ -279,9 +293,10 @@ impl Chain for Failover {
     }
 
     async fn head(&self) -> Result<Head, ChainError> {
+        let asked = self.asking();
         let (index, (genesis, head)) =
             self.ask(|chain| async { Ok((chain.genesis().await?, chain.head().await?)) }.boxed()).await?;
-        self.accept_answer(index, genesis, head)?;
+        self.accept_answer(index, genesis, head, asked)?;
         Ok(head)
     }
 
@@ -307,14 +322,16 @@ impl Chain for Failover {
     }
 
     async fn snapshot(&self, node_id: u32) -> Result<Snapshot, ChainError> {
+        let asked = self.asking();
         let (index, snapshot) = self.ask(|chain| chain.snapshot(node_id)).await?;
-        self.accept_answer(index, snapshot.genesis, snapshot.head)?;
+        self.accept_answer(index, snapshot.genesis, snapshot.head, asked)?;
         Ok(snapshot)
     }
 
     async fn contract(&self, contract_id: u64) -> Result<Lookup, ChainError> {
+        let asked = self.asking();
         let (index, found) = self.ask(|chain| chain.contract(contract_id)).await?;
-        self.accept_answer(index, found.genesis, found.head)?;
+        self.accept_answer(index, found.genesis, found.head, asked)?;
         Ok(found)
     }
 

@@ -53,6 +53,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// Whether an answer to a question that was asked at `begun` comes late: another one has told of a newer block since. It says
+    /// nothing about how far the endpoint is now.
+    pub fn overtakes(&self, genesis: [u8; 32], head: Head, begun: u64) -> bool {
+        let newer = self.head.is_some_and(|known| known.number > head.number);
+        newer && self.genesis == Some(genesis) && self.heard.is_some_and(|heard| heard >= begun)
+    }
+
     /// It answered.
     pub fn sighted(&mut self, genesis: [u8; 32], head: Head, now: u64) {
         let newer = self.head.is_none_or(|known| head.number > known.number);
@@ -215,6 +222,15 @@ mod tests {
         let (still, mut liar) = (at(111), at(111));
         liar.sighted(OURS, early().head.unwrap(), later);
         assert_eq!(judge(&[still, liar], Some(OURS), 0, at_time(later))[0], None);
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_says_nothing_about_now() {
+        let (record, earlier) = (at(100), at(99).head.unwrap());
+        assert!(record.overtakes(OURS, earlier, NOW - 1));
+        assert!(!record.overtakes(OURS, earlier, NOW + 1), "it was asked since, and has gone back");
+        assert!(!record.overtakes([2; 32], earlier, NOW - 1));
+        assert!(!record.overtakes(OURS, record.head.unwrap(), NOW - 1));
     }
 
     #[test]
