@@ -12,11 +12,12 @@ const MEMINFO: &str = "/proc/meminfo";
 
 /// What is given, and what is found out for the rest.
 pub fn of(args: &RegisterArgs) -> Result<Capacity, CliError> {
+    let given = &args.capacity;
     Ok(Capacity {
-        cru: args.cru.map_or_else(processors, Ok)?.0,
-        mru: args.mru.map_or_else(memory, Ok)?.0,
-        sru: args.sru.map_or_else(|| disk(&args.disk), Ok)?.0,
-        hru: args.hru.0,
+        cru: given.cru.map_or_else(processors, Ok)?.0,
+        mru: given.mru.map_or_else(memory, Ok)?.0,
+        sru: given.sru.map_or_else(|| disk(&args.disk), Ok)?.0,
+        hru: given.hru.unwrap_or_default().0,
     })
 }
 

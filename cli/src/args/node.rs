@@ -1,7 +1,6 @@
 //! Machines.
 
 use super::{CapacityArgs, Cidr};
-use crate::amount::{Bytes, Vcpu};
 use clap::{Args, Subcommand, ValueEnum};
 use grid_client::{records::PowerState, Account};
 use std::{
@@ -15,6 +14,7 @@ pub enum NodeCommand {
     /// Register this machine (your key is the node's own) with a farm that has authorized it.
     #[command(after_help = "\
 What the machine has is found out (processors, memory, disk free at --disk); each can be given instead.
+Without --hru it has no slow disk.
 Example: grid --key node.key node register --farm 1 --country Belgium --city Ghent --bus ws://10.0.0.7:7070")]
     Register(Box<RegisterArgs>),
     /// A node.
@@ -193,18 +193,8 @@ pub struct RegisterArgs {
     /// Where it stands.
     #[arg(long)]
     pub city: String,
-    /// Processors, vCPU.
-    #[arg(long, value_name = "VCPU")]
-    pub cru: Option<Vcpu>,
-    /// Memory.
-    #[arg(long, value_name = "SIZE")]
-    pub mru: Option<Bytes>,
-    /// Fast disk (SSD).
-    #[arg(long, value_name = "SIZE")]
-    pub sru: Option<Bytes>,
-    /// Slow disk (HDD).
-    #[arg(long, value_name = "SIZE", default_value = "0")]
-    pub hru: Bytes,
+    #[command(flatten)]
+    pub capacity: CapacityArgs,
     /// Where the disk is mounted whose free space is counted as fast disk.
     #[arg(long, default_value = "/")]
     pub disk: PathBuf,

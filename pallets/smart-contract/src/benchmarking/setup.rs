@@ -1,8 +1,8 @@
 //! The world that benchmarks act in: a farm with addresses, a node, a user, and contracts in the state that costs most.
 //!
 //! Records are as large as they may be. The split names all who can be paid, and a new one takes effect with the next
-//! payment. Only the author has an account: the shares of the others are less than an account may hold, so they are kept for
-//! them, which is more work than a transfer. The list of stalls is full.
+//! payment. Of those who are paid only the author has an account: the shares of the others are less than an account may hold, so
+//! they are kept for them, which is more work than a transfer. The list of stalls is full.
 
 use alloc::{vec, vec::Vec};
 use frame_benchmarking::account;
@@ -231,7 +231,8 @@ fn node<T: Config>(farm_id: u32, machine: &T::AccountId, agent: &T::AccountId) -
     id
 }
 
-/// Everybody gets something: the author nearly all, the others less than an account may hold, whatever is charged.
+/// Everybody gets something: the author nearly all, the others less than an account may hold, unless what is charged is
+/// as much as the rent of a whole node.
 fn split<T: Config>(name: &'static str) -> RevenueSplit<T::AccountId> {
     let (little, author) = (Permill::from_parts(100), Permill::from_parts(999_600));
     let (foundation_account, sales_account) = (account(name, 0, 1), account(name, 1, 1));
