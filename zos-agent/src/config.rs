@@ -48,7 +48,7 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ChainConfig {
-    /// WebSocket addresses of chain nodes; the first that answers is used.
+    /// WebSocket addresses of chain nodes; the first that can be believed is asked, and ends are checked with another.
     pub endpoints: Vec<String>,
 }
 
