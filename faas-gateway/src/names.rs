@@ -4,6 +4,8 @@
 pub(crate) const DEFAULT_NAMESPACE: &str = "openfaas-fn";
 /// The longest name of a secret, in bytes (a DNS subdomain).
 const MAX_SECRET_NAME: usize = 253;
+/// The longest name under which a function sees a secret, in bytes.
+const MAX_FILE_NAME: usize = 255;
 
 /// What a function or a secret is found by. Made only of names that can exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +61,12 @@ pub(crate) fn is_secret(name: &str) -> bool {
     name.len() <= MAX_SECRET_NAME && name.split('.').all(is_label)
 }
 
+/// A plain file name, as programs like to call their secrets: `API_KEY`. It is not hidden, so neither `.` nor `..`.
+pub(crate) fn is_file(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"_-.".contains(&b);
+    (1..=MAX_FILE_NAME).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(allowed)
+}
+
 /// A name as errors show it: quoted, and short.
 pub(crate) fn shown(name: &str) -> String {
     format!("{:?}", name.chars().take(80).collect::<String>())
@@ -109,6 +117,14 @@ mod tests {
         assert!(is_secret("db") && is_secret("db.password-7") && is_secret("tls.crt"));
         for name in ["", ".", "..", "a..b", ".a", "a.", "../a", "a/b", "A", "a_b", "a\\b", "é", &"a.".repeat(200)] {
             assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_secret_is_plain_and_never_hidden() {
+        assert!(is_file("API_KEY") && is_file("db.password-7") && is_file("tls.crt"));
+        for name in ["", ".", "..", ".a", "../a", "a/b", "a\\b", "a b", "a\0", "é", &"a".repeat(256)] {
+            assert!(!is_file(name), "{name}");
         }
     }
 }

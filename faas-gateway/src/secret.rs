@@ -86,9 +86,16 @@ pub(crate) fn mounts_of(deployment: &FunctionDeployment) -> Result<Mounts, ApiEr
             return Err(ApiError::bad_request("invalid_secret_mount", text));
         }
     }
-    if let Some(wrong) = mounts.iter().flat_map(|(mount, secret)| [mount, secret]).find(|name| !names::is_secret(name))
-    {
+    if let Some(wrong) = mounts.values().find(|secret| !names::is_secret(secret)) {
         return Err(invalid_name(wrong));
+    }
+    if let Some(wrong) = mounts.keys().find(|mount| !names::is_file(mount)) {
+        let text = format!(
+            "{} cannot be the name of a function's secret: it must be 1 to 255 letters, digits, '_', '-' and '.', and not \
+             begin with '.'",
+            names::shown(wrong)
+        );
+        return Err(ApiError::bad_request("invalid_secret_mount", text));
     }
     if mounts.len() > MAX_MOUNTS {
         let text = format!("a function may see at most {MAX_MOUNTS} secrets");
@@ -137,6 +144,7 @@ mod tests {
     fn an_annotation_gives_it_another() {
         let expected = Ok(pairs(&[("key", "key-7"), ("key-7", "key-7")]));
         assert_eq!(mounts(&["key-7"], &[("com.gridchain.secret.key", "key-7"), ("topic", "x")]), expected);
+        assert_eq!(mounts(&[], &[("com.gridchain.secret.API_KEY", "key-7")]), Ok(pairs(&[("API_KEY", "key-7")])));
     }
 
     #[test]
@@ -151,7 +159,7 @@ mod tests {
             assert_eq!(mounts(&[name], &[]), Err("invalid_name"), "{name}");
             assert_eq!(mounts(&[], &[("com.gridchain.secret.a", name)]), Err("invalid_name"), "{name}");
             let key = format!("com.gridchain.secret.{name}");
-            assert_eq!(mounts(&[], &[(&key, "a")]), Err("invalid_name"), "{name}");
+            assert_eq!(mounts(&[], &[(&key, "a")]), Err("invalid_secret_mount"), "{name}");
         }
     }
 

@@ -84,6 +84,8 @@ impl Agent {
         // Before the chain is asked who this is: whoever waits for that can see why.
         let source = Source::new(config, &key, &store, &chain, &metrics, &board, viewed.clone());
         let admin = Admin::open(config, source).await?;
+        let (admin_address, mut tasks) = (admin.address(), JoinSet::new());
+        spawn(&mut tasks, "admin", admin.run(stop.clone()));
         let mut identifier = Identifier::new(chain.clone(), store.clone(), &key, config.node.id);
         let (identity, confirmed) = identifier.identify(&stop).await?;
         tracing::info!(node = identity.node_id, twin = identity.twin_id, "this node");
@@ -122,10 +124,10 @@ impl Agent {
             gateway_url,
             stop: stop.clone(),
             bus: door.address(),
-            admin: admin.address(),
+            admin: admin_address,
             door: Some(door),
             rmb,
-            tasks: JoinSet::new(),
+            tasks,
             gateway,
         };
         let parts = Parts { store, chain, faas, identity, metrics, board };
@@ -140,8 +142,7 @@ impl Agent {
         agent.spawn("engine", parts.engine(config, nudge, view).run(stop.clone()));
         agent.spawn("measurer", measurer.run(stop.clone()));
         agent.spawn("sender", sender.run(stop.clone()));
-        agent.spawn("heartbeat", heart.run(stop.clone()));
-        agent.spawn("admin", admin.run(stop));
+        agent.spawn("heartbeat", heart.run(stop));
         Ok(agent)
     }
 
@@ -202,11 +203,16 @@ impl Agent {
     }
 
     fn spawn(&mut self, part: &'static str, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(async move {
-            work.await;
-            part
-        });
+        spawn(&mut self.tasks, part, work);
     }
+}
+
+/// A part of the agent at work, which tells its name when it ends.
+fn spawn(tasks: &mut JoinSet<&'static str>, part: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+    tasks.spawn(async move {
+        work.await;
+        part
+    });
 }
 
 impl Drop for Agent {

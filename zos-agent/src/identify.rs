@@ -118,7 +118,8 @@ impl Identifier {
             },
             (None, Some(known)) if self.own.is_none() => {
                 let (node, account) = (known.node_id, &self.account);
-                let next = "if it names this account: set node.id, or with this key: grid node accept-agent";
+                let next =
+                    format!("if it names this account: set node.id, or with this key: grid node accept-agent {node}");
                 tracing::warn!(node, account, next, "this node no longer has this account as its agent");
                 Ok(Found::Identity(known))
             },
@@ -143,7 +144,7 @@ impl Identifier {
     async fn introduce(&mut self) {
         let account = &self.account;
         let Some(node) = self.own else {
-            let next = "set node.id, or with this key: grid node accept-agent";
+            let next = "set node.id, or with this key: grid node accept-agent <node>";
             tracing::info!(account, next, "no node has this account as its agent yet");
             return;
         };

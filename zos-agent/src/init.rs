@@ -9,6 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What the example says of its values, which is not so here.
+const DEFAULTS: &str = "What stands here are the defaults.";
+
 /// What the operator wants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wishes {
@@ -95,19 +98,29 @@ pub fn next_steps(wishes: &Wishes, made: &Made) -> String {
     };
     let written = if made.config { "Written" } else { "There already, and left as it is" };
     let public = wishes.public.as_deref().unwrap_or("<this machine's address>");
-    let node = if wishes.node.is_some() {
-        String::new()
-    } else {
-        format!("\n  3. write the node's number, which that prints, into {config}: [node] id = <number>")
-    };
-    format!(
-        "{written}: {config}\n{first}\nNext:
-  1. give the account a float for fees:   grid --key <farmer's key> transfer {account} --amount 1
-  2. register the node:                   grid --key <machine's key> node register --farm <farm> --bus ws://{public}:7070 --agent {account}{node}
-  4. look whether all is well:            zos-agent doctor --config {config}
-  5. start it:                            systemctl enable --now zos-agent, or zos-agent run --config {config}
-docs/farmer.md tells the whole way."
-    )
+    let mut steps =
+        vec![format!("give the account a float for fees:   grid --key <farmer's key> transfer {account} --amount 1")];
+    match wishes.node {
+        Some(node) => steps.push(format!(
+            "if the node has another agent:       grid --key <farmer's key> node set-agent {node} {account}"
+        )),
+        None => steps.extend([
+            "let the machine into the farm:       grid --key <farmer's key> farm authorize <farm> <machine's account>".to_owned(),
+            format!(
+                "register the node:                   grid --key <machine's key> node register --farm <farm> --country <country> \
+                 --city <city> --bus ws://{public}:7070 --agent {account}"
+            ),
+            format!("write its number, which that prints, into {config}: [node] id = <number>"),
+        ]),
+    }
+    steps.extend([
+        format!("look whether all is well:            zos-agent doctor --config {config}"),
+        format!(
+            "start it:                            systemctl enable --now zos-agent, or zos-agent run --config {config}"
+        ),
+    ]);
+    let steps: String = (1..).zip(steps).map(|(number, step)| format!("  {number}. {step}\n")).collect();
+    format!("{written}: {config}\n{first}\nNext:\n{steps}docs/farmer.md tells the whole way.")
 }
 
 /// The example with what is wished for in place of the defaults.
@@ -132,6 +145,7 @@ fn configuration(wishes: &Wishes) -> String {
             _ => None,
         };
         lines.push(match value {
+            None if line.ends_with(DEFAULTS) => line.replace(DEFAULTS, "Made by zos-agent init."),
             Some(value) => {
                 let comment = line.rsplit_once(" # ").map(|(_, comment)| format!("   # {comment}")).unwrap_or_default();
                 format!("{key} = {value}{comment}")
@@ -181,6 +195,7 @@ mod tests {
         let made = init(&wishes).unwrap();
         assert!(made.config && made.key && made.account.is_some());
         let config = Config::load(&wishes.config, []).unwrap();
+        assert!(!fs::read_to_string(&wishes.config).unwrap().contains("defaults"));
         assert_eq!(config.state_dir, wishes.state_dir);
         assert_eq!((config.chain.endpoints, config.node.id), (wishes.endpoints.clone(), Some(3)));
         assert_eq!(config.node.key_file, key_file(&wishes));
@@ -231,5 +246,20 @@ mod tests {
         assert!(steps.contains(made.account.as_deref().unwrap()) && steps.contains("zos-agent doctor"), "{steps}");
         let secret = fs::read_to_string(key_file(&wishes)).unwrap();
         assert!(!steps.contains(secret.trim()));
+    }
+
+    #[test]
+    fn who_has_no_node_yet_is_told_to_register_one_and_all_steps_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let known = wishes(folder.path());
+        let unknown = Wishes { node: None, ..known.clone() };
+        let (known, unknown) = (next_steps(&known, &Made::default()), next_steps(&unknown, &Made::default()));
+        for (steps, count) in [(&known, 4), (&unknown, 6)] {
+            let numbers: Vec<_> =
+                steps.lines().filter_map(|line| line.trim().split_once(". ")?.0.parse().ok()).collect();
+            assert_eq!(numbers, (1..=count).collect::<Vec<u32>>(), "{steps}");
+        }
+        assert!(unknown.contains("farm authorize") && unknown.contains("--country"), "{unknown}");
+        assert!(!known.contains("node register"), "{known}");
     }
 }

@@ -1,7 +1,7 @@
 //! `zos-agent`: the command line of the farmer's service.
 
 use clap::{Args, Parser, Subcommand};
-use std::{path::PathBuf, process::ExitCode, time::SystemTime};
+use std::{io::Write, path::PathBuf, process::ExitCode, time::SystemTime};
 use zos_agent::{
     config,
     config::Config,
@@ -81,7 +81,8 @@ fn guide() -> String {
         "\
 A first start:
   1. zos-agent init --key --public <this machine's address>   a configuration, and the agent's own account for small fees
-  2. grid node register --help                                the farmer registers the node with that account as its agent
+  2. grid farm authorize, grid node register (--help)         the farmer lets the machine in; its own key registers it, with
+                                                              that account as its agent
   3. zos-agent check-config, zos-agent doctor                 whether all is well, and what to do if not
   4. zos-agent run
 
@@ -130,7 +131,8 @@ fn begin(given: Init) -> Result<(), InitError> {
     let Init { config, state_dir, endpoints, node, public, key } = given;
     let wishes = Wishes { config, state_dir, endpoints, node, public, key };
     let made = init(&wishes)?;
-    println!("{}", next_steps(&wishes, &made));
+    // Who reads only the first lines has seen what he wanted.
+    let _ = writeln!(std::io::stdout(), "{}", next_steps(&wishes, &made));
     Ok(())
 }
 

@@ -54,6 +54,19 @@ async fn it_is_ready_when_it_has_seen_chain_and_gateway_and_alive_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn status_tells_of_an_agent_that_does_not_know_its_node_yet() {
+    let bench = Bench::on(FakeChain::new(), |_| ());
+    bench.chain.set_down(true);
+    let (starting, stop) = bench.begin();
+    let status = || status::ask(&bench.config.state_dir);
+    eventually("it tells about itself", || async { status().await.is_ok_and(|status| status.running) }).await;
+    let told = status().await.unwrap();
+    assert_eq!((told.node_id, told.account.is_some()), (None, true));
+    stop.cancel();
+    assert!(starting.await.unwrap().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn status_tells_of_a_running_agent_and_of_what_one_has_left() {
     let mut bench = bench().await;
     let id = bench.deployed(&["echo"]).await.contract_id;

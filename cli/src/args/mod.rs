@@ -32,7 +32,7 @@ pub use deploy::{BusCommand, DeployArgs, InvokeArgs, LogsArgs, ModuleCommand, Re
 pub use deployment::Signer;
 pub use deployment::{DeploymentCommand, RequireArgs};
 pub use farm::{FarmCommand, NewPriceArgs, PolicyCommand, PriceArgs};
-pub use node::{NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
+pub use node::{NodeChange, NodeCommand, NodeUpdateArgs, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
 pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
 
 const EXAMPLES: &str = r#"Examples, on a development chain (gridchain-node --dev):

@@ -35,6 +35,11 @@ Example: grid node list --cru 2 --mru 4GiB --sru 50GiB --ips 1")]
 /// What is said about a node that is registered.
 #[derive(Debug, Subcommand)]
 pub enum NodeChange {
+    /// As the node: say something new about the machine. What is not given is as it was.
+    #[command(after_help = "\
+The capacity can't be less than contracts reserve; for what broke there is: grid node degraded.
+Example, after a move: grid --key node.key node update 1 --bus wss://node1.example.org:7070 --city Antwerp")]
+    Update(Box<NodeUpdateArgs>),
     /// Give a node another agent account: who signs its heartbeats, reports and answers. It has to accept.
     SetAgent {
         /// The node.
@@ -173,6 +178,30 @@ pub struct PublicConfigArgs {
     /// It is not reached from the internet.
     #[arg(long, conflicts_with_all = ["ip4", "ip6", "domain"], required_unless_present_any = ["ip4", "ip6", "domain"])]
     pub none: bool,
+}
+
+/// What is new about a machine.
+#[derive(Debug, Args)]
+pub struct NodeUpdateArgs {
+    /// The node.
+    pub node: u32,
+    /// URL of the agent's direct door, ws:// or wss://.
+    #[arg(long)]
+    pub bus: Option<String>,
+    /// It has no direct door any more; users reach it through rmb alone.
+    #[arg(long, conflicts_with = "bus")]
+    pub no_bus: bool,
+    /// Where it stands.
+    #[arg(long)]
+    pub country: Option<String>,
+    /// Where it stands.
+    #[arg(long)]
+    pub city: Option<String>,
+    #[command(flatten)]
+    pub capacity: CapacityArgs,
+    /// The machine's serial number.
+    #[arg(long)]
+    pub serial: Option<String>,
 }
 
 /// What a node says about itself.

@@ -2,13 +2,13 @@
 
 use super::node::print;
 use crate::{
-    args::{CapacityArgs, Cidr, NodeChange, PublicConfigArgs, RentTermsArgs},
+    args::{CapacityArgs, Cidr, NodeChange, NodeUpdateArgs, PublicConfigArgs, RentTermsArgs},
     error::CliError,
     output::Fields,
     session::{self, Session},
 };
 use grid_client::{
-    records::{PublicConfig, RentTerms, Subnet},
+    records::{Location, NodeSpec, PublicConfig, RentTerms, Subnet},
     Call, Chain, Event,
 };
 use serde_json::json;
@@ -16,6 +16,10 @@ use serde_json::json;
 pub async fn run(session: &Session, change: NodeChange) -> Result<(), CliError> {
     let chain = session.chain().await?;
     let (node_id, call) = match change {
+        NodeChange::Update(args) => {
+            let had = session::node(&chain.best().await?, args.node).await?.spec;
+            (args.node, Call::UpdateNode { node_id: args.node, spec: updated(*args, had) })
+        },
         NodeChange::SetAgent { node, agent } => (node, Call::SetNodeAgent { node_id: node, agent }),
         NodeChange::AcceptAgent { node } => (node, Call::AcceptAgent { node_id: node }),
         NodeChange::ResignAgent => (own_node(session, &chain).await?, Call::ResignAgent),
@@ -67,6 +71,25 @@ async fn own_node(session: &Session, chain: &Chain) -> Result<u32, CliError> {
     })
 }
 
+fn updated(args: NodeUpdateArgs, had: NodeSpec) -> NodeSpec {
+    let NodeUpdateArgs { node: _, bus, no_bus, country, city, capacity, serial } = args;
+    let moved = country.is_some() || city.is_some();
+    // Coordinates of the place where it was.
+    let coordinate = |had: Option<i32>| had.filter(|_| !moved);
+    NodeSpec {
+        capacity: capacity.over(had.capacity),
+        location: Location {
+            country: country.unwrap_or(had.location.country),
+            city: city.unwrap_or(had.location.city),
+            latitude: coordinate(had.location.latitude),
+            longitude: coordinate(had.location.longitude),
+        },
+        interfaces: had.interfaces,
+        serial: serial.or(had.serial),
+        bus: bus.or(had.bus).filter(|_| !no_bus),
+    }
+}
+
 fn rent_terms(args: &RentTermsArgs, had: RentTerms) -> RentTerms {
     RentTerms {
         surcharge: args.surcharge.unwrap_or(had.surcharge),
@@ -96,6 +119,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use grid_types::units::Capacity;
     use std::net::Ipv4Addr;
 
     #[test]
@@ -104,6 +128,41 @@ mod tests {
         let given = |surcharge, whole_only| rent_terms(&RentTermsArgs { node: 1, surcharge, whole_only }, had);
         assert_eq!(given(None, Some(true)), RentTerms { surcharge: 20, whole_only: true });
         assert_eq!(given(Some(0), None), RentTerms { surcharge: 0, whole_only: false });
+    }
+
+    #[test]
+    fn what_is_not_said_anew_of_a_machine_stays() {
+        let text = |text: &str| Some(text.to_owned());
+        let had = NodeSpec {
+            capacity: Capacity { cru: 8_000, mru: 16 << 30, sru: 100 << 30, hru: 0 },
+            location: Location {
+                country: "Belgium".into(),
+                city: "Ghent".into(),
+                latitude: Some(51_050_000),
+                longitude: Some(3_720_000),
+            },
+            interfaces: Vec::new(),
+            serial: text("s-1"),
+            bus: text("ws://10.0.0.7:7070"),
+        };
+        let nothing = || NodeUpdateArgs {
+            node: 1,
+            bus: None,
+            no_bus: false,
+            country: None,
+            city: None,
+            capacity: CapacityArgs::default(),
+            serial: None,
+        };
+        assert_eq!(updated(nothing(), had.clone()), had);
+        let door = updated(NodeUpdateArgs { bus: text("wss://n.example.org:7070"), ..nothing() }, had.clone());
+        assert_eq!(door, NodeSpec { bus: text("wss://n.example.org:7070"), ..had.clone() });
+        assert_eq!(
+            updated(NodeUpdateArgs { no_bus: true, ..nothing() }, had.clone()),
+            NodeSpec { bus: None, ..had.clone() }
+        );
+        let moved = updated(NodeUpdateArgs { city: text("Antwerp"), ..nothing() }, had).location;
+        assert_eq!((moved.country.as_str(), moved.city.as_str(), moved.latitude), ("Belgium", "Antwerp", None));
     }
 
     #[test]

@@ -147,7 +147,9 @@ fn registered(config: &Config, own: Option<u32>, node: &Node, account: Account) 
         },
         (Some(_), _) => Finding::good(WHAT, format!("{id}, and this account is its agent")),
         (None, _) if node.agent == account => {
-            let next = "start the agent: it accepts by itself; or grid --key <agent's key> node accept-agent";
+            let next = format!(
+                "set [node] id = {id} and start the agent: it accepts by itself; or grid --key <agent's key> node accept-agent {id}"
+            );
             Finding::weak(WHAT, format!("{id} names this account as its agent, which has not accepted yet"), next)
         },
         (None, _) => {
@@ -163,7 +165,8 @@ async fn reached(config: &Config, key: &AgentKey, seen: &Seen, node: &Node) -> F
         if config.bus.redis.is_some() {
             return Finding::good(WHAT, "no address of its own: users reach it through rmb alone");
         }
-        let next = "grid --key <machine's key> node update … --bus ws://<this machine's address>:7070";
+        let next =
+            format!("grid --key <machine's key> node update {} --bus ws://<this machine's address>:7070", node.id);
         return Finding::bad(WHAT, "the node is registered without an address", next);
     };
     let identity = Identity { genesis: seen.genesis, node_id: node.id, twin_id: node.twin_id };

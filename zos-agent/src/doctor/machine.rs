@@ -48,7 +48,9 @@ fn judge_room(free: u64) -> Finding {
     let found = format!("{} MiB are free", free >> 20);
     match free {
         free if free < ROOM.1 => Finding::bad(WHAT, found, "make room: nothing can be accepted or reported without it"),
-        free if free < ROOM.0 => Finding::weak(WHAT, found, "make room, or offer less (grid node update --sru)"),
+        free if free < ROOM.0 => {
+            Finding::weak(WHAT, found, "make room, or offer less (grid node update <node> --sru <size>)")
+        },
         _ => Finding::good(WHAT, found),
     }
 }
