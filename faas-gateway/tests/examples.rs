@@ -4,11 +4,13 @@
 
 mod support;
 
+use axum::{response::Html, routing::get, Router};
 use futures::{Stream, StreamExt as _};
 use reqwest::{header, Method, StatusCode};
 use serde_json::{json, Value};
-use std::{fs, path::Path};
+use std::{fs, net::SocketAddr, path::Path};
 use support::Bench;
+use tokio::net::TcpListener;
 
 /// A function as `functions/build` made it.
 fn sample(name: &str) -> Vec<u8> {
@@ -85,4 +87,41 @@ async fn clock_in_rust_sends_each_event_when_it_is_due() {
     assert!(events(&mut body, 1).await.starts_with("id: 0\n"));
     drop(body);
     bench.until("clock", |status| status["usage"]["totalMemoryBytes"] == 0.0).await;
+}
+
+/// A web server on this machine.
+async fn pages() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let page = Html("<!doctype html><html><head><title>\n A page </title></head></html>");
+    let routes = Router::new().route("/page", get(move || async move { page }));
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    address
+}
+
+/// Asks title, a component in JavaScript, for the title of this page.
+async fn title(bench: &Bench, page: &str) -> (StatusCode, Value) {
+    let request = bench.anonymous(Method::GET, "/function/title").query(&[("of", page)]);
+    let answer = request.send().await.unwrap();
+    (answer.status(), answer.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn title_in_javascript_asks_servers_that_its_deployment_names() {
+    let (named, other) = (pages().await, pages().await);
+    let mut bench = Bench::down_with(|_| ());
+    bench.egress_networks.push("127.0.0.0/8".parse().unwrap());
+    bench.up().await;
+    let fields = json!({ "annotations": { "com.gridchain.egress": named.to_string() } });
+    bench.deploy_component("title", sample("title"), fields).await;
+    assert_eq!(title(&bench, &format!("http://{named}/page")).await, (StatusCode::OK, json!({ "title": "A page" })));
+    let (status, answer) = title(&bench, &format!("http://{named}/elsewhere")).await;
+    assert_eq!(
+        (status, &answer["error"]),
+        (StatusCode::BAD_GATEWAY, &json!(format!("http://{named}/elsewhere answers with 404")))
+    );
+    let (status, answer) = title(&bench, &format!("http://{other}/page")).await;
+    assert_eq!(status, StatusCode::BAD_GATEWAY, "{answer}");
+    let (status, answer) = title(&bench, "no page").await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "{answer}");
 }
