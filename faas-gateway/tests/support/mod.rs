@@ -105,7 +105,9 @@ impl Bench {
     /// Stores a module or a component; gives its image.
     pub async fn store_bytes(&self, wasm: Vec<u8>) -> String {
         let digest = hex::encode(Sha256::digest(&wasm));
-        let response = self.admin(Method::PUT, &format!("/system/modules/{digest}")).body(wasm).send().await.unwrap();
+        let request = self.admin(Method::PUT, &format!("/system/modules/{digest}")).body(wasm);
+        // Compiling a large one takes long where tests share processors.
+        let response = request.timeout(Duration::from_secs(600)).send().await.unwrap();
         assert!(response.status().is_success(), "{}", response.text().await.unwrap());
         format!("module:sha256:{digest}")
     }
