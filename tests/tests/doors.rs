@@ -53,4 +53,6 @@ fn several_sign_a_deployment_with_both_kinds_of_keys() {
     let deployed = scene.user.run(&deploy);
     assert_eq!(deployed["deployment_hash"], asked["hash"]);
     assert_eq!(deployed["workloads"][0]["state"], "ok");
+    let recovered = scene.user.run(&["recover", &deployed["contract_id"].to_string()]);
+    assert_eq!(recovered["signature_requirement"]["signatures"].as_array().map(Vec::len), Some(2), "{recovered}");
 }

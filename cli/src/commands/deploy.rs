@@ -9,6 +9,7 @@ use super::{
 use crate::{
     amount::{Amount, Bytes, Vcpu},
     args::{DeployArgs, ResourceArgs},
+    copy,
     deployment::{self, Defaults, Prepared},
     error::CliError,
     output::Fields,
@@ -23,7 +24,6 @@ use grid_types::{
     bus::{DEPLOYMENT_DEPLOY, DEPLOYMENT_UPDATE},
     challenge,
     deployment::Deployment,
-    seal,
     units::{Capacity, Prices, Resources, GIB, TRAFFIC_UNIT},
 };
 use serde_json::json;
@@ -183,13 +183,12 @@ pub async fn prices_of(view: &View, node: &Node) -> Result<Prices, CliError> {
     Ok(session::policy(view, farm.pricing_policy_id).await?.prices)
 }
 
-/// The deployment for the chain, sealed to its owner's key: the text that is hashed, so that a copy can be checked.
+/// The deployment for the chain, sealed to its owner's key.
 pub fn sealed(me: &Me, genesis: &Hash, deployment: &Deployment, no_data: bool) -> Result<Vec<u8>, CliError> {
     if no_data {
         return Ok(Vec::new());
     }
-    let recipient = me.key.seal_key(genesis).public();
-    seal::seal(challenge::canonical(deployment).as_bytes(), &recipient, genesis)
+    copy::seal(&me.key, genesis, deployment)
         .map_err(|error| CliError::from(error).hint("keep a copy yourself and give --no-data"))
 }
 
