@@ -13,7 +13,7 @@ use grid_types::{
     seal::SealKey,
 };
 use jsonrpsee_client::{
-    core::client::{ClientT, Error as RpcError},
+    core::client::{async_client::PingConfig, ClientT, Error as RpcError},
     rpc_params,
     ws_client::{WsClient, WsClientBuilder},
 };
@@ -24,6 +24,7 @@ use rustls::{
 use serde_json::value::RawValue;
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
@@ -33,9 +34,13 @@ const EXPIRATION: u64 = 60;
 /// Room for JSON-RPC around the largest message, bytes.
 const FRAME: u32 = 1_024;
 
-/// A connection to one node's direct door.
+/// How often a silent door is asked for a sign of life, so that nothing on the way forgets the connection.
+const PING: Duration = Duration::from_secs(30);
+
+/// A connection to one node's direct door. One that was lost is made anew for the next message.
 pub struct Direct {
-    socket: WsClient,
+    builder: WsClientBuilder,
+    socket: Mutex<Arc<WsClient>>,
     target: BusTarget,
     key: Key,
     twin: u32,
@@ -64,12 +69,14 @@ impl Direct {
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(ANSWER_TIMEOUT)
             .max_request_size(size)
-            .max_response_size(size);
+            .max_response_size(size)
+            // A door that works on a long command, or takes in a large message, says nothing meanwhile.
+            .enable_ws_ping(PingConfig::new().ping_interval(PING).inactive_limit(ANSWER_TIMEOUT));
         if let Some(tls) = tls {
             builder = builder.with_custom_cert_store(tls);
         }
-        let socket = builder.build(&target.url).await.map_err(|error| unreachable(&target.url, error))?;
-        Ok(Self { socket, target: target.clone(), key, twin, genesis, node_key: Mutex::new(None) })
+        let socket = Mutex::new(open(&builder, &target.url).await?);
+        Ok(Self { builder, socket, target: target.clone(), key, twin, genesis, node_key: Mutex::new(None) })
     }
 
     /// Sends a command and gives its result.
@@ -156,7 +163,16 @@ impl Direct {
     }
 
     async fn request(&self, method: &str, parameter: serde_json::Value) -> Result<Box<RawValue>, BusError> {
-        self.socket.request(method, rpc_params![parameter]).await.map_err(|error| self.failed(error))
+        let socket = self.connected().await?;
+        socket.request(method, rpc_params![parameter]).await.map_err(|error| self.failed(error))
+    }
+
+    async fn connected(&self) -> Result<Arc<WsClient>, BusError> {
+        let mut socket = self.socket.lock().await;
+        if !socket.is_connected() {
+            *socket = open(&self.builder, &self.target.url).await?;
+        }
+        Ok(Arc::clone(&socket))
     }
 
     fn bad_reply(&self, reason: String) -> BusError {
@@ -171,6 +187,10 @@ impl Direct {
             other => unreachable(&self.target.url, other),
         }
     }
+}
+
+async fn open(builder: &WsClientBuilder, url: &str) -> Result<Arc<WsClient>, BusError> {
+    builder.clone().build(url).await.map(Arc::new).map_err(|error| unreachable(url, error))
 }
 
 /// What a door's certificate is checked with, if it is not the system's roots.

@@ -64,7 +64,14 @@ impl Node {
 
 /// A door on a free port that answers like that, and a client of it, which takes the agent to be `agent`.
 async fn door_of(node: &str, agent: &str, answer: Answer) -> (Bus, ServerHandle) {
-    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    let (url, handle) = open("127.0.0.1:0", node, answer).await.unwrap();
+    let agent = Key::from_uri(agent).unwrap().account();
+    let target = BusTarget { url, node_twin: NODE_TWIN, agent, roots: None };
+    (Bus::connect(target, Key::from_uri("//Alice").unwrap(), TWIN, GENESIS).await.unwrap(), handle)
+}
+
+async fn open(address: &str, node: &str, answer: Answer) -> std::io::Result<(String, ServerHandle)> {
+    let server = Server::builder().build(address).await?;
     let url = format!("ws://{}", server.local_addr().unwrap());
     let seal = Mutex::new(SealKey::random(&GENESIS).unwrap());
     let mut module = RpcModule::new(Node { agent: Key::from_uri(node).unwrap(), seal });
@@ -79,10 +86,7 @@ async fn door_of(node: &str, agent: &str, answer: Answer) -> (Bus, ServerHandle)
             node.introduction(params.one::<Hello>().unwrap()).to_value()
         })
         .unwrap();
-    let handle = server.start(module);
-    let agent = Key::from_uri(agent).unwrap().account();
-    let target = BusTarget { url, node_twin: NODE_TWIN, agent, roots: None };
-    (Bus::connect(target, Key::from_uri("//Alice").unwrap(), TWIN, GENESIS).await.unwrap(), handle)
+    Ok((url, server.start(module)))
 }
 
 async fn ask(answer: Answer) -> Result<Value, BusError> {
@@ -180,6 +184,25 @@ async fn a_result_of_another_shape_is_not_believed() {
 async fn an_error_of_json_rpc_is_told_apart() {
     let refused = ask(|_, _| Err(ErrorObjectOwned::owned(-32_000, "too big", None::<()>))).await;
     assert_eq!(refused.unwrap_err().code(), "message_not_taken");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_lost_is_made_anew() {
+    let five: Answer = |node, envelope| Ok(node.sealed(envelope, Ok(b"5".to_vec())));
+    let (bus, handle) = door_of("//Bob", "//Bob", five).await;
+    let address = bus.target().url.trim_start_matches("ws://").to_owned();
+    let ask = || bus.call::<_, Value>(SYSTEM_VERSION, &Empty {});
+    ask().await.unwrap();
+    handle.stop().unwrap();
+    handle.stopped().await;
+    while ask().await.is_ok() {}
+    let _handle = loop {
+        match open(&address, "//Bob", five).await {
+            Ok((_, handle)) => break handle,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(ask().await.unwrap(), json!(5));
 }
 
 #[tokio::test]
