@@ -9,10 +9,11 @@ use crate::{
     Hash,
 };
 use grid_types::{
-    bus::{Code, Envelope, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD},
+    bus::{Code, Envelope, Failure, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD},
     seal::SealKey,
 };
 use jsonrpsee_client::{
+    client_transport::ws::WsHandshakeError,
     core::client::{async_client::PingConfig, ClientT, Error as RpcError},
     rpc_params,
     ws_client::{WsClient, WsClientBuilder},
@@ -31,6 +32,8 @@ use tokio::sync::Mutex;
 
 /// How long a command is good for, seconds.
 const EXPIRATION: u64 = 60;
+/// The status with which a door turns connections away that are too many.
+const TOO_MANY: u16 = 429;
 /// Room for JSON-RPC around the largest message, bytes.
 const FRAME: u32 = 1_024;
 
@@ -120,6 +123,9 @@ impl Direct {
             let reason = format!("not signed by the node's agent {}{}", self.target.agent, found.unwrap_or_default());
             return Err(self.bad_reply(reason));
         }
+        if let Some(error) = reply.error.as_ref().filter(|_| reply.refuses_unread()) {
+            return Err(BusError::Refused(error.clone()));
+        }
         if !reply.answers(envelope) {
             return Err(self.bad_reply("it answers another message".into()));
         }
@@ -181,6 +187,9 @@ impl Direct {
 
     fn failed(&self, error: RpcError) -> BusError {
         match error {
+            RpcError::Call(refusal) if u32::try_from(refusal.code()) == Ok(Code::RateLimited.number()) => {
+                busy(refusal.message())
+            },
             RpcError::Call(refusal) => {
                 BusError::NotTaken { url: self.target.url.clone(), reason: refusal.message().into() }
             },
@@ -190,7 +199,22 @@ impl Direct {
 }
 
 async fn open(builder: &WsClientBuilder, url: &str) -> Result<Arc<WsClient>, BusError> {
-    builder.clone().build(url).await.map(Arc::new).map_err(|error| unreachable(url, error))
+    let failed = |error: RpcError| match &error {
+        RpcError::Transport(inner) if is_full(inner.as_ref()) => busy("it has too many connections; wait a second"),
+        _ => unreachable(url, error),
+    };
+    builder.clone().build(url).await.map(Arc::new).map_err(failed)
+}
+
+/// Whether a door turned the connection away because it has too many.
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let rejected = error.downcast_ref();
+    matches!(rejected, Some(WsHandshakeError::Rejected { status_code: TOO_MANY }))
+}
+
+/// A refusal that nobody has signed: it says no more than that trying again later may help.
+fn busy(message: &str) -> BusError {
+    BusError::Refused(Failure::new(Code::RateLimited, message).into())
 }
 
 /// What a door's certificate is checked with, if it is not the system's roots.

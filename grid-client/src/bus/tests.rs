@@ -3,11 +3,11 @@
 use super::*;
 use crate::keys::verify;
 use grid_types::{
-    bus::{Empty, Failure, Hello, Introduction, HELLO_METHOD, METHOD, SYSTEM_VERSION, VERSION},
+    bus::{Empty, Failure, Hello, Introduction, ReplyTo, HELLO_METHOD, METHOD, SYSTEM_VERSION, VERSION},
     seal::SealKey,
 };
 use jsonrpsee_client::{
-    server::{Server, ServerHandle},
+    server::{Server, ServerConfig, ServerHandle},
     types::ErrorObjectOwned,
     RpcModule,
 };
@@ -53,6 +53,12 @@ impl Node {
 
     fn plain(&self, envelope: &Envelope, outcome: Result<Vec<u8>, Failure>) -> Reply {
         self.signed(Reply::unsigned(envelope.reply_to(), NODE_TWIN, envelope.timestamp, outcome))
+    }
+
+    /// As a node refuses what it does not even read.
+    fn unread(&self) -> Reply {
+        let too_many = Err(Failure::new(Code::RateLimited, "too many"));
+        self.signed(Reply::unsigned(ReplyTo::default(), NODE_TWIN, 1, too_many))
     }
 
     fn sealed(&self, envelope: &Envelope, outcome: Result<Vec<u8>, Failure>) -> Reply {
@@ -178,6 +184,34 @@ async fn a_result_of_another_shape_is_not_believed() {
     let (bus, _handle) = door_of("//Bob", "//Bob", |node, envelope| Ok(node.sealed(envelope, Ok(b"5".to_vec())))).await;
     let refused: Result<grid_types::bus::SystemVersion, _> = bus.call(SYSTEM_VERSION, &Empty {}).await;
     assert_eq!(refused.unwrap_err().code(), "bad_reply");
+}
+
+#[tokio::test]
+async fn a_message_too_many_is_told_apart_from_a_node_that_lies() {
+    let signed: Answer = |node, _| Ok(node.unread());
+    let unsigned: Answer = |_, _| Err(ErrorObjectOwned::owned(1_013, "too many", None::<()>));
+    for answer in [signed, unsigned] {
+        let refused = ask(answer).await.unwrap_err();
+        assert_eq!((refused.refusal(), refused.retryable()), (Some(Code::RateLimited), true), "{refused}");
+    }
+    let by_another = ask(|node, _| {
+        let mut reply = node.unread();
+        reply.signature = Key::from_uri("//Eve").unwrap().sign(&reply.signing_bytes(&GENESIS));
+        Ok(reply)
+    });
+    assert_eq!(by_another.await.unwrap_err().code(), "bad_reply");
+}
+
+#[tokio::test]
+async fn a_door_without_a_place_left_is_busy() {
+    let full = Server::builder().set_config(ServerConfig::builder().max_connections(0).build());
+    let server = full.build("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", server.local_addr().unwrap());
+    let _handle = server.start(RpcModule::new(()));
+    let key = Key::from_uri("//Bob").unwrap();
+    let target = BusTarget { url, node_twin: NODE_TWIN, agent: key.account(), roots: None };
+    let refused = Bus::connect(target, key, TWIN, GENESIS).await.map(|_| ()).unwrap_err();
+    assert_eq!((refused.refusal(), refused.retryable()), (Some(Code::RateLimited), true), "{refused}");
 }
 
 #[tokio::test]
