@@ -36,6 +36,16 @@ fn grid_does_the_whole_life_of_a_deployment_through_an_rmb_peer() {
 }
 
 #[test]
+fn a_door_behind_which_no_agent_is_costs_nothing() {
+    let scene = Scene::start();
+    let file = scene.deployment(json!("owner"));
+    // The chain's endpoint opens like a node's door, and knows no such message.
+    let deploy = ["--bus", &scene.url, "deploy", &file, "--node", "1"];
+    assert_eq!(scene.user.try_run(&deploy), Err(Refused("message_not_taken".into())));
+    assert_eq!(scene.user.run(&["contract", "list"]), json!([]));
+}
+
+#[test]
 fn several_sign_a_deployment_with_both_kinds_of_keys() {
     let scene = Scene::start();
     let partner = scene.user_with_key("partner", "10", &["--scheme", "ed25519"]);

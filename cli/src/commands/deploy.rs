@@ -55,8 +55,9 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
     let genesis = chain.genesis();
     signing::sign(&mut prepared.deployment, &me, &genesis);
     signing::check(&view, &prepared.deployment, &genesis).await?;
-    // The door is tried before money is set aside.
+    // The node is heard before money is set aside.
     let bus = me.bus(&chain, &node).await?;
+    session::hear(&bus, &node).await?;
     let contract_id = match args.contract {
         Some(contract_id) => contract_id,
         None => create(session, &chain, &view, &me, &node, &args, &prepared).await?,

@@ -43,6 +43,8 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
         false => None,
     };
     let bus = me.bus(&chain, &node).await?;
+    // Heard before the chain has another hash than what runs.
+    session::hear(&bus, &node).await?;
 
     session.out.note("changing the contract; waiting until that is final");
     let call = Call::UpdateContract {
