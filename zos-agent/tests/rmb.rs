@@ -8,9 +8,10 @@ use grid_types::bus::{self, Code, MAX_SKEW};
 use serde_json::{json, Value};
 use std::time::Duration;
 use support::{
+    fake_gateway::FakeGateway,
     redis::{delivery, from_base64, Redis, NODE_DB},
     user::now,
-    Bench, NODE,
+    Bench, NODE, STRANGER_TWIN,
 };
 
 const REPLIES: &str = "msgbus.system.reply";
@@ -148,6 +149,35 @@ async fn more_messages_than_places_are_all_answered() {
     }
     references.sort_unstable();
     assert_eq!(references, (0..40).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_twin_whose_commands_hang_does_not_keep_others_from_the_door() {
+    let (redis, gateway, folder) = (Redis::start().await, FakeGateway::start().await, tempfile::tempdir().unwrap());
+    let bench = Bench::with(|config| {
+        gateway.serve(config, folder.path());
+        config.bus.redis = Some(redis.url(NODE_DB));
+    })
+    .await;
+    let contract_id = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(contract_id).await;
+    let call = bus::Invoke { contract_id, name: "echo".into(), body: Vec::new(), content_type: None };
+    let call = serde_json::to_string(&call).unwrap();
+    for number in 0..bench.config.bus.redis_parallel {
+        give(&redis, &delivery(&format!("call {number}"), bus::FUNCTION_INVOKE, &call)).await;
+    }
+    let refused = bench.config.bus.redis_parallel as usize * 3 / 4;
+    support::eventually("calls beyond its share are refused", || async {
+        redis.length(NODE_DB, REPLIES).await == refused
+    })
+    .await;
+    for _ in 0..refused {
+        assert_eq!(redis.pop(NODE_DB, REPLIES).await["err"]["code"], Code::RateLimited.number());
+    }
+    let mut other = version("other");
+    other["src"] = json!(STRANGER_TWIN.to_string());
+    let answer = ask(&redis, &other).await;
+    assert_eq!((&answer["ref"], answer.get("err")), (&json!("other"), None));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -33,7 +33,7 @@ pub struct BusConfig {
     /// The Redis of this node's rmb-peer: `redis+unix:///PATH` or `redis://127.0.0.1:PORT/DB`. Whoever can write to it
     /// speaks for every twin; without it there is no rmb door.
     pub redis: Option<String>,
-    /// Commands of the rmb door that are carried out at once.
+    /// Commands of the rmb door that are carried out at once, of all twins together; a quarter of them, of one twin.
     pub redis_parallel: u32,
     /// The largest message on the rmb door, bytes.
     pub redis_max_message: usize,

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | an address, before anything is known about the sender | messages | `rate_limited` |
 //! | a twin, once its signature is verified | messages, bytes, commands at once | `rate_limited` |
+//! | a twin, on the rmb door | commands at once | `rate_limited` |
 //! | all twins together | commands at once | `rate_limited` |
 //!
 //! Rates are token buckets. What is remembered of each is small, and forgotten once its bucket is full again; the number of
@@ -34,15 +35,25 @@ pub struct Limits {
     twins: Buckets<u32>,
     volumes: Buckets<u32>,
     all: Arc<Semaphore>,
-    each: usize,
-    busy: Mutex<HashMap<u32, usize>>,
+    shares: Arc<Shares>,
 }
 
 /// A command that is carried out; others may follow when it is dropped.
 pub struct Turn {
-    limits: Arc<Limits>,
-    twin: u32,
+    _share: Share,
     _place: OwnedSemaphorePermit,
+}
+
+/// Places that all twins have in common, a quarter of them at most for each: one alone does not take them from the others.
+pub struct Shares {
+    each: usize,
+    taken: Mutex<HashMap<u32, usize>>,
+}
+
+/// One of a twin's places, until this is dropped.
+pub struct Share {
+    shares: Arc<Shares>,
+    twin: u32,
 }
 
 /// One bucket each.
@@ -71,8 +82,7 @@ impl Limits {
             twins: Buckets::new(config.twin_rate, config.twin_burst),
             volumes: Buckets::new(TWIN_KIB, TWIN_KIB_BURST),
             all: Arc::new(Semaphore::new(config.parallel as usize)),
-            each: (config.parallel as usize).div_ceil(4),
-            busy: Mutex::default(),
+            shares: Shares::of(config.parallel),
         }
     }
 
@@ -85,30 +95,42 @@ impl Limits {
     }
 
     /// One more command of a twin that is known to have sent it.
-    pub fn twin(self: &Arc<Self>, twin: u32, bytes: usize) -> Result<Turn, Failure> {
+    pub fn twin(&self, twin: u32, bytes: usize) -> Result<Turn, Failure> {
         let kib = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
         if !self.twins.take(&twin, 1) || !self.volumes.take(&twin, kib) {
             return Err(too_much("too many messages, or too large ones, in too short a time; wait a second"));
         }
         let place = Arc::clone(&self.all).try_acquire_owned();
         let place = place.map_err(|_| too_much("the node is busy with other commands; try again in a second"))?;
-        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = busy.entry(twin).or_default();
+        Ok(Turn { _share: self.shares.take(twin)?, _place: place })
+    }
+}
+
+impl Shares {
+    /// Of so many places.
+    pub fn of(places: u32) -> Arc<Self> {
+        Arc::new(Self { each: (places as usize).div_ceil(4), taken: Mutex::default() })
+    }
+
+    /// One more place for a twin.
+    pub fn take(self: &Arc<Self>, twin: u32) -> Result<Share, Failure> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = taken.entry(twin).or_default();
         if *count >= self.each {
             return Err(too_much("too many commands at once; wait for their answers"));
         }
         *count += 1;
-        Ok(Turn { limits: Arc::clone(self), twin, _place: place })
+        Ok(Share { shares: Arc::clone(self), twin })
     }
 }
 
-impl Drop for Turn {
+impl Drop for Share {
     fn drop(&mut self) {
-        let mut busy = self.limits.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = busy.get_mut(&self.twin) {
+        let mut taken = self.shares.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.twin) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                busy.remove(&self.twin);
+                taken.remove(&self.twin);
             }
         }
     }

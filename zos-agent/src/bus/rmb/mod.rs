@@ -13,6 +13,7 @@ mod queues;
 use super::{
     config::BusConfig,
     counter::{shielded, Counter},
+    limits::Shares,
 };
 use crate::error::AgentError;
 use queues::{Outbox, Queues};
@@ -45,6 +46,7 @@ impl Rmb {
             client,
             counter,
             places: Arc::new(Semaphore::new(config.redis_parallel as usize)),
+            shares: Shares::of(config.redis_parallel),
             max_message: config.redis_max_message,
             stop: stop.clone(),
         };
@@ -64,6 +66,7 @@ struct Open {
     client: Client,
     counter: Arc<Counter>,
     places: Arc<Semaphore>,
+    shares: Arc<Shares>,
     max_message: usize,
     stop: CancellationToken,
 }
@@ -107,9 +110,10 @@ impl Open {
             };
             // Never broken off in the middle: what Redis has handed out must arrive here.
             let Some(text) = queues.pop().await? else { continue };
-            let (counter, outbox, max) = (Arc::clone(&self.counter), outbox.clone(), self.max_message);
+            let (counter, shares) = (Arc::clone(&self.counter), Arc::clone(&self.shares));
+            let (outbox, max) = (outbox.clone(), self.max_message);
             works.spawn(async move {
-                if let Some(letter) = answer::answer(&counter, text, max).await {
+                if let Some(letter) = answer::answer(&counter, &shares, text, max).await {
                     outbox.post(letter).await;
                 }
                 drop(place);
