@@ -3,6 +3,7 @@
 //! | who | what is counted | over it |
 //! | --- | --- | --- |
 //! | an address, before anything is known about the sender | messages | `rate_limited` |
+//! | a site: the networks that one subscriber of IPv6 is often given | the same, [`SITE`] times as much | `rate_limited` |
 //! | a twin, once its signature is verified | messages, bytes, commands at once | `rate_limited` |
 //! | a twin, on the rmb door | commands at once | `rate_limited` |
 //! | all twins together | commands at once | `rate_limited` |
@@ -29,9 +30,13 @@ const TWIN_KIB_BURST: u32 = 96 * 1_024;
 /// Buckets of one kind beyond which full ones are looked for and forgotten.
 const MANY: usize = 10_000;
 
+/// How much more than one address all networks of one site may ask together.
+pub const SITE: usize = 4;
+
 /// All limits of both doors.
 pub struct Limits {
     addresses: Buckets<IpAddr>,
+    sites: Buckets<IpAddr>,
     twins: Buckets<u32>,
     volumes: Buckets<u32>,
     all: Arc<Semaphore>,
@@ -79,6 +84,7 @@ impl Limits {
     pub fn new(config: &BusConfig) -> Self {
         Self {
             addresses: Buckets::new(config.address_rate, config.address_burst),
+            sites: Buckets::new(of_site(config.address_rate), of_site(config.address_burst)),
             twins: Buckets::new(config.twin_rate, config.twin_burst),
             volumes: Buckets::new(TWIN_KIB, TWIN_KIB_BURST),
             all: Arc::new(Semaphore::new(config.parallel as usize)),
@@ -88,7 +94,8 @@ impl Limits {
 
     /// One more message from an address, whatever it is.
     pub fn stranger(&self, address: IpAddr) -> Result<(), Failure> {
-        match self.addresses.take(&neighbourhood(address), 1) {
+        let calm = self.addresses.take(&neighbourhood(address), 1);
+        match calm && site(address).is_none_or(|site| self.sites.take(&site, 1)) {
             true => Ok(()),
             false => Err(too_much("too many messages from your address; wait a second")),
         }
@@ -140,15 +147,29 @@ fn too_much(message: &str) -> Failure {
     Failure::new(Code::RateLimited, message)
 }
 
+fn of_site(limit: u32) -> u32 {
+    limit.saturating_mul(SITE as u32)
+}
+
 /// Who counts as one: an IPv4 address, or the /64 network that one user of IPv6 has to himself.
 pub fn neighbourhood(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let network = u128::from(address) >> 64 << 64;
-            IpAddr::V6(Ipv6Addr::from(network))
-        },
+        IpAddr::V6(address) => network(address, 64),
         address => address,
     }
+}
+
+/// The /48 network of an IPv6 address: a subscriber may have so many networks to himself that each alone says little.
+pub fn site(address: IpAddr) -> Option<IpAddr> {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Some(network(address, 48)),
+        IpAddr::V4(_) => None,
+    }
+}
+
+fn network(address: Ipv6Addr, bits: u32) -> IpAddr {
+    let rest = 128 - bits;
+    IpAddr::V6(Ipv6Addr::from(u128::from(address) >> rest << rest))
 }
 
 #[cfg(test)]
@@ -183,6 +204,17 @@ mod tests {
         }
         assert_eq!(limits.stranger(one).unwrap_err().code, Code::RateLimited);
         limits.stranger(other).unwrap();
+    }
+
+    #[test]
+    fn the_networks_of_a_site_have_a_bucket_in_common() {
+        let limits = limits(1, 8);
+        let of = |network: usize| format!("2001:db8:1:{network}::1").parse().unwrap();
+        for network in 0..SITE {
+            limits.stranger(of(network)).unwrap();
+        }
+        assert_eq!(limits.stranger(of(SITE)).unwrap_err().code, Code::RateLimited);
+        limits.stranger("2001:db8:2::1".parse().unwrap()).unwrap();
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! A stranger is a connection on which no message has been verified yet. Strangers may send a little; whoever sends more, such
 //! as a module with the first message, waits for one of a few places, and has a minute to become known. So the memory that
-//! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size.
+//! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size. Whoever stays a stranger
+//! is turned away after a while, however little he sends: seats are for those who have something to say.
 //!
 //! Of each connection a few messages are worked on at once; while they are, nothing more is read from it.
 
-use super::super::limits::neighbourhood;
+use super::super::limits::{neighbourhood, site, SITE};
 use futures::task::AtomicWaker;
 use grid_types::bus::MAX_MESSAGE;
 use std::{
@@ -37,6 +38,8 @@ const MOST: usize = MAX_MESSAGE + FREE;
 pub const PLACES: usize = 8;
 /// How long they have to become known.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long anybody may stay a stranger.
+const STAY: Duration = Duration::from_secs(120);
 /// Messages of one connection that are worked on at once.
 const AT_ONCE: usize = 16;
 
@@ -82,17 +85,25 @@ impl Drop for Working {
     }
 }
 
-/// The seats for connections of one address.
+/// The seats for connections of one address, and of the networks of one site. Those of this machine are not counted: the agent
+/// itself knocks from here, and a proxy that stands here speaks for all.
 #[derive(Clone)]
 pub struct Seats {
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    taken: Arc<Mutex<HashMap<Whose, usize>>>,
     each: usize,
 }
 
 /// A seat that is taken until this is dropped.
 pub struct Seat {
-    taken: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    whose: IpAddr,
+    taken: Arc<Mutex<HashMap<Whose, usize>>>,
+    whose: Vec<Whose>,
+}
+
+/// Who has seats.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Whose {
+    Address(IpAddr),
+    Site(IpAddr),
 }
 
 impl Seats {
@@ -103,13 +114,18 @@ impl Seats {
 
     /// A seat, if there is one left.
     pub fn take(&self, address: IpAddr) -> Option<Seat> {
-        let whose = neighbourhood(address);
+        let address = address.to_canonical();
+        let each = [(Whose::Address(neighbourhood(address)), self.each)];
+        let sites = site(address).map(|site| (Whose::Site(site), self.each.saturating_mul(SITE)));
+        let counted = if address.is_loopback() { Vec::new() } else { each.into_iter().chain(sites).collect() };
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(whose).or_default();
-        if *count >= self.each {
+        if counted.iter().any(|(whose, most)| taken.get(whose).is_some_and(|count| count >= most)) {
             return None;
         }
-        *count += 1;
+        let whose: Vec<_> = counted.into_iter().map(|(whose, _)| whose).collect();
+        for whose in &whose {
+            *taken.entry(*whose).or_default() += 1;
+        }
         Some(Seat { taken: Arc::clone(&self.taken), whose })
     }
 }
@@ -117,10 +133,12 @@ impl Seats {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.whose) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                taken.remove(&self.whose);
+        for whose in &self.whose {
+            if let Some(count) = taken.get_mut(whose) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    taken.remove(whose);
+                }
             }
         }
     }
@@ -134,6 +152,7 @@ pub struct Watched<S> {
     places: PollSemaphore,
     place: Option<(OwnedSemaphorePermit, Pin<Box<Sleep>>)>,
     patience: Duration,
+    stay: Pin<Box<Sleep>>,
     _seat: Seat,
 }
 
@@ -141,16 +160,21 @@ impl<S> Watched<S> {
     /// Watches a connection. `places` are those of all strangers with large messages.
     pub fn new(stream: S, caller: Arc<Caller>, places: Arc<Semaphore>, seat: Seat) -> Self {
         let places = PollSemaphore::new(places);
-        Self { stream, caller, received: 0, places, place: None, patience: PATIENCE, _seat: seat }
+        let stay = Box::pin(tokio::time::sleep(STAY));
+        Self { stream, caller, received: 0, places, place: None, patience: PATIENCE, stay, _seat: seat }
     }
 
     /// Ready when more may be read.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.caller.waker.register(context.waker());
+        let known = self.caller.known.load(Ordering::Acquire);
+        if !known && self.stay.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::Error::other("a stranger stayed too long")));
+        }
         if self.caller.busy.load(Ordering::Acquire) >= AT_ONCE {
             return Poll::Pending;
         }
-        if self.caller.known.load(Ordering::Acquire) {
+        if known {
             self.place = None;
             return Poll::Ready(Ok(()));
         }
@@ -282,15 +306,47 @@ mod tests {
         read(&mut bench.watched, 10).await.unwrap();
     }
 
+    #[tokio::test]
+    async fn a_stranger_that_only_stays_is_cut_off_and_whoever_is_known_is_not() {
+        for known in [false, true] {
+            let mut bench = bench(1);
+            bench.watched.stay = Box::pin(tokio::time::sleep(Duration::ZERO));
+            if known {
+                bench.caller.is_known();
+                bench.sender.write_all(&[0; 10]).await.unwrap();
+            }
+            assert_eq!(bench.watched.read(&mut [0; 10]).await.is_ok(), known);
+        }
+    }
+
     #[test]
     fn an_address_has_its_seats_and_gets_them_back() {
         let seats = Seats::new(2);
-        let other = "192.0.2.1".parse().unwrap();
-        let taken = [seats.take(HERE).unwrap(), seats.take(HERE).unwrap()];
-        assert!(seats.take(HERE).is_none());
+        let [address, other] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().unwrap());
+        let taken = [seats.take(address).unwrap(), seats.take(address).unwrap()];
+        assert!(seats.take(address).is_none());
         assert!(seats.take(other).is_some());
         drop(taken);
-        assert!(seats.take(HERE).is_some());
+        assert!(seats.take(address).is_some());
         assert!(seats.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_networks_of_a_site_have_seats_in_common() {
+        let seats = Seats::new(1);
+        let of = |network: usize| format!("2001:db8:1:{network}::1").parse().unwrap();
+        let taken: Vec<_> = (0..SITE).map(|network| seats.take(of(network)).unwrap()).collect();
+        assert!(seats.take(of(SITE)).is_none());
+        assert!(seats.take("2001:db8:2::1".parse().unwrap()).is_some());
+        drop(taken);
+        assert!(seats.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn this_machine_finds_a_seat() {
+        let seats = Seats::new(1);
+        for address in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            assert!([(); 3].map(|()| seats.take(address.parse().unwrap())).iter().all(Option::is_some), "{address}");
+        }
     }
 }
