@@ -30,7 +30,7 @@ pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand}
 pub use deploy::{BusCommand, DeployArgs, InvokeArgs, LogsArgs, ModuleCommand, ResourceArgs, UpdateArgs};
 #[cfg(test)]
 pub use deployment::Signer;
-pub use deployment::{DeploymentCommand, RequireArgs};
+pub use deployment::{DeploymentCommand, MadeArgs, RequireArgs};
 pub use farm::{FarmCommand, NewPriceArgs, PolicyCommand, PriceArgs};
 pub use node::{NodeChange, NodeCommand, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
 pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
@@ -254,6 +254,21 @@ mod tests {
         assert_eq!(signer("5:3"), Ok((5, 3)));
         for wrong in ["", "x", "5:", "5:-1", "5:3:1", "0"] {
             assert!(signer(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_given_is_somebodys() {
+        let sign = ["grid", "deployment", "sign", "a.json"];
+        for fine in [
+            &[][..],
+            &["--twin", "5", "--signature", "00"],
+            &["--twin", "5", "--signature", "00", "--scheme", "ed25519"],
+        ] {
+            assert!(Cli::try_parse_from([&sign, fine].concat()).is_ok(), "{fine:?}");
+        }
+        for wrong in [&["--twin", "5"][..], &["--signature", "00"], &["--scheme", "ed25519"]] {
+            assert!(Cli::try_parse_from([&sign, wrong].concat()).is_err(), "{wrong:?}");
         }
     }
 

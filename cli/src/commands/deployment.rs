@@ -1,11 +1,11 @@
 //! Deployment files: what is hashed, and who signs it.
 
 use crate::{
-    args::{DeploymentCommand, RequireArgs},
+    args::{DeploymentCommand, MadeArgs, RequireArgs},
     deployment::{self, Defaults},
     error::{file_error, CliError},
     output::Fields,
-    session::Session,
+    session::{self, Session},
     signing,
 };
 use grid_types::{challenge, deployment::Deployment, json};
@@ -17,7 +17,7 @@ pub async fn run(session: &Session, command: DeploymentCommand) -> Result<(), Cl
         DeploymentCommand::Ask { file, module, for_version: version, asked, out } => {
             ask(session, &file, module, version, &asked, &out).await
         },
-        DeploymentCommand::Sign { file } => sign(session, &file).await,
+        DeploymentCommand::Sign { file, made } => sign(session, &file, &made).await,
         DeploymentCommand::Show { file } => show(session, &file).await,
     }
 }
@@ -46,13 +46,21 @@ async fn ask(
     Ok(())
 }
 
-async fn sign(session: &Session, file: &Path) -> Result<(), CliError> {
+async fn sign(session: &Session, file: &Path, made: &MadeArgs) -> Result<(), CliError> {
     let chain = session.chain().await?;
-    let me = session.me(&chain.best().await?).await?;
+    let view = chain.best().await?;
     let mut deployment = read(file)?;
-    if !signing::sign(&mut deployment, &me, &chain.genesis()) {
-        let message = format!("twin {} is not among those who are asked to sign this", me.twin);
-        return Err(CliError::failed("not_asked", message).hint("its owner asks with: grid deployment ask --require"));
+    match (made.twin, &made.signature) {
+        (Some(twin), Some(signature)) => {
+            let twin = session::twin(&view, twin).await?;
+            signing::add(&mut deployment, &twin, signature, made.scheme, &chain.genesis())?;
+        },
+        _ => {
+            let me = session.me(&view).await?;
+            if !signing::sign(&mut deployment, &me, &chain.genesis()) {
+                return Err(signing::not_asked(me.twin));
+            }
+        },
     }
     write(file, &deployment)?;
     report(session, &deployment, &chain.genesis());
