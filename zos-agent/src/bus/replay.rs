@@ -33,6 +33,8 @@ struct Memory {
     path: PathBuf,
     journal: File,
     written: usize,
+    /// A record was written in part: what comes after it could not be told apart.
+    torn: bool,
     seen: HashSet<(u32, MessageId)>,
     per_twin: HashMap<u32, usize>,
     deadlines: BTreeMap<u64, Vec<(u32, MessageId)>>,
@@ -50,6 +52,7 @@ impl ReplayGuard {
             path: path.to_owned(),
             journal: OpenOptions::new().create(true).append(true).open(path)?,
             written: 0,
+            torn: false,
             seen: HashSet::new(),
             per_twin: HashMap::new(),
             deadlines: BTreeMap::new(),
@@ -111,10 +114,12 @@ impl Memory {
     }
 
     fn note(&mut self, source: u32, id: MessageId, deadline: u64) -> io::Result<()> {
-        if self.written > self.seen.len().saturating_add(SLACK) {
+        if self.torn || self.written > self.seen.len().saturating_add(SLACK) {
             self.rewrite()?;
         }
-        self.journal.write_all(&encode(source, id, deadline))?;
+        let written = self.journal.write_all(&encode(source, id, deadline));
+        self.torn = written.is_err();
+        written?;
         self.written += 1;
         Ok(())
     }
@@ -129,7 +134,7 @@ impl Memory {
         fs::write(&draft, records.collect::<Vec<u8>>())?;
         fs::rename(&draft, &self.path)?;
         self.journal = OpenOptions::new().append(true).open(&self.path)?;
-        self.written = self.seen.len();
+        (self.written, self.torn) = (self.seen.len(), false);
         Ok(())
     }
 }
@@ -199,6 +204,22 @@ mod tests {
         let guard = guard(&folder, 102);
         assert_eq!(refusal(guard.admit(1, id(1), 200, 102)), Code::Replayed);
         assert_eq!(refusal(guard.admit(1, id(2), 200, 102)), Code::Replayed);
+    }
+
+    #[test]
+    fn a_record_that_was_written_in_part_does_no_harm_to_those_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("replay");
+        let broken = guard(&folder, 100);
+        broken.admit(1, id(1), 200, 100).unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&[9; 5]).unwrap();
+        broken.memory.lock().unwrap().journal = File::open(&path).unwrap();
+        assert_eq!(refusal(broken.admit(1, id(2), 200, 100)), Code::Internal);
+        broken.admit(1, id(2), 200, 100).unwrap();
+        let guard = guard(&folder, 101);
+        for number in [1, 2] {
+            assert_eq!(refusal(guard.admit(1, id(number), 200, 101)), Code::Replayed);
+        }
     }
 
     #[test]
