@@ -2,7 +2,7 @@
 //!
 //! | who | what is counted | over it |
 //! | --- | --- | --- |
-//! | an address, before anything is known about the sender | messages | `rate_limited` |
+//! | an address, before anything is known about the sender | messages, bytes | `rate_limited` |
 //! | a site: the networks that one subscriber of IPv6 is often given | the same, [`SITE`] times as much | `rate_limited` |
 //! | a twin, once its signature is verified | messages, bytes, commands at once | `rate_limited` |
 //! | a twin, on the rmb door | commands at once | `rate_limited` |
@@ -30,6 +30,9 @@ const TWIN_KIB_BURST: u32 = 96 * 1_024;
 /// Buckets of one kind beyond which full ones are looked for and forgotten.
 const MANY: usize = 10_000;
 
+/// The same for one address, whoever signs: a few twins may stand behind one.
+const ADDRESS_KIB: u32 = 4 * TWIN_KIB;
+const ADDRESS_KIB_BURST: u32 = 4 * TWIN_KIB_BURST;
 /// How much more than one address all networks of one site may ask together.
 pub const SITE: usize = 4;
 
@@ -37,6 +40,7 @@ pub const SITE: usize = 4;
 pub struct Limits {
     addresses: Buckets<IpAddr>,
     sites: Buckets<IpAddr>,
+    weights: Buckets<IpAddr>,
     twins: Buckets<u32>,
     volumes: Buckets<u32>,
     all: Arc<Semaphore>,
@@ -85,6 +89,7 @@ impl Limits {
         Self {
             addresses: Buckets::new(config.address_rate, config.address_burst),
             sites: Buckets::new(of_site(config.address_rate), of_site(config.address_burst)),
+            weights: Buckets::new(ADDRESS_KIB, ADDRESS_KIB_BURST),
             twins: Buckets::new(config.twin_rate, config.twin_burst),
             volumes: Buckets::new(TWIN_KIB, TWIN_KIB_BURST),
             all: Arc::new(Semaphore::new(config.parallel as usize)),
@@ -92,9 +97,10 @@ impl Limits {
         }
     }
 
-    /// One more message from an address, whatever it is.
-    pub fn stranger(&self, address: IpAddr) -> Result<(), Failure> {
-        let calm = self.addresses.take(&neighbourhood(address), 1);
+    /// One more message of so many bytes from an address, whatever it is.
+    pub fn stranger(&self, address: IpAddr, bytes: usize) -> Result<(), Failure> {
+        let own = neighbourhood(address);
+        let calm = self.addresses.take(&own, 1) && self.weights.take(&own, kib(bytes));
         match calm && site(address).is_none_or(|site| self.sites.take(&site, 1)) {
             true => Ok(()),
             false => Err(too_much("too many messages from your address; wait a second")),
@@ -103,8 +109,7 @@ impl Limits {
 
     /// One more command of a twin that is known to have sent it.
     pub fn twin(&self, twin: u32, bytes: usize) -> Result<Turn, Failure> {
-        let kib = u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX);
-        if !self.twins.take(&twin, 1) || !self.volumes.take(&twin, kib) {
+        if !self.twins.take(&twin, 1) || !self.volumes.take(&twin, kib(bytes)) {
             return Err(too_much("too many messages, or too large ones, in too short a time; wait a second"));
         }
         let place = Arc::clone(&self.all).try_acquire_owned();
@@ -145,6 +150,10 @@ impl Drop for Share {
 
 fn too_much(message: &str) -> Failure {
     Failure::new(Code::RateLimited, message)
+}
+
+fn kib(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX)
 }
 
 fn of_site(limit: u32) -> u32 {
@@ -200,10 +209,10 @@ mod tests {
         let limits = limits(3, 8);
         let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         for _ in 0..3 {
-            limits.stranger(one).unwrap();
+            limits.stranger(one, 10).unwrap();
         }
-        assert_eq!(limits.stranger(one).unwrap_err().code, Code::RateLimited);
-        limits.stranger(other).unwrap();
+        assert_eq!(limits.stranger(one, 10).unwrap_err().code, Code::RateLimited);
+        limits.stranger(other, 10).unwrap();
     }
 
     #[test]
@@ -211,10 +220,19 @@ mod tests {
         let limits = limits(1, 8);
         let of = |network: usize| format!("2001:db8:1:{network}::1").parse().unwrap();
         for network in 0..SITE {
-            limits.stranger(of(network)).unwrap();
+            limits.stranger(of(network), 10).unwrap();
         }
-        assert_eq!(limits.stranger(of(SITE)).unwrap_err().code, Code::RateLimited);
-        limits.stranger("2001:db8:2::1".parse().unwrap()).unwrap();
+        assert_eq!(limits.stranger(of(SITE), 10).unwrap_err().code, Code::RateLimited);
+        limits.stranger("2001:db8:2::1".parse().unwrap(), 10).unwrap();
+    }
+
+    #[test]
+    fn an_address_that_sends_too_many_bytes_is_refused_before_anybody_looks_who_signed_them() {
+        let limits = limits(100, 8);
+        let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        limits.stranger(one, 380 << 20).unwrap();
+        assert_eq!(limits.stranger(one, 100 << 20).unwrap_err().code, Code::RateLimited);
+        limits.stranger(other, 100 << 20).unwrap();
     }
 
     #[test]

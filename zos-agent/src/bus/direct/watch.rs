@@ -1,6 +1,6 @@
 //! What is known about a connection, and the bounds that follow.
 //!
-//! A stranger is a connection on which no message has been verified yet. Strangers may send a little; whoever sends more, such
+//! A stranger is a connection on which no message has been verified yet, or whose last one was not by whom it said. Strangers may send a little; whoever sends more, such
 //! as a module with the first message, waits for one of a few places, and has a minute to become known. So the memory that
 //! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size. Whoever stays a stranger
 //! is turned away after a while, however little he sends: seats are for those who have something to say.
@@ -26,7 +26,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::Sleep,
+    time::{Instant, Sleep},
 };
 use tokio_util::sync::PollSemaphore;
 
@@ -68,6 +68,12 @@ impl Caller {
     /// A message was verified.
     pub fn is_known(&self) {
         self.known.store(true, Ordering::Release);
+        self.waker.wake();
+    }
+
+    /// A message was not by the twin that it named: what was known is not worth much.
+    pub fn is_stranger(&self) {
+        self.known.store(false, Ordering::Release);
         self.waker.wake();
     }
 
@@ -153,6 +159,8 @@ pub struct Watched<S> {
     place: Option<(OwnedSemaphorePermit, Pin<Box<Sleep>>)>,
     patience: Duration,
     stay: Pin<Box<Sleep>>,
+    /// As it was when more was last read.
+    known: bool,
     _seat: Seat,
 }
 
@@ -161,13 +169,17 @@ impl<S> Watched<S> {
     pub fn new(stream: S, caller: Arc<Caller>, places: Arc<Semaphore>, seat: Seat) -> Self {
         let places = PollSemaphore::new(places);
         let stay = Box::pin(tokio::time::sleep(STAY));
-        Self { stream, caller, received: 0, places, place: None, patience: PATIENCE, stay, _seat: seat }
+        Self { stream, caller, received: 0, places, place: None, patience: PATIENCE, stay, known: false, _seat: seat }
     }
 
     /// Ready when more may be read.
     fn poll_allowed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.caller.waker.register(context.waker());
         let known = self.caller.known.load(Ordering::Acquire);
+        if self.known && !known {
+            self.stay.as_mut().reset(Instant::now() + STAY);
+        }
+        self.known = known;
         if !known && self.stay.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::Error::other("a stranger stayed too long")));
         }
@@ -175,7 +187,7 @@ impl<S> Watched<S> {
             return Poll::Pending;
         }
         if known {
-            self.place = None;
+            (self.place, self.received) = (None, 0);
             return Poll::Ready(Ok(()));
         }
         if self.received > MOST {
@@ -203,7 +215,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         ready!(self.poll_allowed(context))?;
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.received = self.received.saturating_add(buffer.filled().len().saturating_sub(before));
+        if !self.known {
+            self.received = self.received.saturating_add(buffer.filled().len().saturating_sub(before));
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -275,6 +289,19 @@ mod tests {
         bench.caller.is_known();
         read(&mut bench.watched, 10).await.unwrap();
         assert_eq!(bench.places.available_permits(), 1, "whoever is known needs none");
+    }
+
+    #[tokio::test]
+    async fn whoever_is_no_longer_known_is_bound_like_any_stranger() {
+        let mut bench = bench(1);
+        bench.sender.write_all(&vec![0; 2 * MOST]).await.unwrap();
+        bench.caller.is_known();
+        read(&mut bench.watched, MOST).await.unwrap();
+        bench.caller.is_stranger();
+        read(&mut bench.watched, FREE + 1).await.unwrap();
+        let other = bench.places.clone().try_acquire_owned().unwrap();
+        assert!(waits(&mut bench.watched).await);
+        drop(other);
     }
 
     #[tokio::test]
