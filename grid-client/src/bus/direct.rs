@@ -3,13 +3,16 @@
 //! Payloads are sealed to the key that the node's agent has said is its own ([`Introduction`]), fetched at the first command
 //! and again when it is no longer good. There is no way back to plain messages: whoever sits in between cannot ask for one.
 
-use super::{bad_reply, bad_request, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use super::{bad_reply, bad_request, life, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
 use crate::{
     keys::{verify, Key},
     Hash,
 };
 use grid_types::{
-    bus::{Code, Envelope, Failure, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD},
+    bus::{
+        Code, Envelope, Failure, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD,
+        SYSTEM_VERSION,
+    },
     seal::SealKey,
 };
 use jsonrpsee_client::{
@@ -30,8 +33,8 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// How long a command is good for, seconds.
-const EXPIRATION: u64 = 60;
+/// From so many bytes on a payload is not the first thing that a door hears on a connection: it takes little from strangers.
+const LARGE: usize = 64 << 10;
 /// The status with which a door turns connections away that are too many.
 const TOO_MANY: u16 = 429;
 /// Room for JSON-RPC around the largest message, bytes.
@@ -84,6 +87,13 @@ impl Direct {
 
     /// Sends a command and gives its result.
     pub async fn call(&self, command: &str, payload: &[u8]) -> Result<Vec<u8>, BusError> {
+        if payload.len() >= LARGE {
+            self.ask(SYSTEM_VERSION, b"{}").await?;
+        }
+        self.ask(command, payload).await
+    }
+
+    async fn ask(&self, command: &str, payload: &[u8]) -> Result<Vec<u8>, BusError> {
         match self.exchange(command, payload).await {
             // The node has a new key since it was asked.
             Err(error) if error.refusal() == Some(Code::UnknownKey) => {
@@ -100,7 +110,7 @@ impl Direct {
         let own = SealKey::random(&self.genesis).map_err(bad_request)?;
         let seal = Seal { node_key, reply_key: own.public() };
         let id = MessageId::random().map_err(bad_request)?;
-        let (parties, times) = ((self.twin, self.target.node_twin), (now()?, EXPIRATION));
+        let (parties, times) = ((self.twin, self.target.node_twin), (now()?, life(command)));
         let mut envelope =
             Envelope::sealed(id, parties, command, payload, times, seal, &self.genesis).map_err(bad_request)?;
         envelope.signature_type = self.key.scheme().as_str().into();

@@ -12,7 +12,7 @@ use crate::{
     keys::{Account, Key},
     Hash,
 };
-use grid_types::bus::{Code, Envelope, ErrorBody, Reply};
+use grid_types::bus::{Code, Envelope, ErrorBody, Reply, FUNCTION_INVOKE, MODULE_PUT};
 use serde::{de::DeserializeOwned, Serialize};
 use std::{
     path::PathBuf,
@@ -23,6 +23,19 @@ use std::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait for an answer: the longest call of a function, and a minute.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(360);
+
+/// How long a command is good for, seconds.
+const LIFE: u64 = 60;
+/// The same for calls of functions, which may take long, and for modules, which may be long on their way.
+const LONG_LIFE: u64 = 340;
+
+/// How long a command is good for on its way, through whatever door, seconds.
+fn life(command: &str) -> u64 {
+    match command {
+        FUNCTION_INVOKE | MODULE_PUT => LONG_LIFE,
+        _ => LIFE,
+    }
+}
 
 /// Whom to talk to.
 #[derive(Clone, Debug, PartialEq, Eq)]

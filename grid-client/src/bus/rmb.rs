@@ -2,17 +2,13 @@
 //!
 //! Whoever can write to that Redis speaks for the twin: it must be the peer's own, on a Unix socket or on loopback.
 
-use super::{bad_reply, bad_request, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use super::{bad_reply, bad_request, life, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
 use grid_types::bus::{
     rmb::{decode, twin_of, RmbAnswer, RmbCommand, LOCAL_QUEUE, RMB_VERSION, SCHEMA},
-    MessageId, FUNCTION_INVOKE, MODULE_PUT,
+    MessageId,
 };
 use redis::{aio::MultiplexedConnection, AsyncConnectionConfig, Client, RedisError};
 
-/// How long a command and its answer may travel, seconds; a call of a function may take longer.
-const EXPIRATION: u64 = 60;
-/// The same for calls of functions and for modules.
-const LONG_EXPIRATION: u64 = 340;
 /// How much longer than that an answer is waited for, seconds.
 const GRACE: u64 = 2;
 
@@ -66,7 +62,7 @@ impl Rmb {
         let reference = MessageId::random().map_err(bad_request)?.to_string();
         // A list of its own for each command: no answer can be taken for another's.
         let ret = format!("msgbus.grid.{reference}");
-        let exp = if [FUNCTION_INVOKE, MODULE_PUT].contains(&command) { LONG_EXPIRATION } else { EXPIRATION };
+        let exp = life(command);
         let message = RmbCommand {
             ver: RMB_VERSION,
             reference: reference.clone(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::keys::verify;
 use grid_types::{
-    bus::{Empty, Failure, Hello, Introduction, ReplyTo, HELLO_METHOD, METHOD, SYSTEM_VERSION, VERSION},
+    bus::{Empty, Failure, Hello, Introduction, ReplyTo, HELLO_METHOD, METHOD, MODULE_PUT, SYSTEM_VERSION, VERSION},
     seal::SealKey,
 };
 use jsonrpsee_client::{
@@ -25,6 +25,8 @@ type Answer = fn(&Node, &Envelope) -> Result<Reply, ErrorObjectOwned>;
 struct Node {
     agent: Key,
     seal: Mutex<SealKey>,
+    /// Commands and their lives.
+    heard: Mutex<Vec<(String, u64)>>,
 }
 
 impl Node {
@@ -80,7 +82,7 @@ async fn open(address: &str, node: &str, answer: Answer) -> std::io::Result<(Str
     let server = Server::builder().build(address).await?;
     let url = format!("ws://{}", server.local_addr().unwrap());
     let seal = Mutex::new(SealKey::random(&GENESIS).unwrap());
-    let mut module = RpcModule::new(Node { agent: Key::from_uri(node).unwrap(), seal });
+    let mut module = RpcModule::new(Node { agent: Key::from_uri(node).unwrap(), seal, heard: Mutex::default() });
     module
         .register_method(METHOD, move |params, node: &Node, _| {
             let value = Envelope::value_from_params(params.as_str().unwrap()).unwrap();
@@ -113,6 +115,20 @@ fn version(node: &Node, envelope: &Envelope) -> Result<Reply, ErrorObjectOwned> 
 #[tokio::test]
 async fn a_result_comes_back_signed_and_sealed() {
     assert_eq!(ask(version).await.unwrap(), json!({ "agent": "1.0.0" }));
+}
+
+#[tokio::test]
+async fn a_door_hears_something_small_before_something_large_and_large_things_have_time() {
+    let (bus, _handle) = door_of("//Bob", "//Bob", |node, envelope| {
+        let mut heard = node.heard.lock().unwrap();
+        heard.push((envelope.command.clone(), envelope.expiration));
+        Ok(node.sealed(envelope, Ok(json!(*heard).to_string().into_bytes())))
+    })
+    .await;
+    let heard: Value = bus.call(MODULE_PUT, &"x".repeat(100 << 10)).await.unwrap();
+    assert_eq!(heard, json!([[SYSTEM_VERSION, 60], [MODULE_PUT, 340]]));
+    let heard: Value = bus.call(SYSTEM_VERSION, &Empty {}).await.unwrap();
+    assert_eq!(heard.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]

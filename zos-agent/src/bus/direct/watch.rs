@@ -2,7 +2,8 @@
 //!
 //! A stranger is a connection on which no message has been verified yet, or whose last one was not by whom it said. Strangers may send a little; whoever sends more, such
 //! as a module with the first message, waits for one of a few places, and has a minute to become known. So the memory that
-//! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size. Whoever stays a stranger
+//! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size. One address has
+//! [`PLACES_EACH`] of these places, so that a slow sender or two do not keep all others waiting. Whoever stays a stranger
 //! is turned away after a while, however little he sends: seats are for those who have something to say.
 //!
 //! Of each connection a few messages are worked on at once; while they are, nothing more is read from it.
@@ -18,7 +19,7 @@ use std::{
     pin::Pin,
     sync::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, PoisonError, Weak,
     },
     task::{ready, Context, Poll},
     time::Duration,
@@ -35,7 +36,9 @@ const FREE: usize = 256 << 10;
 /// What a stranger may send in all, bytes: the largest message, and room for what is around it.
 const MOST: usize = MAX_MESSAGE + FREE;
 /// Strangers that may send large messages at once.
-pub const PLACES: usize = 8;
+const PLACES: usize = 8;
+/// Of these, strangers of one address.
+const PLACES_EACH: usize = 2;
 /// How long they have to become known.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long anybody may stay a stranger.
@@ -150,13 +153,49 @@ impl Drop for Seat {
     }
 }
 
+/// The places for strangers with large messages.
+#[derive(Clone)]
+pub struct Places {
+    all: Arc<Semaphore>,
+    each: Arc<Mutex<HashMap<IpAddr, Weak<Semaphore>>>>,
+}
+
+impl Places {
+    /// All are free.
+    pub fn free() -> Self {
+        Self { all: Arc::new(Semaphore::new(PLACES)), each: Arc::default() }
+    }
+
+    /// Those of an address, which it shares with nobody.
+    fn of(&self, address: IpAddr) -> Arc<Semaphore> {
+        let mut each = self.each.lock().unwrap_or_else(PoisonError::into_inner);
+        each.retain(|_, places| places.strong_count() > 0);
+        let whose = neighbourhood(address);
+        if let Some(places) = each.get(&whose).and_then(Weak::upgrade) {
+            return places;
+        }
+        let places = Arc::new(Semaphore::new(PLACES_EACH));
+        each.insert(whose, Arc::downgrade(&places));
+        places
+    }
+}
+
+/// A place, and until when it is given.
+struct Place {
+    _all: OwnedSemaphorePermit,
+    _own: OwnedSemaphorePermit,
+    patience: Pin<Box<Sleep>>,
+}
+
 /// A connection that keeps to the bounds above.
 pub struct Watched<S> {
     stream: S,
     caller: Arc<Caller>,
     received: usize,
-    places: PollSemaphore,
-    place: Option<(OwnedSemaphorePermit, Pin<Box<Sleep>>)>,
+    /// Of all, and of its address: first one of its address.
+    places: (PollSemaphore, PollSemaphore),
+    own: Option<OwnedSemaphorePermit>,
+    place: Option<Place>,
     patience: Duration,
     stay: Pin<Box<Sleep>>,
     /// As it was when more was last read.
@@ -166,10 +205,22 @@ pub struct Watched<S> {
 
 impl<S> Watched<S> {
     /// Watches a connection. `places` are those of all strangers with large messages.
-    pub fn new(stream: S, caller: Arc<Caller>, places: Arc<Semaphore>, seat: Seat) -> Self {
-        let places = PollSemaphore::new(places);
+    pub fn new(stream: S, caller: Arc<Caller>, places: &Places, seat: Seat) -> Self {
+        let own = PollSemaphore::new(places.of(caller.address));
+        let places = (PollSemaphore::new(Arc::clone(&places.all)), own);
         let stay = Box::pin(tokio::time::sleep(STAY));
-        Self { stream, caller, received: 0, places, place: None, patience: PATIENCE, stay, known: false, _seat: seat }
+        Self {
+            stream,
+            caller,
+            received: 0,
+            places,
+            own: None,
+            place: None,
+            patience: PATIENCE,
+            stay,
+            known: false,
+            _seat: seat,
+        }
     }
 
     /// Ready when more may be read.
@@ -187,22 +238,30 @@ impl<S> Watched<S> {
             return Poll::Pending;
         }
         if known {
-            (self.place, self.received) = (None, 0);
+            (self.place, self.own, self.received) = (None, None, 0);
             return Poll::Ready(Ok(()));
         }
         if self.received > MOST {
             return Poll::Ready(Err(io::Error::other("a stranger sent too much")));
         }
         if self.received > FREE && self.place.is_none() {
-            let place = ready!(self.places.poll_acquire(context));
-            let place = place.ok_or_else(|| io::Error::other("the door is closed"))?;
-            self.place = Some((place, Box::pin(tokio::time::sleep(self.patience))));
+            self.place = Some(ready!(self.poll_place(context))?);
         }
-        let patience = self.place.as_mut().map(|(_, patience)| patience.as_mut().poll(context));
+        let patience = self.place.as_mut().map(|place| place.patience.as_mut().poll(context));
         if patience.is_some_and(|patience| patience.is_ready()) {
             return Poll::Ready(Err(io::Error::other("a stranger took too long")));
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn poll_place(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Place>> {
+        let closed = || io::Error::other("the door is closed");
+        if self.own.is_none() {
+            self.own = Some(ready!(self.places.1.poll_acquire(context)).ok_or_else(closed)?);
+        }
+        let all = ready!(self.places.0.poll_acquire(context)).ok_or_else(closed)?;
+        let own = self.own.take().ok_or_else(closed)?;
+        Poll::Ready(Ok(Place { _all: all, _own: own, patience: Box::pin(tokio::time::sleep(self.patience)) }))
     }
 }
 
@@ -247,17 +306,22 @@ mod tests {
 
     struct Bench {
         caller: Arc<Caller>,
-        places: Arc<Semaphore>,
+        places: Places,
         watched: Watched<DuplexStream>,
         sender: DuplexStream,
     }
 
     fn bench(places: usize) -> Bench {
+        of(HERE, &Places { all: Arc::new(Semaphore::new(places)), ..Places::free() })
+    }
+
+    /// A connection of an address.
+    fn of(address: IpAddr, places: &Places) -> Bench {
         let (sender, stream) = tokio::io::duplex(64 << 20);
-        let (caller, places) = (Arc::new(Caller::new(HERE)), Arc::new(Semaphore::new(places)));
-        let seat = Seats::new(1).take(HERE).unwrap();
-        let watched = Watched::new(stream, caller.clone(), places.clone(), seat);
-        Bench { caller, places, watched, sender }
+        let caller = Arc::new(Caller::new(address));
+        let seat = Seats::new(1).take(address).unwrap();
+        let watched = Watched::new(stream, caller.clone(), places, seat);
+        Bench { caller, places: places.clone(), watched, sender }
     }
 
     /// Reads so much, or what stops it.
@@ -281,14 +345,14 @@ mod tests {
         let mut bench = bench(1);
         bench.sender.write_all(&vec![0; 2 << 20]).await.unwrap();
         read(&mut bench.watched, FREE + 1).await.unwrap();
-        let other = bench.places.clone().try_acquire_owned().unwrap();
+        let other = bench.places.all.clone().try_acquire_owned().unwrap();
         assert!(waits(&mut bench.watched).await);
         drop(other);
         read(&mut bench.watched, 1 << 20).await.unwrap();
-        assert_eq!(bench.places.available_permits(), 0);
+        assert_eq!(bench.places.all.available_permits(), 0);
         bench.caller.is_known();
         read(&mut bench.watched, 10).await.unwrap();
-        assert_eq!(bench.places.available_permits(), 1, "whoever is known needs none");
+        assert_eq!(bench.places.all.available_permits(), 1, "whoever is known needs none");
     }
 
     #[tokio::test]
@@ -299,9 +363,27 @@ mod tests {
         read(&mut bench.watched, MOST).await.unwrap();
         bench.caller.is_stranger();
         read(&mut bench.watched, FREE + 1).await.unwrap();
-        let other = bench.places.clone().try_acquire_owned().unwrap();
+        let other = bench.places.all.clone().try_acquire_owned().unwrap();
         assert!(waits(&mut bench.watched).await);
         drop(other);
+    }
+
+    #[tokio::test]
+    async fn one_address_leaves_places_to_others() {
+        let places = Places::free();
+        let other = "192.0.2.1".parse().unwrap();
+        let mut benches: Vec<_> = [HERE, HERE, HERE, other].map(|address| of(address, &places)).into();
+        let mut waiting = Vec::new();
+        for bench in &mut benches {
+            bench.sender.write_all(&vec![0; 2 * FREE]).await.unwrap();
+            read(&mut bench.watched, FREE + 1).await.unwrap();
+            waiting.push(waits(&mut bench.watched).await);
+        }
+        assert_eq!(waiting, [false, false, true, false]);
+        drop(benches.remove(0));
+        assert!(!waits(&mut benches[1].watched).await);
+        drop(benches);
+        assert_eq!(places.all.available_permits(), PLACES);
     }
 
     #[tokio::test]
@@ -320,7 +402,7 @@ mod tests {
         read(&mut bench.watched, FREE + 1).await.unwrap();
         assert!(bench.watched.read(&mut [0; 10]).await.is_err());
         drop(bench.watched);
-        assert_eq!(bench.places.available_permits(), 1);
+        assert_eq!(bench.places.all.available_permits(), 1);
     }
 
     #[tokio::test]
