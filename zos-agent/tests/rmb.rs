@@ -13,6 +13,7 @@ use support::{
     user::now,
     Bench, NODE, STRANGER_TWIN,
 };
+use tempfile::TempDir;
 
 const REPLIES: &str = "msgbus.system.reply";
 
@@ -151,20 +152,44 @@ async fn more_messages_than_places_are_all_answered() {
     assert_eq!(references, (0..40).collect::<Vec<_>>());
 }
 
+/// A node whose functions never answer, and a call of one.
+struct Hanging {
+    redis: Redis,
+    bench: Bench,
+    call: String,
+    _folder: TempDir,
+}
+
+impl Hanging {
+    async fn bench() -> Self {
+        let (redis, gateway, folder) = (Redis::start().await, FakeGateway::start().await, tempfile::tempdir().unwrap());
+        let bench = Bench::with(|config| {
+            gateway.serve(config, folder.path());
+            config.bus.redis = Some(redis.url(NODE_DB));
+        })
+        .await;
+        let contract_id = bench.deployed(&["echo"]).await.contract_id;
+        bench.running(contract_id).await;
+        let call = bus::Invoke { contract_id, name: "echo".into(), body: Vec::new(), content_type: None };
+        let call = serde_json::to_string(&call).unwrap();
+        Self { redis, bench, call, _folder: folder }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_is_sent_again_while_it_is_carried_out_is_not_ready() {
+    let hanging = Hanging::bench().await;
+    let call = delivery("once", bus::FUNCTION_INVOKE, &hanging.call);
+    give(&hanging.redis, &call).await;
+    assert_eq!(refusal(&hanging.redis, &call).await, Some(Code::NotReady));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_twin_whose_commands_hang_does_not_keep_others_from_the_door() {
-    let (redis, gateway, folder) = (Redis::start().await, FakeGateway::start().await, tempfile::tempdir().unwrap());
-    let bench = Bench::with(|config| {
-        gateway.serve(config, folder.path());
-        config.bus.redis = Some(redis.url(NODE_DB));
-    })
-    .await;
-    let contract_id = bench.deployed(&["echo"]).await.contract_id;
-    bench.running(contract_id).await;
-    let call = bus::Invoke { contract_id, name: "echo".into(), body: Vec::new(), content_type: None };
-    let call = serde_json::to_string(&call).unwrap();
+    let hanging = Hanging::bench().await;
+    let (redis, bench, call) = (&hanging.redis, &hanging.bench, &hanging.call);
     for number in 0..bench.config.bus.redis_parallel {
-        give(&redis, &delivery(&format!("call {number}"), bus::FUNCTION_INVOKE, &call)).await;
+        give(redis, &delivery(&format!("call {number}"), bus::FUNCTION_INVOKE, call)).await;
     }
     let refused = bench.config.bus.redis_parallel as usize * 3 / 4;
     support::eventually("calls beyond its share are refused", || async {
@@ -176,7 +201,7 @@ async fn a_twin_whose_commands_hang_does_not_keep_others_from_the_door() {
     }
     let mut other = version("other");
     other["src"] = json!(STRANGER_TWIN.to_string());
-    let answer = ask(&redis, &other).await;
+    let answer = ask(redis, &other).await;
     assert_eq!((&answer["ref"], answer.get("err")), (&json!("other"), None));
 }
 
