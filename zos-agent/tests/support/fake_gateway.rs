@@ -32,6 +32,8 @@ pub struct Inside {
     pub sticky: BTreeSet<String>,
     /// Every command is answered with 503, but looking is not.
     pub away: bool,
+    /// What all functions wrote, as the gateway gives it.
+    pub log: String,
     pub deploys: Vec<String>,
     pub removals: usize,
 }
@@ -50,6 +52,7 @@ impl FakeGateway {
             .route("/system/functions", get(list).post(deploy).put(replace).delete(remove))
             .route("/system/function/{name}", get(status))
             .route("/function/{name}", post(|| std::future::pending::<()>()))
+            .route("/system/logs", get(log))
             .route("/system/modules/{digest}", head(has_module).put(put_module))
             .route("/system/secrets", get(secrets).post(make_secret).put(change_secret).delete(remove_secret))
             .with_state(gateway.clone());
@@ -93,6 +96,10 @@ async fn status(State(gateway): Gateway, Named(name): Named<String>) -> Response
         Some(function) => Json(shown(function)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+async fn log(State(gateway): Gateway) -> String {
+    gateway.inside().log.clone()
 }
 
 async fn deploy(State(gateway): Gateway, Json(function): Json<Value>) -> Response {
