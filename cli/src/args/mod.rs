@@ -79,7 +79,14 @@ pub struct Cli {
     pub key: Option<String>,
     /// How to reach nodes, instead of the door that each has on chain: ws:// or wss:// of one node, or the Redis of your own
     /// rmb-peer: redis://127.0.0.1:6379/0?twin=5 or redis+unix:///PATH?twin=5 (twin: whose peer it is, checked if given).
-    #[arg(long, global = true, help_heading = "Everywhere", env = "GRID_BUS", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        env = "GRID_BUS",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub bus: Option<String>,
     /// Certificates (PEM) that wss:// doors are checked with, instead of the system's.
     #[arg(long, global = true, help_heading = "Everywhere", env = "GRID_BUS_CA", value_name = "FILE")]
@@ -269,6 +276,15 @@ mod tests {
         }
         for wrong in [&["--twin", "5"][..], &["--signature", "00"], &["--scheme", "ed25519"]] {
             assert!(Cli::try_parse_from([&sign, wrong].concat()).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_environment_says_of_secrets_is_not_in_the_help() {
+        let command = Cli::command();
+        for secret in ["key", "bus"] {
+            let hidden = command.get_arguments().find(|argument| argument.get_id() == secret).unwrap();
+            assert!(hidden.is_hide_env_values_set(), "{secret}");
         }
     }
 

@@ -3,7 +3,9 @@
 //! Payloads are sealed to the key that the node's agent has said is its own ([`Introduction`]), fetched at the first command
 //! and again when it is no longer good. There is no way back to plain messages: whoever sits in between cannot ask for one.
 
-use super::{bad_reply, bad_request, life, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use super::{
+    bad_reply, bad_request, life, now, shown, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT,
+};
 use crate::{
     keys::{verify, Key},
     Hash,
@@ -201,7 +203,7 @@ impl Direct {
                 busy(refusal.message())
             },
             RpcError::Call(refusal) => {
-                BusError::NotTaken { url: self.target.url.clone(), reason: refusal.message().into() }
+                BusError::NotTaken { url: shown(&self.target.url), reason: refusal.message().into() }
             },
             other => unreachable(&self.target.url, other),
         }

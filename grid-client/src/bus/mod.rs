@@ -182,11 +182,23 @@ impl Bus {
 }
 
 fn bad_reply(url: &str, reason: String) -> BusError {
-    BusError::BadReply { url: url.into(), reason }
+    BusError::BadReply { url: shown(url), reason }
 }
 
 fn unreachable(url: &str, reason: impl ToString) -> BusError {
-    BusError::Unreachable { url: url.into(), reason: reason.to_string() }
+    BusError::Unreachable { url: shown(url), reason: reason.to_string() }
+}
+
+/// An address as it may be printed: without the password that it may hold.
+fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let secret = |part: &&str| !part.starts_with("pass=") && !part.starts_with("password=");
+    let query: Vec<_> = query.into_iter().flat_map(|query| query.split('&')).filter(secret).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let end = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{end}{place}{mark}{}", query.join("&"))
 }
 
 fn bad_request(error: impl ToString) -> BusError {
