@@ -66,12 +66,8 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
 
     let rollout = Rollout::new(&bus, session.out, args.timeout, args.contract.is_none());
     let command = if prepared.deployment.version == 0 { DEPLOYMENT_DEPLOY } else { DEPLOYMENT_UPDATE };
-    let workloads = rollout.run(command, &prepared).await.map_err(|error| {
-        let again =
-            format!("the contract stands: go on with --contract {contract_id}, or end it: grid cancel {contract_id}");
-        let hint = if error.hint.is_empty() { again } else { format!("{}; {again}", error.hint) };
-        error.hint(hint)
-    })?;
+    let workloads = rollout.run(command, &prepared).await;
+    let workloads = workloads.map_err(|error| rollout::go_on(error, node.id, contract_id))?;
 
     let billing = chain.best().await?.billing(contract_id).await?;
     let contract = session::contract(&chain.best().await?, contract_id).await?;
