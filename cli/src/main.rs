@@ -15,6 +15,7 @@ mod amount;
 mod args;
 mod capacity;
 mod commands;
+mod copy;
 mod deployment;
 mod error;
 mod output;

@@ -5,6 +5,7 @@ use grid_client::{
     records::{Contract, Entity, Farm, Node, PricingPolicy, Twin},
     Bus, BusTarget, Call, Chain, Event, Included, Key, View, Wait,
 };
+use grid_types::bus::{Empty, SystemVersion, SYSTEM_VERSION};
 use std::path::PathBuf;
 
 /// One run of the program.
@@ -93,6 +94,16 @@ impl Me {
         let target = BusTarget { url, node_twin: node.twin_id, agent: node.agent, roots };
         Ok(Bus::connect(target, self.key.clone(), self.twin, chain.genesis()).await?)
     }
+}
+
+/// Asks a node who it is: that its door opens does not say that messages reach its agent, and come back.
+pub async fn hear(bus: &Bus, node: &Node) -> Result<(), CliError> {
+    let said: SystemVersion = bus.call(SYSTEM_VERSION, &Empty {}).await?;
+    if said.node_id == node.id {
+        return Ok(());
+    }
+    let message = format!("behind this door is node {}, not node {}", said.node_id, node.id);
+    Err(CliError::failed("another_node", message).hint("is --bus right? see: grid node show"))
 }
 
 /// The event that a transaction must have caused; its absence is a fault of the chain or of this program.

@@ -39,9 +39,67 @@ const fn civil(day: u64) -> (u64, u64, u64) {
     (year, month, day - (153 * march_month + 2) / 5 + 1)
 }
 
+/// Unix milliseconds of a time as RFC 3339 writes it.
+pub fn millis(text: &str) -> Option<u64> {
+    let number = |range: std::ops::Range<usize>| {
+        let digits = text.get(range)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok())?
+    };
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if marks.iter().any(|(at, mark)| text.as_bytes().get(*at).map(u8::to_ascii_uppercase) != Some(*mark)) {
+        return None;
+    }
+    let days = day_of(number(0..4)?, number(5..7)?, number(8..10)?)?;
+    let seconds = days * DAY + number(11..13)? * HOUR + number(14..16)? * MINUTE + number(17..19)?;
+    let rest = text.get(19..)?;
+    let zone = rest.find(['Z', 'z', '+', '-'])?;
+    let (fraction, zone) = rest.split_at(zone);
+    let fraction: u64 = match fraction.strip_prefix('.') {
+        Some(digits) => format!("{digits:0<3}").get(..3)?.parse().ok()?,
+        None => 0,
+    };
+    let ahead = match zone.get(1..).filter(|ahead| !ahead.is_empty()) {
+        Some(ahead) => {
+            let (hours, minutes) = ahead.split_once(':')?;
+            hours.parse::<u64>().ok()? * HOUR + minutes.parse::<u64>().ok()? * MINUTE
+        },
+        None => 0,
+    };
+    let seconds = if zone.starts_with('-') { seconds.checked_add(ahead) } else { seconds.checked_sub(ahead) };
+    Some(seconds? * 1_000 + fraction)
+}
+
+/// The day since 1970 of a date from then on.
+fn day_of(year: u64, month: u64, day: u64) -> Option<u64> {
+    if !(1_970..=9_999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Days are those of the years before, then looked for: there is no second calendar to get wrong.
+    let guess = (year - 1_970) * 365 + (month - 1) * 28;
+    (guess..guess + 64 + (year - 1_970) / 4).find(|candidate| civil(*candidate) == (year, month, day))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_as_gateways_write_them() {
+        for (text, millis_of) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T00:00:00.5Z", Some(951_782_400_500)),
+            ("2025-12-31T23:59:59.123456789Z", Some(1_767_225_599_123)),
+            ("2026-01-01T01:59:59+02:00", Some(1_767_225_599_000)),
+            ("2025-12-31t18:59:59-05:00", Some(1_767_225_599_000)),
+            ("9999-12-31T00:00:00Z", Some(253_402_214_400_000)),
+            ("2025-02-30T00:00:00Z", None),
+            ("2025-12-31 23:59:59", None),
+            ("yesterday", None),
+            ("", None),
+        ] {
+            assert_eq!(millis(text), millis_of, "{text}");
+        }
+    }
 
     #[test]
     fn dates_are_those_of_the_calendar() {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use grid_client::{verify, Account};
-use grid_types::deployment::{signed_message, SignatureFault, SignatureRequirement};
+use grid_types::deployment::{signed_messages, SignatureFault, SignatureRequirement};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ struct Vector {
     owner: u32,
     accounts: BTreeMap<u32, String>,
     requirement: SignatureRequirement,
-    signed: String,
+    signed: Vec<String>,
     outcome: String,
 }
 
@@ -30,7 +30,8 @@ fn signatures_suffice_or_not_as_the_vectors_say() {
     for vector in vectors {
         let Vector { name, hash, owner, accounts, requirement, signed, outcome } = vector;
         let hash = bytes(&hash);
-        assert_eq!(hex::encode(signed_message(&hash, &requirement.signature_style)), signed, "{name}");
+        let messages = signed_messages(&hash, &requirement.signature_style);
+        assert_eq!(messages.iter().map(hex::encode).collect::<Vec<_>>(), signed, "{name}");
         let checked = requirement.check(owner, &hash, |twin, scheme, message, signature| {
             verify(scheme, &Account(bytes(&accounts[&twin])), message, signature)
         });

@@ -146,9 +146,12 @@ def introduction_bytes(said, genesis):
     )
 
 
-def signed_hash(deployment_hash, style):
-    """What each twin signs that is asked to sign a deployment."""
-    return f"<Bytes>0x{deployment_hash.hex()}</Bytes>".encode() if style == "polka-wallet" else deployment_hash
+def signed_hashes(deployment_hash, style):
+    """What a twin may sign that is asked to sign a deployment: one of these."""
+    if style != "polka-wallet":
+        return [deployment_hash]
+    text = deployment_hash.hex().encode()
+    return [b"<Bytes>" + way + b"</Bytes>" for way in (b"0x" + text, deployment_hash, text)]
 
 
 def envelope_bytes(envelope, genesis):
@@ -214,8 +217,8 @@ def findings():
     yield from sealed_findings()
     for vector in load("signatures.json"):
         requirement = vector["requirement"]
-        message = signed_hash(bytes.fromhex(vector["hash"]), requirement["signature_style"])
-        yield vector["name"], vector["signed"], message.hex()
+        messages = signed_hashes(bytes.fromhex(vector["hash"]), requirement["signature_style"])
+        yield vector["name"], vector["signed"], [message.hex() for message in messages]
 
 
 def sealed_findings():

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { blake2b } from '@noble/hashes/blake2b';
 import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils';
+import { u8aWrapBytes } from '@polkadot/util';
 import { cryptoWaitReady, ed25519Verify, sr25519Verify } from '@polkadot/util-crypto';
 import { openSealed, publicKey } from './lib/sealed.mjs';
 import { canonical, parse } from './lib/strict-json.mjs';
@@ -157,10 +158,17 @@ for (const vector of load('bus-sealed.json')) {
   });
 }
 
+/** What a twin may sign that is asked to sign a deployment: one of these. A wallet takes `0x…` for bytes if it is told so. */
+function signedHashes({ hash: deployment, requirement }) {
+  if (requirement.signature_style !== 'polka-wallet') return [hexToBytes(deployment)];
+  const asked = [utf8ToBytes(`0x${deployment}`), `0x${deployment}`, utf8ToBytes(deployment)];
+  return asked.map((bytes) => u8aWrapBytes(bytes));
+}
+
 /** Whether the signatures of a deployment suffice. */
-function outcome({ hash: deployment, owner, accounts, requirement }) {
-  const text = requirement.signature_style === 'polka-wallet';
-  const message = text ? utf8ToBytes(`<Bytes>0x${deployment}</Bytes>`) : hexToBytes(deployment);
+function outcome(vector) {
+  const { owner, accounts, requirement } = vector;
+  const messages = signedHashes(vector);
   // What is no signature of that kind at all is not just wrong to these functions: they throw.
   const verify = (kind, ...what) => {
     try {
@@ -174,7 +182,8 @@ function outcome({ hash: deployment, owner, accounts, requirement }) {
     const given = requirement.signatures.find(({ twin_id: twin }) => twin === request.twin_id);
     if (given) {
       const account = hexToBytes(accounts[given.twin_id]);
-      if (!verify(given.signature_type, message, hexToBytes(given.signature), account)) return 'bad';
+      const signed = (message) => verify(given.signature_type, message, hexToBytes(given.signature), account);
+      if (!messages.some(signed)) return 'bad';
       weight += request.weight;
     } else if (request.required || request.twin_id === owner) {
       return 'missing';
@@ -186,6 +195,7 @@ function outcome({ hash: deployment, owner, accounts, requirement }) {
 for (const vector of load('signatures.json')) {
   test(`signatures: ${vector.name}`, async () => {
     await cryptoWaitReady();
+    assert.deepEqual(signedHashes(vector).map(hex), vector.signed);
     assert.equal(outcome(vector), vector.outcome);
   });
 }

@@ -15,3 +15,18 @@ pub fn answering(text: &str) -> Vec<u8> {
     );
     wat::parse_str(source).expect("the text is a module")
 }
+
+/// A function that writes what it is sent to its log, and answers nothing.
+pub fn loud() -> Vec<u8> {
+    let source = r#"(module
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start")
+            (i32.store (i32.const 0) (i32.const 64))
+            (i32.store (i32.const 4) (i32.const 4096))
+            (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+            (i32.store (i32.const 4) (i32.load (i32.const 8)))
+            (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 12)))))"#;
+    wat::parse_str(source).expect("the text is a module")
+}

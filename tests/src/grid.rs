@@ -1,13 +1,16 @@
 //! `grid` as a test uses it: JSON in, JSON out.
 
 use std::{
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
 };
 
 use serde_json::Value;
 
-use crate::process::binary;
+use crate::{process::binary, scene::PATIENCE};
 
 /// Somebody at the command line: a key, and the chain that he talks to.
 #[derive(Clone)]
@@ -44,13 +47,26 @@ impl Grid {
         Err(Refused(code.to_owned()))
     }
 
+    /// Starts a command that goes on until it is dropped.
+    pub fn start(&self, arguments: &[&str]) -> Going {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).spawn().expect("grid can be started");
+        let (sender, lines) = mpsc::channel();
+        let output = child.stdout.take().expect("its output is piped");
+        thread::spawn(move || {
+            let values = BufReader::new(output).lines().map_while(Result::ok);
+            values.filter_map(|line| serde_json::from_str(&line).ok()).try_for_each(|value| sender.send(value))
+        });
+        Going { child, lines }
+    }
+
     fn output(&self, arguments: &[&str]) -> Output {
-        Command::new(binary("grid"))
-            .args(["--json", "--node-url", &self.url, "--key", &self.key])
-            .args(arguments)
-            .current_dir(&self.folder)
-            .output()
-            .expect("grid can be started")
+        self.command(arguments).output().expect("grid can be started")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary("grid"));
+        command.args(["--json", "--node-url", &self.url, "--key", &self.key]).args(arguments).current_dir(&self.folder);
+        command
     }
 
     /// What the account has, free and held, base units.
@@ -62,6 +78,26 @@ impl Grid {
     /// The account's address.
     pub fn account(&self) -> String {
         self.run(&["key", "show"])["account"].as_str().expect("key show names the account").to_owned()
+    }
+}
+
+/// A command that goes on; it ends when this is dropped.
+pub struct Going {
+    child: Child,
+    lines: Receiver<Value>,
+}
+
+impl Going {
+    /// What it prints next; nothing if nothing comes for long.
+    pub fn next(&self) -> Option<Value> {
+        self.lines.recv_timeout(PATIENCE).ok()
+    }
+}
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -5,22 +5,15 @@
 mod support;
 
 use grid_types::{bus::WorkloadState, deployment::Deployment, units::Capacity};
-use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
-};
+use std::fs;
 use support::{deployment, echo, eventually, fake_gateway::FakeGateway, Bench, FakeChain};
 use tempfile::TempDir;
 use zos_agent::chain::{ContractState, Outcome};
 
 async fn bench() -> (Bench, FakeGateway, TempDir) {
     let (folder, gateway) = (tempfile::tempdir().unwrap(), FakeGateway::start().await);
-    let password_file = folder.path().join("password");
-    fs::write(&password_file, "of the gateway").unwrap();
-    fs::set_permissions(&password_file, Permissions::from_mode(0o600)).unwrap();
     let mut bench = Bench::on(FakeChain::new(), |config| {
-        config.gateway.url = Some(gateway.url());
-        config.gateway.password_file = Some(password_file);
+        gateway.serve(config, folder.path());
         config.engine.max_backoff = 1;
         config.engine.parallel = 1;
     });

@@ -10,7 +10,9 @@ use jsonrpsee_client::{
     core::client::{ReceivedMessage, TransportReceiverT, TransportSenderT},
 };
 use serde_json::{json, Value};
-use support::{Bench, User, NODE_TWIN, STRANGER_TWIN};
+use std::sync::Arc;
+use support::{Bench, FakeChain, User, NODE_TWIN, STRANGER_TWIN, USER_TWIN};
+use zos_agent::bus::accounts::Accounts;
 
 fn version(user: &User) -> Envelope {
     user.envelope(bus::SYSTEM_VERSION, &json!({}))
@@ -132,6 +134,18 @@ async fn messages_for_and_from_others() {
     assert_eq!(user.refusal(&misdirected).await, Code::WrongDestination);
     let nobody = user.signed(Envelope { source: 99, ..version(&user) });
     assert_eq!(user.refusal(&nobody).await, Code::UnknownTwin);
+}
+
+#[tokio::test]
+async fn twins_that_nobody_has_heard_of_do_not_make_the_node_ask_without_end() {
+    let accounts = Accounts::new(Arc::new(FakeChain::new()));
+    assert!(accounts.of(USER_TWIN).await.is_ok());
+    let mut codes = Vec::new();
+    for stranger in 1_000..3_000 {
+        codes.push(accounts.of(stranger).await.unwrap_err().code);
+    }
+    assert!(codes.contains(&Code::UnknownTwin) && codes.contains(&Code::RateLimited));
+    assert!(accounts.of(USER_TWIN).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

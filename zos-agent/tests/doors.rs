@@ -164,6 +164,32 @@ async fn a_node_with_a_certificate_for_its_public_name_finds_its_own_door_open()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_asks_too_much_hears_that() {
+    let bench = Bench::with(|config| (config.bus.address_rate, config.bus.address_burst) = (1, 4)).await;
+    let bus = connect(&bench.bus_url()).await;
+    let refused = loop {
+        if let Err(error) = bus.call::<_, Value>(bus::SYSTEM_VERSION, &Empty {}).await {
+            break error;
+        }
+    };
+    assert_eq!((refused.refusal(), refused.retryable()), (Some(Code::RateLimited), true), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_door_is_full_is_there_all_the_same() {
+    let bench = Bench::with(|config| config.bus.max_connections = 1).await;
+    // The agent's own knock may have the place at first.
+    let mut bus = try_connect(&bench.bus_url(), None).await;
+    while bus.is_err() {
+        bus = try_connect(&bench.bus_url(), None).await;
+    }
+    let before = bench.chain.heartbeats();
+    support::eventually("its heart beats", || async { bench.chain.heartbeats() > before + 1 }).await;
+    assert_eq!(try_connect(&bench.bus_url(), None).await.err().unwrap().refusal(), Some(Code::RateLimited));
+    bus.unwrap().call::<_, Value>(bus::SYSTEM_VERSION, &Empty {}).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn someone_elses_node_is_not_believed() {
     let bench = Bench::start().await;
     let agent = Key::from_uri("//Eve").unwrap().account();

@@ -8,7 +8,7 @@ use grid_types::{
     bus::{Code, Logs},
     deployment::{Deployment, ModuleDigest},
 };
-use support::{deployment, eventually, loud, user::now, Bench, User};
+use support::{deployment, eventually, fake_gateway::FakeGateway, loud, user::now, Bench, User};
 
 /// A function that has written so many lines.
 async fn bench(lines: usize) -> (Bench, User, u64) {
@@ -51,6 +51,15 @@ async fn since_leaves_out_what_is_older() {
     eventually("the line is there", || async { texts(&user, &at(0)).await.len() == 1 }).await;
     assert_eq!(texts(&user, &at((now() + 60) * 1_000)).await, Vec::<String>::new());
     assert_eq!(texts(&user, &at((1 << 53) - 1)).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_an_answer_holds_is_said_to_be_too_much() {
+    let (gateway, folder) = (FakeGateway::start().await, tempfile::tempdir().unwrap());
+    let bench = Bench::with(|config| gateway.serve(config, folder.path())).await;
+    let contract_id = bench.deployed(&["loud"]).await.contract_id;
+    gateway.inside().log = "x".repeat(7 << 20);
+    assert_eq!(bench.user().await.logs(&logs(contract_id)).await, Err(Code::TooLarge));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Deployment files and their signatures.
 
 use clap::{Args, Subcommand};
+use grid_types::signature::Scheme;
 use std::{path::PathBuf, str::FromStr};
 
 const SIGN_HELP: &str = "\
@@ -9,6 +10,7 @@ weigh together suffices. The owner of the contract always must. A deployment tha
 
   grid deployment ask stats.json --module stats.wasm --require 5 --require 7:2 --weight 3 --out asked.json
   grid deployment sign asked.json                           by twin 5, with its key; then by twin 7
+  grid deployment sign asked.json --twin 7 --signature 0x.. or with what a wallet of twin 7's account made of the hash
   grid deploy asked.json --module stats.wasm --node 1       by the owner, whose signature is added here
 
 Every update has another hash and needs new signatures.";
@@ -38,12 +40,28 @@ pub enum DeploymentCommand {
     Sign {
         /// The file, as `grid deployment ask` wrote it; it is changed in place.
         file: PathBuf,
+        #[command(flatten)]
+        made: MadeArgs,
     },
     /// The hash of a deployment file, and who has signed it.
     Show {
         /// The file.
         file: PathBuf,
     },
+}
+
+/// A signature that was made elsewhere.
+#[derive(Debug, Args)]
+pub struct MadeArgs {
+    /// Whose signature it is.
+    #[arg(long, requires = "signature")]
+    pub twin: Option<u32>,
+    /// A signature that a wallet made, 128 hexadecimal digits; it is checked before it is written down.
+    #[arg(long, requires = "twin", value_name = "HEX")]
+    pub signature: Option<String>,
+    /// The kind of the twin's key.
+    #[arg(long, requires = "signature", default_value_t, value_name = "sr25519|ed25519")]
+    pub scheme: Scheme,
 }
 
 /// Who must sign.
@@ -55,7 +73,7 @@ pub struct RequireArgs {
     /// The weight that the signatures must reach together, yours (1) included; all of them if left out.
     #[arg(long, requires = "require")]
     pub weight: Option<u32>,
-    /// The twins sign with a wallet, which puts <Bytes> around the hash.
+    /// The twins sign with a wallet, which puts <Bytes> around the hash. Give it the hash as text or as bytes.
     #[arg(long, requires = "require")]
     pub wallet: bool,
 }

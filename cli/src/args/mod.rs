@@ -30,7 +30,7 @@ pub use contract::{ContractCommand, IpArgs, NameCommand, QuoteArgs, RentCommand}
 pub use deploy::{BusCommand, DeployArgs, InvokeArgs, LogsArgs, ModuleCommand, ResourceArgs, UpdateArgs};
 #[cfg(test)]
 pub use deployment::Signer;
-pub use deployment::{DeploymentCommand, RequireArgs};
+pub use deployment::{DeploymentCommand, MadeArgs, RequireArgs};
 pub use farm::{FarmCommand, NewPriceArgs, PolicyCommand, PriceArgs};
 pub use node::{NodeChange, NodeCommand, NodeUpdateArgs, PublicConfigArgs, RegisterArgs, RentTermsArgs, WishArgs};
 pub use people::{CertifierCommand, EntityArgs, EntityCommand, KeyCommand, TwinCommand};
@@ -79,7 +79,14 @@ pub struct Cli {
     pub key: Option<String>,
     /// How to reach nodes, instead of the door that each has on chain: ws:// or wss:// of one node, or the Redis of your own
     /// rmb-peer: redis://127.0.0.1:6379/0?twin=5 or redis+unix:///PATH?twin=5 (twin: whose peer it is, checked if given).
-    #[arg(long, global = true, help_heading = "Everywhere", env = "GRID_BUS", value_name = "URL")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Everywhere",
+        env = "GRID_BUS",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
     pub bus: Option<String>,
     /// Certificates (PEM) that wss:// doors are checked with, instead of the system's.
     #[arg(long, global = true, help_heading = "Everywhere", env = "GRID_BUS_CA", value_name = "FILE")]
@@ -254,6 +261,30 @@ mod tests {
         assert_eq!(signer("5:3"), Ok((5, 3)));
         for wrong in ["", "x", "5:", "5:-1", "5:3:1", "0"] {
             assert!(signer(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_is_given_is_somebodys() {
+        let sign = ["grid", "deployment", "sign", "a.json"];
+        for fine in [
+            &[][..],
+            &["--twin", "5", "--signature", "00"],
+            &["--twin", "5", "--signature", "00", "--scheme", "ed25519"],
+        ] {
+            assert!(Cli::try_parse_from([&sign, fine].concat()).is_ok(), "{fine:?}");
+        }
+        for wrong in [&["--twin", "5"][..], &["--signature", "00"], &["--scheme", "ed25519"]] {
+            assert!(Cli::try_parse_from([&sign, wrong].concat()).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_environment_says_of_secrets_is_not_in_the_help() {
+        let command = Cli::command();
+        for secret in ["key", "bus"] {
+            let hidden = command.get_arguments().find(|argument| argument.get_id() == secret).unwrap();
+            assert!(hidden.is_hide_env_values_set(), "{secret}");
         }
     }
 

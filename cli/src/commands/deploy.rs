@@ -9,6 +9,7 @@ use super::{
 use crate::{
     amount::{Amount, Bytes, Vcpu},
     args::{DeployArgs, ResourceArgs},
+    copy,
     deployment::{self, Defaults, Prepared},
     error::CliError,
     output::Fields,
@@ -23,7 +24,6 @@ use grid_types::{
     bus::{DEPLOYMENT_DEPLOY, DEPLOYMENT_UPDATE},
     challenge,
     deployment::Deployment,
-    seal,
     units::{Capacity, Prices, Resources, GIB, TRAFFIC_UNIT},
 };
 use serde_json::json;
@@ -55,8 +55,9 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
     let genesis = chain.genesis();
     signing::sign(&mut prepared.deployment, &me, &genesis);
     signing::check(&view, &prepared.deployment, &genesis).await?;
-    // The door is tried before money is set aside.
+    // The node is heard before money is set aside.
     let bus = me.bus(&chain, &node).await?;
+    session::hear(&bus, &node).await?;
     let contract_id = match args.contract {
         Some(contract_id) => contract_id,
         None => create(session, &chain, &view, &me, &node, &args, &prepared).await?,
@@ -65,12 +66,8 @@ pub async fn run(session: &Session, args: DeployArgs) -> Result<(), CliError> {
 
     let rollout = Rollout::new(&bus, session.out, args.timeout, args.contract.is_none());
     let command = if prepared.deployment.version == 0 { DEPLOYMENT_DEPLOY } else { DEPLOYMENT_UPDATE };
-    let workloads = rollout.run(command, &prepared).await.map_err(|error| {
-        let again =
-            format!("the contract stands: go on with --contract {contract_id}, or end it: grid cancel {contract_id}");
-        let hint = if error.hint.is_empty() { again } else { format!("{}; {again}", error.hint) };
-        error.hint(hint)
-    })?;
+    let workloads = rollout.run(command, &prepared).await;
+    let workloads = workloads.map_err(|error| rollout::go_on(error, node.id, contract_id))?;
 
     let billing = chain.best().await?.billing(contract_id).await?;
     let contract = session::contract(&chain.best().await?, contract_id).await?;
@@ -183,13 +180,12 @@ pub async fn prices_of(view: &View, node: &Node) -> Result<Prices, CliError> {
     Ok(session::policy(view, farm.pricing_policy_id).await?.prices)
 }
 
-/// The deployment for the chain, sealed to its owner's key: the text that is hashed, so that a copy can be checked.
+/// The deployment for the chain, sealed to its owner's key.
 pub fn sealed(me: &Me, genesis: &Hash, deployment: &Deployment, no_data: bool) -> Result<Vec<u8>, CliError> {
     if no_data {
         return Ok(Vec::new());
     }
-    let recipient = me.key.seal_key(genesis).public();
-    seal::seal(challenge::canonical(deployment).as_bytes(), &recipient, genesis)
+    copy::seal(&me.key, genesis, deployment)
         .map_err(|error| CliError::from(error).hint("keep a copy yourself and give --no-data"))
 }
 

@@ -88,6 +88,16 @@ impl<'a> Rollout<'a> {
     }
 }
 
+/// An error after the chain has agreed: the contract stands, and what was agreed can be sent again.
+pub fn go_on(error: CliError, node: u32, contract_id: u64) -> CliError {
+    let again = format!(
+        "the contract stands: go on with: grid deploy FILE --node {node} --contract {contract_id}, or end it: grid cancel \
+         {contract_id}"
+    );
+    let hint = if error.hint.is_empty() { again } else { format!("{}; {again}", error.hint) };
+    error.hint(hint)
+}
+
 /// The rows of a table of workloads.
 pub fn rows(workloads: &[WorkloadStatus]) -> Vec<Vec<String>> {
     let row = |workload: &WorkloadStatus| {
@@ -99,3 +109,17 @@ pub fn rows(workloads: &[WorkloadStatus]) -> Vec<Vec<String>> {
 
 /// The header of these.
 pub const HEADER: [&str; 5] = ["WORKLOAD", "STATE", "FUNCTION", "URL", "MESSAGE"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_the_chain_has_agreed_an_error_says_how_to_go_on() {
+        for hint in ["", "wait"] {
+            let error = go_on(CliError::failed("not_running", "it does not run yet").hint(hint), 3, 7);
+            assert!(error.hint.starts_with(hint));
+            assert!(error.hint.contains("grid deploy FILE --node 3 --contract 7,"), "{}", error.hint);
+        }
+    }
+}

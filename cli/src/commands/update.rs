@@ -43,6 +43,8 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
         false => None,
     };
     let bus = me.bus(&chain, &node).await?;
+    // Heard before the chain has another hash than what runs.
+    session::hear(&bus, &node).await?;
 
     session.out.note("changing the contract; waiting until that is final");
     let call = Call::UpdateContract {
@@ -60,7 +62,8 @@ pub async fn run(session: &Session, args: UpdateArgs) -> Result<(), CliError> {
     })?;
 
     let rollout = Rollout::new(&bus, session.out, args.timeout, true);
-    let workloads = rollout.run(DEPLOYMENT_UPDATE, &prepared).await?;
+    let workloads = rollout.run(DEPLOYMENT_UPDATE, &prepared).await;
+    let workloads = workloads.map_err(|error| rollout::go_on(error, node.id, args.contract))?;
     let fields = Fields::default().with("contract", args.contract).with("version", version);
     let json = json!({ "contract_id": args.contract, "version": version, "workloads": workloads });
     session.out.fields_and_table(json, fields, &rollout::HEADER, &rollout::rows(&workloads));

@@ -3,17 +3,23 @@
 //! Payloads are sealed to the key that the node's agent has said is its own ([`Introduction`]), fetched at the first command
 //! and again when it is no longer good. There is no way back to plain messages: whoever sits in between cannot ask for one.
 
-use super::{bad_reply, bad_request, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use super::{
+    bad_reply, bad_request, life, now, shown, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT,
+};
 use crate::{
     keys::{verify, Key},
     Hash,
 };
 use grid_types::{
-    bus::{Code, Envelope, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD},
+    bus::{
+        Code, Envelope, Failure, Hello, Introduction, MessageId, Reply, Seal, HELLO_METHOD, MAX_MESSAGE, METHOD,
+        SYSTEM_VERSION,
+    },
     seal::SealKey,
 };
 use jsonrpsee_client::{
-    core::client::{ClientT, Error as RpcError},
+    client_transport::ws::WsHandshakeError,
+    core::client::{async_client::PingConfig, ClientT, Error as RpcError},
     rpc_params,
     ws_client::{WsClient, WsClientBuilder},
 };
@@ -24,18 +30,25 @@ use rustls::{
 use serde_json::value::RawValue;
 use std::{
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
 
-/// How long a command is good for, seconds.
-const EXPIRATION: u64 = 60;
+/// From so many bytes on a payload is not the first thing that a door hears on a connection: it takes little from strangers.
+const LARGE: usize = 64 << 10;
+/// The status with which a door turns connections away that are too many.
+const TOO_MANY: u16 = 429;
 /// Room for JSON-RPC around the largest message, bytes.
 const FRAME: u32 = 1_024;
 
-/// A connection to one node's direct door.
+/// How often a silent door is asked for a sign of life, so that nothing on the way forgets the connection.
+const PING: Duration = Duration::from_secs(30);
+
+/// A connection to one node's direct door. One that was lost is made anew for the next message.
 pub struct Direct {
-    socket: WsClient,
+    builder: WsClientBuilder,
+    socket: Mutex<Arc<WsClient>>,
     target: BusTarget,
     key: Key,
     twin: u32,
@@ -64,16 +77,25 @@ impl Direct {
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(ANSWER_TIMEOUT)
             .max_request_size(size)
-            .max_response_size(size);
+            .max_response_size(size)
+            // A door that works on a long command, or takes in a large message, says nothing meanwhile.
+            .enable_ws_ping(PingConfig::new().ping_interval(PING).inactive_limit(ANSWER_TIMEOUT));
         if let Some(tls) = tls {
             builder = builder.with_custom_cert_store(tls);
         }
-        let socket = builder.build(&target.url).await.map_err(|error| unreachable(&target.url, error))?;
-        Ok(Self { socket, target: target.clone(), key, twin, genesis, node_key: Mutex::new(None) })
+        let socket = Mutex::new(open(&builder, &target.url).await?);
+        Ok(Self { builder, socket, target: target.clone(), key, twin, genesis, node_key: Mutex::new(None) })
     }
 
     /// Sends a command and gives its result.
     pub async fn call(&self, command: &str, payload: &[u8]) -> Result<Vec<u8>, BusError> {
+        if payload.len() >= LARGE {
+            self.ask(SYSTEM_VERSION, b"{}").await?;
+        }
+        self.ask(command, payload).await
+    }
+
+    async fn ask(&self, command: &str, payload: &[u8]) -> Result<Vec<u8>, BusError> {
         match self.exchange(command, payload).await {
             // The node has a new key since it was asked.
             Err(error) if error.refusal() == Some(Code::UnknownKey) => {
@@ -90,7 +112,7 @@ impl Direct {
         let own = SealKey::random(&self.genesis).map_err(bad_request)?;
         let seal = Seal { node_key, reply_key: own.public() };
         let id = MessageId::random().map_err(bad_request)?;
-        let (parties, times) = ((self.twin, self.target.node_twin), (now()?, EXPIRATION));
+        let (parties, times) = ((self.twin, self.target.node_twin), (now()?, life(command)));
         let mut envelope =
             Envelope::sealed(id, parties, command, payload, times, seal, &self.genesis).map_err(bad_request)?;
         envelope.signature_type = self.key.scheme().as_str().into();
@@ -112,6 +134,9 @@ impl Direct {
             let found = reply.error.as_ref().map(|error| format!("; it says: {} ({})", error.message, error.code));
             let reason = format!("not signed by the node's agent {}{}", self.target.agent, found.unwrap_or_default());
             return Err(self.bad_reply(reason));
+        }
+        if let Some(error) = reply.error.as_ref().filter(|_| reply.refuses_unread()) {
+            return Err(BusError::Refused(error.clone()));
         }
         if !reply.answers(envelope) {
             return Err(self.bad_reply("it answers another message".into()));
@@ -156,7 +181,16 @@ impl Direct {
     }
 
     async fn request(&self, method: &str, parameter: serde_json::Value) -> Result<Box<RawValue>, BusError> {
-        self.socket.request(method, rpc_params![parameter]).await.map_err(|error| self.failed(error))
+        let socket = self.connected().await?;
+        socket.request(method, rpc_params![parameter]).await.map_err(|error| self.failed(error))
+    }
+
+    async fn connected(&self) -> Result<Arc<WsClient>, BusError> {
+        let mut socket = self.socket.lock().await;
+        if !socket.is_connected() {
+            *socket = open(&self.builder, &self.target.url).await?;
+        }
+        Ok(Arc::clone(&socket))
     }
 
     fn bad_reply(&self, reason: String) -> BusError {
@@ -165,12 +199,34 @@ impl Direct {
 
     fn failed(&self, error: RpcError) -> BusError {
         match error {
+            RpcError::Call(refusal) if u32::try_from(refusal.code()) == Ok(Code::RateLimited.number()) => {
+                busy(refusal.message())
+            },
             RpcError::Call(refusal) => {
-                BusError::NotTaken { url: self.target.url.clone(), reason: refusal.message().into() }
+                BusError::NotTaken { url: shown(&self.target.url), reason: refusal.message().into() }
             },
             other => unreachable(&self.target.url, other),
         }
     }
+}
+
+async fn open(builder: &WsClientBuilder, url: &str) -> Result<Arc<WsClient>, BusError> {
+    let failed = |error: RpcError| match &error {
+        RpcError::Transport(inner) if is_full(inner.as_ref()) => busy("it has too many connections; wait a second"),
+        _ => unreachable(url, error),
+    };
+    builder.clone().build(url).await.map(Arc::new).map_err(failed)
+}
+
+/// Whether a door turned the connection away because it has too many.
+fn is_full(error: &(dyn std::error::Error + 'static)) -> bool {
+    let rejected = error.downcast_ref();
+    matches!(rejected, Some(WsHandshakeError::Rejected { status_code: TOO_MANY }))
+}
+
+/// A refusal that nobody has signed: it says no more than that trying again later may help.
+fn busy(message: &str) -> BusError {
+    BusError::Refused(Failure::new(Code::RateLimited, message).into())
 }
 
 /// What a door's certificate is checked with, if it is not the system's roots.

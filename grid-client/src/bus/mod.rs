@@ -12,7 +12,7 @@ use crate::{
     keys::{Account, Key},
     Hash,
 };
-use grid_types::bus::{Code, Envelope, ErrorBody, Reply};
+use grid_types::bus::{Code, Envelope, ErrorBody, Reply, FUNCTION_INVOKE, MODULE_PUT};
 use serde::{de::DeserializeOwned, Serialize};
 use std::{
     path::PathBuf,
@@ -23,6 +23,19 @@ use std::{
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait for an answer: the longest call of a function, and a minute.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(360);
+
+/// How long a command is good for, seconds.
+const LIFE: u64 = 60;
+/// The same for calls of functions, which may take long, and for modules, which may be long on their way.
+const LONG_LIFE: u64 = 340;
+
+/// How long a command is good for on its way, through whatever door, seconds.
+fn life(command: &str) -> u64 {
+    match command {
+        FUNCTION_INVOKE | MODULE_PUT => LONG_LIFE,
+        _ => LIFE,
+    }
+}
 
 /// Whom to talk to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,11 +182,23 @@ impl Bus {
 }
 
 fn bad_reply(url: &str, reason: String) -> BusError {
-    BusError::BadReply { url: url.into(), reason }
+    BusError::BadReply { url: shown(url), reason }
 }
 
 fn unreachable(url: &str, reason: impl ToString) -> BusError {
-    BusError::Unreachable { url: url.into(), reason: reason.to_string() }
+    BusError::Unreachable { url: shown(url), reason: reason.to_string() }
+}
+
+/// An address as it may be printed: without the password that it may hold.
+fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+    let secret = |part: &&str| !part.starts_with("pass=") && !part.starts_with("password=");
+    let query: Vec<_> = query.into_iter().flat_map(|query| query.split('&')).filter(secret).collect();
+    let mark = if query.is_empty() { "" } else { "?" };
+    let end = if scheme.is_empty() { "" } else { "://" };
+    format!("{scheme}{end}{place}{mark}{}", query.join("&"))
 }
 
 fn bad_request(error: impl ToString) -> BusError {

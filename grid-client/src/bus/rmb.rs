@@ -2,17 +2,15 @@
 //!
 //! Whoever can write to that Redis speaks for the twin: it must be the peer's own, on a Unix socket or on loopback.
 
-use super::{bad_reply, bad_request, now, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT};
+use super::{
+    bad_reply, bad_request, life, now, shown, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT,
+};
 use grid_types::bus::{
     rmb::{decode, twin_of, RmbAnswer, RmbCommand, LOCAL_QUEUE, RMB_VERSION, SCHEMA},
-    MessageId, FUNCTION_INVOKE, MODULE_PUT,
+    MessageId,
 };
-use redis::{aio::MultiplexedConnection, AsyncConnectionConfig, Client, RedisError};
+use redis::{aio::MultiplexedConnection, AsyncConnectionConfig, Client, RedisError, RedisResult};
 
-/// How long a command and its answer may travel, seconds; a call of a function may take longer.
-const EXPIRATION: u64 = 60;
-/// The same for calls of functions and for modules.
-const LONG_EXPIRATION: u64 = 340;
 /// How much longer than that an answer is waited for, seconds.
 const GRACE: u64 = 2;
 
@@ -35,7 +33,8 @@ fn parts(url: &str) -> Result<(String, Option<u32>), BusError> {
     for part in query.split('&') {
         match part.strip_prefix("twin=") {
             Some(number) => {
-                let number = number.parse().map_err(|_| bad_request(format!("{url}: {part} is no twin's number")))?;
+                let number =
+                    number.parse().map_err(|_| bad_request(format!("{}: {part} is no twin's number", shown(url))))?;
                 twin = Some(number);
             },
             None => rest.push(part),
@@ -50,6 +49,7 @@ impl Rmb {
     pub async fn connect(target: &BusTarget, twin: u32) -> Result<Self, BusError> {
         let (address, named) = parts(&target.url)?;
         if let Some(named) = named.filter(|named| *named != twin) {
+            let address = shown(&address);
             return Err(bad_request(format!("the peer at {address} is twin {named}'s, your key is twin {twin}'s")));
         }
         let failed = |error: RedisError| unreachable(&address, error);
@@ -66,7 +66,7 @@ impl Rmb {
         let reference = MessageId::random().map_err(bad_request)?.to_string();
         // A list of its own for each command: no answer can be taken for another's.
         let ret = format!("msgbus.grid.{reference}");
-        let exp = if [FUNCTION_INVOKE, MODULE_PUT].contains(&command) { LONG_EXPIRATION } else { EXPIRATION };
+        let exp = life(command);
         let message = RmbCommand {
             ver: RMB_VERSION,
             reference: reference.clone(),
@@ -85,32 +85,43 @@ impl Rmb {
         let () = redis::cmd("LPUSH").arg(LOCAL_QUEUE).arg(text).query_async(&mut redis).await.map_err(failed)?;
         // After its expiration the peer delivers no answer any more.
         let patience = exp.saturating_add(GRACE);
-        let answer: Option<(String, Vec<u8>)> =
-            redis::cmd("BRPOP").arg(&ret).arg(patience).query_async(&mut redis).await.map_err(failed)?;
-        let silence =
-            || unreachable(&self.url, format!("no answer came back within {patience} s; is the rmb-peer running?"));
-        let (_, answer) = answer.ok_or_else(silence)?;
-        self.outcome(&reference, &answer)
+        let answer: RedisResult<Option<(String, Vec<u8>)>> =
+            redis::cmd("BRPOP").arg(&ret).arg(patience).query_async(&mut redis).await;
+        match answer {
+            Ok(Some((_, answer))) => outcome(&self.url, self.node_twin, &reference, &answer),
+            silence => {
+                // Nobody looks at that list any more; an answer that came in the last moment would stay there for ever.
+                let _: RedisResult<()> = redis::cmd("DEL").arg(&ret).query_async(&mut redis).await;
+                let no_answer = format!("no answer came back within {patience} s; is the rmb-peer running?");
+                Err(silence.err().map_or_else(|| unreachable(&self.url, no_answer), failed))
+            },
+        }
     }
+}
 
-    fn outcome(&self, reference: &str, text: &[u8]) -> Result<Vec<u8>, BusError> {
-        let bad = |reason: String| bad_reply(&self.url, reason);
-        let answer: RmbAnswer = serde_json::from_slice(text).map_err(|error| bad(error.to_string()))?;
-        if answer.reference.as_deref().is_some_and(|found| found != reference) {
-            return Err(bad("it answers another message".into()));
-        }
-        if let Some(error) = answer.err {
-            return Err(match error.of_node() {
-                Some(refusal) => BusError::Refused(refusal),
-                None => BusError::Undelivered { url: self.url.clone(), code: error.code, reason: error.message },
-            });
-        }
-        let source = twin_of(answer.src.as_deref().unwrap_or_default()).map_err(|failure| bad(failure.message))?;
-        if source != self.node_twin {
-            return Err(bad(format!("twin {source} answered, not the node's twin {}", self.node_twin)));
-        }
-        decode(&answer.dat).map_err(|failure| bad(failure.message))
+/// What an answer says: a result or a refusal of the node's, or that the bus did not deliver.
+fn outcome(url: &str, node: u32, reference: &str, text: &[u8]) -> Result<Vec<u8>, BusError> {
+    let bad = |reason: String| bad_reply(url, reason);
+    let answer: RmbAnswer = serde_json::from_slice(text).map_err(|error| bad(error.to_string()))?;
+    if answer.reference.as_deref().is_some_and(|found| found != reference) {
+        return Err(bad("it answers another message".into()));
     }
+    let source = twin_of(answer.src.as_deref().unwrap_or_default());
+    let by_node = source.as_ref() == Ok(&node);
+    match answer.err.map(|error| (error.of_node(), error)) {
+        Some((Some(refusal), _)) if by_node => return Err(BusError::Refused(refusal)),
+        // A peer's or relay's own; those have no name.
+        Some((None, error)) => {
+            let (code, reason) = (error.code, error.message);
+            return Err(BusError::Undelivered { url: shown(url), code, reason });
+        },
+        _ if by_node => {},
+        _ => {
+            let source = source.map_or_else(|_| "nobody".into(), |source| format!("twin {source}"));
+            return Err(bad(format!("{source} answered, not the node's twin {node}")));
+        },
+    }
+    decode(&answer.dat).map_err(|failure| bad(failure.message))
 }
 
 #[cfg(test)]
@@ -118,6 +129,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use grid_types::bus::Code;
+    use serde_json::json;
 
     #[test]
     fn an_address_may_say_whose_peer_it_is() {
@@ -129,6 +142,42 @@ mod tests {
             assert_eq!(parts(url).unwrap(), (address.to_owned(), twin));
         }
         assert_eq!(parts("redis://x?twin=").unwrap_err().code(), "bad_request");
+    }
+
+    #[test]
+    fn only_the_node_refuses_in_its_name() {
+        let code = |answer: serde_json::Value| outcome("redis://x", 1, "a", answer.to_string().as_bytes()).unwrap_err();
+        let refusal = json!({ "code": Code::NotReady.number(), "message": "soon [not_ready]" });
+        assert_eq!(code(json!({ "ref": "a", "src": "1:x", "err": refusal })).refusal(), Some(Code::NotReady));
+        for src in [json!("9"), json!(""), json!(null)] {
+            assert_eq!(code(json!({ "ref": "a", "src": src, "err": refusal })).code(), "bad_reply");
+        }
+        let undelivered = json!({ "ref": "a", "src": "", "err": { "code": 102, "message": "expired" } });
+        assert_eq!(code(undelivered).code(), "message_undelivered");
+        assert_eq!(code(json!({ "ref": "a", "src": "9", "dat": "e30=" })).code(), "bad_reply");
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        for (url, printed) in [
+            ("redis://user:secret@127.0.0.1:6379/1?twin=5", "redis://127.0.0.1:6379/1?twin=5"),
+            ("redis://:se@cret@[::1]:6379", "redis://[::1]:6379"),
+            ("redis+unix:///run/redis.sock?db=1&pass=secret", "redis+unix:///run/redis.sock?db=1"),
+            ("unix:///run/redis.sock?pass=secret", "unix:///run/redis.sock"),
+            ("wss://node.example.org:7070/bus", "wss://node.example.org:7070/bus"),
+        ] {
+            assert_eq!(shown(url), printed);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_address_of_a_redis_that_is_away_is_printed_without_its_password() {
+        let url = "redis://:secret@127.0.0.1:1/?twin=2".to_owned();
+        let target = BusTarget { url, node_twin: 1, agent: crate::keys::Account([0; 32]), roots: None };
+        for twin in [2, 3] {
+            let error = Rmb::connect(&target, twin).await.map(|_| ()).unwrap_err();
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
     }
 
     #[test]

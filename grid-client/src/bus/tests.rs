@@ -3,11 +3,11 @@
 use super::*;
 use crate::keys::verify;
 use grid_types::{
-    bus::{Empty, Failure, Hello, Introduction, HELLO_METHOD, METHOD, SYSTEM_VERSION, VERSION},
+    bus::{Empty, Failure, Hello, Introduction, ReplyTo, HELLO_METHOD, METHOD, MODULE_PUT, SYSTEM_VERSION, VERSION},
     seal::SealKey,
 };
 use jsonrpsee_client::{
-    server::{Server, ServerHandle},
+    server::{Server, ServerConfig, ServerHandle},
     types::ErrorObjectOwned,
     RpcModule,
 };
@@ -25,6 +25,8 @@ type Answer = fn(&Node, &Envelope) -> Result<Reply, ErrorObjectOwned>;
 struct Node {
     agent: Key,
     seal: Mutex<SealKey>,
+    /// Commands and their lives.
+    heard: Mutex<Vec<(String, u64)>>,
 }
 
 impl Node {
@@ -55,6 +57,12 @@ impl Node {
         self.signed(Reply::unsigned(envelope.reply_to(), NODE_TWIN, envelope.timestamp, outcome))
     }
 
+    /// As a node refuses what it does not even read.
+    fn unread(&self) -> Reply {
+        let too_many = Err(Failure::new(Code::RateLimited, "too many"));
+        self.signed(Reply::unsigned(ReplyTo::default(), NODE_TWIN, 1, too_many))
+    }
+
     fn sealed(&self, envelope: &Envelope, outcome: Result<Vec<u8>, Failure>) -> Reply {
         let key = envelope.seal.unwrap().reply_key;
         let to = envelope.reply_to();
@@ -64,10 +72,17 @@ impl Node {
 
 /// A door on a free port that answers like that, and a client of it, which takes the agent to be `agent`.
 async fn door_of(node: &str, agent: &str, answer: Answer) -> (Bus, ServerHandle) {
-    let server = Server::builder().build("127.0.0.1:0").await.unwrap();
+    let (url, handle) = open("127.0.0.1:0", node, answer).await.unwrap();
+    let agent = Key::from_uri(agent).unwrap().account();
+    let target = BusTarget { url, node_twin: NODE_TWIN, agent, roots: None };
+    (Bus::connect(target, Key::from_uri("//Alice").unwrap(), TWIN, GENESIS).await.unwrap(), handle)
+}
+
+async fn open(address: &str, node: &str, answer: Answer) -> std::io::Result<(String, ServerHandle)> {
+    let server = Server::builder().build(address).await?;
     let url = format!("ws://{}", server.local_addr().unwrap());
     let seal = Mutex::new(SealKey::random(&GENESIS).unwrap());
-    let mut module = RpcModule::new(Node { agent: Key::from_uri(node).unwrap(), seal });
+    let mut module = RpcModule::new(Node { agent: Key::from_uri(node).unwrap(), seal, heard: Mutex::default() });
     module
         .register_method(METHOD, move |params, node: &Node, _| {
             let value = Envelope::value_from_params(params.as_str().unwrap()).unwrap();
@@ -79,10 +94,7 @@ async fn door_of(node: &str, agent: &str, answer: Answer) -> (Bus, ServerHandle)
             node.introduction(params.one::<Hello>().unwrap()).to_value()
         })
         .unwrap();
-    let handle = server.start(module);
-    let agent = Key::from_uri(agent).unwrap().account();
-    let target = BusTarget { url, node_twin: NODE_TWIN, agent, roots: None };
-    (Bus::connect(target, Key::from_uri("//Alice").unwrap(), TWIN, GENESIS).await.unwrap(), handle)
+    Ok((url, server.start(module)))
 }
 
 async fn ask(answer: Answer) -> Result<Value, BusError> {
@@ -103,6 +115,20 @@ fn version(node: &Node, envelope: &Envelope) -> Result<Reply, ErrorObjectOwned> 
 #[tokio::test]
 async fn a_result_comes_back_signed_and_sealed() {
     assert_eq!(ask(version).await.unwrap(), json!({ "agent": "1.0.0" }));
+}
+
+#[tokio::test]
+async fn a_door_hears_something_small_before_something_large_and_large_things_have_time() {
+    let (bus, _handle) = door_of("//Bob", "//Bob", |node, envelope| {
+        let mut heard = node.heard.lock().unwrap();
+        heard.push((envelope.command.clone(), envelope.expiration));
+        Ok(node.sealed(envelope, Ok(json!(*heard).to_string().into_bytes())))
+    })
+    .await;
+    let heard: Value = bus.call(MODULE_PUT, &"x".repeat(100 << 10)).await.unwrap();
+    assert_eq!(heard, json!([[SYSTEM_VERSION, 60], [MODULE_PUT, 340]]));
+    let heard: Value = bus.call(SYSTEM_VERSION, &Empty {}).await.unwrap();
+    assert_eq!(heard.as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -177,9 +203,56 @@ async fn a_result_of_another_shape_is_not_believed() {
 }
 
 #[tokio::test]
+async fn a_message_too_many_is_told_apart_from_a_node_that_lies() {
+    let signed: Answer = |node, _| Ok(node.unread());
+    let unsigned: Answer = |_, _| Err(ErrorObjectOwned::owned(1_013, "too many", None::<()>));
+    for answer in [signed, unsigned] {
+        let refused = ask(answer).await.unwrap_err();
+        assert_eq!((refused.refusal(), refused.retryable()), (Some(Code::RateLimited), true), "{refused}");
+    }
+    let by_another = ask(|node, _| {
+        let mut reply = node.unread();
+        reply.signature = Key::from_uri("//Eve").unwrap().sign(&reply.signing_bytes(&GENESIS));
+        Ok(reply)
+    });
+    assert_eq!(by_another.await.unwrap_err().code(), "bad_reply");
+}
+
+#[tokio::test]
+async fn a_door_without_a_place_left_is_busy() {
+    let full = Server::builder().set_config(ServerConfig::builder().max_connections(0).build());
+    let server = full.build("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", server.local_addr().unwrap());
+    let _handle = server.start(RpcModule::new(()));
+    let key = Key::from_uri("//Bob").unwrap();
+    let target = BusTarget { url, node_twin: NODE_TWIN, agent: key.account(), roots: None };
+    let refused = Bus::connect(target, key, TWIN, GENESIS).await.map(|_| ()).unwrap_err();
+    assert_eq!((refused.refusal(), refused.retryable()), (Some(Code::RateLimited), true), "{refused}");
+}
+
+#[tokio::test]
 async fn an_error_of_json_rpc_is_told_apart() {
     let refused = ask(|_, _| Err(ErrorObjectOwned::owned(-32_000, "too big", None::<()>))).await;
     assert_eq!(refused.unwrap_err().code(), "message_not_taken");
+}
+
+#[tokio::test]
+async fn a_connection_that_was_lost_is_made_anew() {
+    let five: Answer = |node, envelope| Ok(node.sealed(envelope, Ok(b"5".to_vec())));
+    let (bus, handle) = door_of("//Bob", "//Bob", five).await;
+    let address = bus.target().url.trim_start_matches("ws://").to_owned();
+    let ask = || bus.call::<_, Value>(SYSTEM_VERSION, &Empty {});
+    ask().await.unwrap();
+    handle.stop().unwrap();
+    handle.stopped().await;
+    while ask().await.is_ok() {}
+    let _handle = loop {
+        match open(&address, "//Bob", five).await {
+            Ok((_, handle)) => break handle,
+            Err(_) => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!(ask().await.unwrap(), json!(5));
 }
 
 #[tokio::test]

@@ -122,6 +122,12 @@ impl Reply {
         (self.id, self.source, self.destination) == (envelope.id, envelope.destination, envelope.source)
     }
 
+    /// Whether it refuses a message that was not even read, such as one too many: it then names none.
+    pub fn refuses_unread(&self) -> bool {
+        let ReplyTo { id, twin } = ReplyTo::default();
+        (self.id, self.destination) == (id, twin) && self.error.is_some()
+    }
+
     /// What the node's agent account signs.
     pub fn signing_bytes(&self, genesis: &[u8; 32]) -> Vec<u8> {
         let outcome = match &self.sealed {

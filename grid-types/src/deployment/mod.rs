@@ -31,8 +31,8 @@ pub use error::DeploymentError;
 pub use function::{Access, Function, DEFAULT_ACCESS, MAX_MEMORY, MAX_TIMEOUT_MS, MIN_MEMORY};
 pub use secrets::Secrets;
 pub use signatures::{
-    signed_message, DeploymentSignature, SignatureFault, SignatureRequest, SignatureRequirement, MAX_SIGNERS,
-    STYLE_RAW, STYLE_WALLET,
+    signed_message, signed_messages, DeploymentSignature, SignatureFault, SignatureRequest, SignatureRequirement,
+    MAX_SIGNERS, STYLE_RAW, STYLE_WALLET,
 };
 
 /// The longest deployment text, bytes.

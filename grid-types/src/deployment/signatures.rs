@@ -11,7 +11,9 @@
 //!
 //! Who must sign is part of the deployment's hash, the signatures are not: they sign it. What is signed is the hash that the
 //! contract on chain holds ([`crate::challenge`], whose tag and genesis hash keep it from meaning anything elsewhere): its 32
-//! bytes as they are, or with the style `polka-wallet` the text `<Bytes>0x<64 hex></Bytes>`, as wallets sign.
+//! bytes as they are, or with the style `polka-wallet` as wallets sign, between `<Bytes>` and `</Bytes>`. There they are one of
+//! three, by how the wallet was asked: the text `0x<64 hex>`, the 32 bytes (a wallet takes such a text for bytes in
+//! hexadecimal if it is told that they are bytes), or the text `<64 hex>`, as the old grid's clients ask.
 //!
 //! | rule | |
 //! | --- | --- |
@@ -70,7 +72,7 @@ pub struct SignatureRequest {
 pub struct DeploymentSignature {
     /// The twin.
     pub twin_id: u32,
-    /// Of [`signed_message`] by the twin's account; 128 lowercase hexadecimal digits.
+    /// Of one of [`signed_messages`] by the twin's account; 128 lowercase hexadecimal digits.
     #[serde(with = "hex_array")]
     pub signature: [u8; 64],
     /// `sr25519` or `ed25519`.
@@ -104,7 +106,16 @@ pub enum SignatureFault {
     },
 }
 
-/// The bytes that each twin signs, for a deployment with this hash.
+/// What a twin may sign, for a deployment with this hash: one of these.
+pub fn signed_messages(hash: &[u8; 32], style: &str) -> Vec<Vec<u8>> {
+    let text = hex::encode(hash);
+    match style {
+        STYLE_WALLET => vec![signed_message(hash, style), wrapped(hash), wrapped(text.as_bytes())],
+        _ => vec![signed_message(hash, style)],
+    }
+}
+
+/// What is signed by whoever has the key at hand: the first of these.
 pub fn signed_message(hash: &[u8; 32], style: &str) -> Vec<u8> {
     match style {
         STYLE_WALLET => wrapped(format!("0x{}", hex::encode(hash)).as_bytes()),
@@ -155,7 +166,7 @@ impl SignatureRequirement {
         hash: &[u8; 32],
         mut verify: impl FnMut(u32, Scheme, &[u8], &[u8; 64]) -> bool,
     ) -> Result<(), SignatureFault> {
-        let message = signed_message(hash, &self.signature_style);
+        let messages = signed_messages(hash, &self.signature_style);
         let mut weight = 0_u64;
         for SignatureRequest { twin_id: twin, required, weight: counts } in &self.requests {
             let Some(given) = self.signatures.iter().find(|given| given.twin_id == *twin) else {
@@ -165,7 +176,8 @@ impl SignatureRequirement {
                 continue;
             };
             let scheme = given.signature_type.parse::<Scheme>().ok();
-            if !scheme.is_some_and(|scheme| verify(*twin, scheme, &message, &given.signature)) {
+            let mut by = |scheme| messages.iter().any(|message| verify(*twin, scheme, message, &given.signature));
+            if !scheme.is_some_and(&mut by) {
                 return Err(SignatureFault::Bad { twin: *twin });
             }
             weight = weight.saturating_add((*counts).into());

@@ -1,13 +1,16 @@
 //! Which account speaks for which twin: read from the chain, remembered for a short while.
 //!
-//! Bounded: at most [`CAPACITY`] twins are remembered. That a twin does not exist is remembered too, or strangers could make
-//! the node ask the chain as often as they like.
+//! Bounded: at most [`CAPACITY`] twins are remembered. That a twin does not exist is remembered too, apart from those that do,
+//! or strangers could crowd these out. The chain is asked about twins that were never heard of [`QUESTIONS`] times a second at
+//! most, for all strangers together; about the others whenever it is due.
 
 use crate::chain::Chain;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use grid_types::bus::{Code, Failure};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,31 +18,55 @@ use std::{
 const KNOWN_FOR: Duration = Duration::from_secs(60);
 /// How long it is remembered that there is no such twin.
 const UNKNOWN_FOR: Duration = Duration::from_secs(6);
-/// The most twins that are remembered.
+/// The most twins that are remembered; of those that there are not, the same.
 const CAPACITY: usize = 10_000;
-
-/// What the chain said and until when that is believed.
-type Entry = (Option<[u8; 32]>, Instant);
+/// Questions a second about twins that were never heard of.
+const QUESTIONS: NonZeroU32 = NonZeroU32::new(50).expect("50 is not 0; qed");
 
 /// Reads and remembers accounts.
 pub struct Accounts {
     chain: Arc<dyn Chain>,
-    known: Mutex<HashMap<u32, Entry>>,
+    memory: Mutex<Memory>,
+    questions: DefaultDirectRateLimiter,
+}
+
+/// What the chain said, and until when that is believed.
+#[derive(Default)]
+struct Memory {
+    known: HashMap<u32, ([u8; 32], Instant)>,
+    unknown: HashMap<u32, Instant>,
+}
+
+/// What is remembered of a twin.
+#[derive(Debug, PartialEq, Eq)]
+enum Remembered {
+    Account([u8; 32]),
+    NoSuchTwin,
+    /// It was there a while ago.
+    Stale,
+    Nothing,
 }
 
 impl Accounts {
     /// Nothing is known yet.
     pub fn new(chain: Arc<dyn Chain>) -> Self {
-        Self { chain, known: Mutex::default() }
+        let questions = RateLimiter::direct(Quota::per_second(QUESTIONS));
+        Self { chain, memory: Mutex::default(), questions }
     }
 
     /// The account that signs for a twin.
     pub async fn of(&self, twin_id: u32) -> Result<[u8; 32], Failure> {
-        let account = match self.remembered(twin_id) {
-            Some(account) => account,
-            None => {
+        let remembered = self.memory().recall(twin_id, Instant::now());
+        let account = match remembered {
+            Remembered::Account(account) => Some(account),
+            Remembered::NoSuchTwin => None,
+            Remembered::Nothing if self.questions.check().is_err() => {
+                let message = "too many twins that this node has never heard of at the moment; try again in a second";
+                return Err(Failure::new(Code::RateLimited, message));
+            },
+            Remembered::Stale | Remembered::Nothing => {
                 let account = self.chain.account_of(twin_id).await?;
-                self.remember(twin_id, account);
+                self.memory().remember(twin_id, account, Instant::now());
                 account
             },
         };
@@ -48,20 +75,80 @@ impl Accounts {
         })
     }
 
-    fn remembered(&self, twin_id: u32) -> Option<Option<[u8; 32]>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&twin_id).filter(|(_, until)| *until > Instant::now()).map(|(account, _)| *account)
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    fn recall(&self, twin_id: u32, now: Instant) -> Remembered {
+        match (self.known.get(&twin_id), self.unknown.get(&twin_id)) {
+            (Some((account, until)), _) if *until > now => Remembered::Account(*account),
+            (Some(_), _) => Remembered::Stale,
+            (None, Some(until)) if *until > now => Remembered::NoSuchTwin,
+            (None, _) => Remembered::Nothing,
+        }
     }
 
-    fn remember(&self, twin_id: u32, account: Option<[u8; 32]>) {
-        let now = Instant::now();
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= CAPACITY {
-            known.retain(|_, (_, until)| *until > now);
+    fn remember(&mut self, twin_id: u32, account: Option<[u8; 32]>, now: Instant) {
+        match account {
+            Some(account) => {
+                self.unknown.remove(&twin_id);
+                if self.known.len() >= CAPACITY {
+                    self.known.retain(|_, (_, until)| *until > now);
+                }
+                // Any of them: none is worth more than another.
+                if let Some(other) = self.known.keys().next().copied().filter(|_| self.known.len() >= CAPACITY) {
+                    self.known.remove(&other);
+                }
+                self.known.insert(twin_id, (account, now + KNOWN_FOR));
+            },
+            None => {
+                self.known.remove(&twin_id);
+                if self.unknown.len() >= CAPACITY {
+                    self.unknown.retain(|_, until| *until > now);
+                }
+                if self.unknown.len() < CAPACITY {
+                    self.unknown.insert(twin_id, now + UNKNOWN_FOR);
+                }
+            },
         }
-        if known.len() >= CAPACITY {
-            known.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twins_that_there_are_not_crowd_out_none_that_there_is() {
+        let (mut memory, now) = (Memory::default(), Instant::now());
+        memory.remember(1, Some([1; 32]), now);
+        for twin_id in 2..2 * CAPACITY as u32 {
+            memory.remember(twin_id, None, now);
         }
-        known.insert(twin_id, (account, now + if account.is_some() { KNOWN_FOR } else { UNKNOWN_FOR }));
+        assert_eq!(memory.recall(1, now), Remembered::Account([1; 32]));
+        assert_eq!(memory.recall(2, now), Remembered::NoSuchTwin);
+        assert!(memory.unknown.len() <= CAPACITY);
+    }
+
+    #[test]
+    fn what_is_remembered_ends() {
+        let (mut memory, now) = (Memory::default(), Instant::now());
+        memory.remember(1, Some([1; 32]), now);
+        memory.remember(2, None, now);
+        assert_eq!(memory.recall(1, now + KNOWN_FOR), Remembered::Stale);
+        assert_eq!(memory.recall(2, now + UNKNOWN_FOR), Remembered::Nothing);
+        memory.remember(2, Some([2; 32]), now);
+        assert_eq!(memory.recall(2, now), Remembered::Account([2; 32]));
+    }
+
+    #[test]
+    fn as_many_twins_as_there_is_room_for_are_remembered() {
+        let (mut memory, now) = (Memory::default(), Instant::now());
+        for twin_id in 0..=CAPACITY as u32 {
+            memory.remember(twin_id, Some([0; 32]), now);
+        }
+        assert_eq!(memory.known.len(), CAPACITY);
     }
 }

@@ -12,7 +12,8 @@ pub struct BusConfig {
     pub listen: SocketAddr,
     /// The most open connections.
     pub max_connections: u32,
-    /// The most open connections of one address (of one /64 network of IPv6).
+    /// The most open connections of one address (of one /64 network of IPv6; of a /48, four times as many). Those of this
+    /// machine are not counted.
     pub connections_per_address: u32,
     /// Messages a second that one address may send, whoever signs them; an answer still says that there were too many.
     pub address_rate: u32,
@@ -33,7 +34,7 @@ pub struct BusConfig {
     /// The Redis of this node's rmb-peer: `redis+unix:///PATH` or `redis://127.0.0.1:PORT/DB`. Whoever can write to it
     /// speaks for every twin; without it there is no rmb door.
     pub redis: Option<String>,
-    /// Commands of the rmb door that are carried out at once.
+    /// Commands of the rmb door that are carried out at once, of all twins together; a quarter of them, of one twin.
     pub redis_parallel: u32,
     /// The largest message on the rmb door, bytes.
     pub redis_max_message: usize,
@@ -55,7 +56,7 @@ impl Default for BusConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7070)),
             max_connections: 256,
-            connections_per_address: 64,
+            connections_per_address: 16,
             address_rate: 500,
             address_burst: 2_000,
             twin_rate: 200,

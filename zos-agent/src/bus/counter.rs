@@ -51,6 +51,9 @@ impl Counter {
     pub async fn serve(&self, said: Said, payload: impl FnOnce() -> Result<Vec<u8>, Failure> + Send) -> Outcome {
         let Said { source, id, command, deadline, bytes, content } = said;
         let _turn = self.limits.twin(source, bytes)?;
+        let kept = changes_something(&command);
+        // Before it is heard: whoever repeats it meanwhile is not to take it for done, or for lost.
+        let _in_flight = if kept { self.answers.begin((source, id), content)? } else { None };
         if let Err(failure) = self.replays.admit(source, id, deadline, clock::now()) {
             let before = (failure.code == Code::Replayed).then(|| self.answers.find(source, id, &content)).flatten();
             return before.unwrap_or(Err(failure));
@@ -60,7 +63,6 @@ impl Counter {
         if command == HELLO {
             return self.introducer.answer(&payload);
         }
-        let kept = changes_something(&command);
         let outcome = self.desk.handle(source, &command, payload).await;
         if kept {
             self.answers.keep((source, id), content, &outcome, deadline, clock::now());

@@ -4,7 +4,8 @@
 //! It is not flushed to the disk for each message, so it outlives a kill of the process but the last moments may be lost
 //! when the machine loses power; every command but a call of a function is idempotent.
 //!
-//! Bounded: [`PER_TWIN`] messages of one twin and [`TOTAL`] in all. Whoever has more that have not expired is told to wait.
+//! Bounded: [`PER_TWIN`] messages of one twin and [`TOTAL`] in all. Whoever has more that have not expired is told to wait. Beyond
+//! half of all, only those are heard who have few, [`FEW`]: some twins that send much leave room for the others.
 
 use grid_types::bus::{Code, Failure, MessageId};
 use std::{
@@ -19,6 +20,10 @@ use std::{
 pub const PER_TWIN: usize = 4_096;
 /// Messages that are remembered in all.
 pub const TOTAL: usize = 262_144;
+/// Messages of one twin that are remembered when there are many in all.
+pub const FEW: usize = PER_TWIN / 16;
+/// So many in all are many.
+const CROWDED: usize = TOTAL / 2;
 /// Deadline, source, id.
 const RECORD: usize = 8 + 4 + 16;
 /// Records in the file beyond what is remembered before it is written anew.
@@ -33,6 +38,8 @@ struct Memory {
     path: PathBuf,
     journal: File,
     written: usize,
+    /// A record was written in part: what comes after it could not be told apart.
+    torn: bool,
     seen: HashSet<(u32, MessageId)>,
     per_twin: HashMap<u32, usize>,
     deadlines: BTreeMap<u64, Vec<(u32, MessageId)>>,
@@ -50,6 +57,7 @@ impl ReplayGuard {
             path: path.to_owned(),
             journal: OpenOptions::new().create(true).append(true).open(path)?,
             written: 0,
+            torn: false,
             seen: HashSet::new(),
             per_twin: HashMap::new(),
             deadlines: BTreeMap::new(),
@@ -72,12 +80,15 @@ impl ReplayGuard {
         if memory.seen.contains(&(source, id)) {
             return Err(Failure::new(Code::Replayed, format!("message {id} was heard before; send a new id")));
         }
-        if memory.seen.len() >= TOTAL || memory.per_twin.get(&source).is_some_and(|count| *count >= PER_TWIN) {
+        let most = match memory.seen.len() {
+            TOTAL.. => 0,
+            CROWDED.. => FEW,
+            _ => PER_TWIN,
+        };
+        if memory.per_twin.get(&source).copied().unwrap_or_default() >= most {
             return Err(Failure::new(
                 Code::RateLimited,
-                format!(
-                    "too many messages that have not expired (at most {PER_TWIN}); wait, or let them expire sooner"
-                ),
+                format!("too many messages that have not expired (at most {most}); wait, or let them expire sooner"),
             ));
         }
         memory.note(source, id, deadline).map_err(|error| {
@@ -111,10 +122,12 @@ impl Memory {
     }
 
     fn note(&mut self, source: u32, id: MessageId, deadline: u64) -> io::Result<()> {
-        if self.written > self.seen.len().saturating_add(SLACK) {
+        if self.torn || self.written > self.seen.len().saturating_add(SLACK) {
             self.rewrite()?;
         }
-        self.journal.write_all(&encode(source, id, deadline))?;
+        let written = self.journal.write_all(&encode(source, id, deadline));
+        self.torn = written.is_err();
+        written?;
         self.written += 1;
         Ok(())
     }
@@ -129,7 +142,7 @@ impl Memory {
         fs::write(&draft, records.collect::<Vec<u8>>())?;
         fs::rename(&draft, &self.path)?;
         self.journal = OpenOptions::new().append(true).open(&self.path)?;
-        self.written = self.seen.len();
+        (self.written, self.torn) = (self.seen.len(), false);
         Ok(())
     }
 }
@@ -202,6 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_was_written_in_part_does_no_harm_to_those_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("replay");
+        let broken = guard(&folder, 100);
+        broken.admit(1, id(1), 200, 100).unwrap();
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(&[9; 5]).unwrap();
+        broken.memory.lock().unwrap().journal = File::open(&path).unwrap();
+        assert_eq!(refusal(broken.admit(1, id(2), 200, 100)), Code::Internal);
+        broken.admit(1, id(2), 200, 100).unwrap();
+        let guard = guard(&folder, 101);
+        for number in [1, 2] {
+            assert_eq!(refusal(guard.admit(1, id(number), 200, 101)), Code::Replayed);
+        }
+    }
+
+    #[test]
     fn one_twin_cannot_fill_the_memory_and_is_heard_again_later() {
         let folder = tempfile::tempdir().unwrap();
         let guard = guard(&folder, 100);
@@ -211,5 +240,19 @@ mod tests {
         assert_eq!(refusal(guard.admit(1, id(9_999), 200, 100)), Code::RateLimited);
         guard.admit(2, id(9_999), 200, 100).unwrap();
         guard.admit(1, id(9_999), 300, 200).unwrap();
+    }
+
+    #[test]
+    fn some_twins_that_send_much_leave_room_for_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let guard = guard(&folder, 100);
+        let send = |twin: u32, messages: usize| {
+            (0..messages as u32).map(|number| guard.admit(twin, id(number), 200, 100)).filter(Result::is_ok).count()
+        };
+        for twin in 1..=(CROWDED / PER_TWIN) as u32 {
+            assert_eq!(send(twin, PER_TWIN), PER_TWIN);
+        }
+        assert_eq!(send(1_000, PER_TWIN), FEW);
+        assert_eq!(send(1_001, 10), 10);
     }
 }

@@ -1,18 +1,23 @@
-//! A gateway that speaks OpenFaaS' API and does what a test wants of it: hang, fail, be away. It runs nothing.
+//! A gateway that speaks OpenFaaS' API and does what a test wants of it: hang, fail, be away. It runs nothing: calls
+//! of functions are never answered.
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path as Named, State},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{get, head},
+    routing::{get, head, post},
     Json, Router,
 };
 use serde_json::{json, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::{self, Permissions},
     net::SocketAddr,
+    os::unix::fs::PermissionsExt,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard},
 };
+use zos_agent::config::Config;
 
 #[derive(Default)]
 pub struct Inside {
@@ -27,6 +32,8 @@ pub struct Inside {
     pub sticky: BTreeSet<String>,
     /// Every command is answered with 503, but looking is not.
     pub away: bool,
+    /// What all functions wrote, as the gateway gives it.
+    pub log: String,
     pub deploys: Vec<String>,
     pub removals: usize,
 }
@@ -44,6 +51,8 @@ impl FakeGateway {
         let routes = Router::new()
             .route("/system/functions", get(list).post(deploy).put(replace).delete(remove))
             .route("/system/function/{name}", get(status))
+            .route("/function/{name}", post(std::future::pending::<()>))
+            .route("/system/logs", get(log))
             .route("/system/modules/{digest}", head(has_module).put(put_module))
             .route("/system/secrets", get(secrets).post(make_secret).put(change_secret).delete(remove_secret))
             .with_state(gateway.clone());
@@ -53,6 +62,15 @@ impl FakeGateway {
 
     pub fn inside(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap()
+    }
+
+    /// Makes an agent use it; what it needs for that is put into `folder`.
+    pub fn serve(&self, config: &mut Config, folder: &Path) {
+        let password_file = folder.join("gateway.password");
+        fs::write(&password_file, "of the gateway").unwrap();
+        fs::set_permissions(&password_file, Permissions::from_mode(0o600)).unwrap();
+        config.gateway.url = Some(self.url());
+        config.gateway.password_file = Some(password_file);
     }
 
     pub fn url(&self) -> String {
@@ -73,11 +91,15 @@ async fn list(State(gateway): Gateway) -> Json<Vec<Value>> {
     Json(gateway.inside().functions.values().map(shown).collect())
 }
 
-async fn status(State(gateway): Gateway, Path(name): Path<String>) -> Response {
+async fn status(State(gateway): Gateway, Named(name): Named<String>) -> Response {
     match gateway.inside().functions.get(&name) {
         Some(function) => Json(shown(function)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+async fn log(State(gateway): Gateway) -> String {
+    gateway.inside().log.clone()
 }
 
 async fn deploy(State(gateway): Gateway, Json(function): Json<Value>) -> Response {
@@ -124,7 +146,7 @@ async fn remove(State(gateway): Gateway, Json(request): Json<Value>) -> StatusCo
     }
 }
 
-async fn has_module(State(gateway): Gateway, Path(digest): Path<String>) -> StatusCode {
+async fn has_module(State(gateway): Gateway, Named(digest): Named<String>) -> StatusCode {
     if gateway.inside().modules.contains(&digest) {
         StatusCode::OK
     } else {
@@ -132,7 +154,7 @@ async fn has_module(State(gateway): Gateway, Path(digest): Path<String>) -> Stat
     }
 }
 
-async fn put_module(State(gateway): Gateway, Path(digest): Path<String>) -> StatusCode {
+async fn put_module(State(gateway): Gateway, Named(digest): Named<String>) -> StatusCode {
     gateway.inside().modules.insert(digest);
     StatusCode::CREATED
 }

@@ -5,7 +5,7 @@ use super::{user::now, NODE_TWIN, USER_TWIN};
 use redis::{aio::MultiplexedConnection, AsyncConnectionConfig, Client};
 use serde_json::{json, Value};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
@@ -90,6 +90,27 @@ impl Redis {
     pub async fn pop(&self, database: u8, list: &str) -> Value {
         let mut connection = self.connect(database).await;
         pop(&mut connection, list, 30).await.unwrap_or_else(|| panic!("nothing came on {list}"))
+    }
+
+    /// Any command that is answered with text.
+    pub async fn run(&self, database: u8, command: &[&str]) -> String {
+        let mut connection = self.connect(database).await;
+        redis::cmd(command[0]).arg(&command[1..]).query_async(&mut connection).await.unwrap()
+    }
+
+    /// The connections that wait for messages, by Redis' numbers.
+    pub async fn looking(&self) -> BTreeSet<String> {
+        let list = self.run(NODE_DB, &["CLIENT", "LIST"]).await;
+        let of = |line: &str, field: &str| line.split(' ').find_map(|part| part.strip_prefix(field).map(str::to_owned));
+        let waits = list.lines().filter(|line| of(line, "cmd=").is_some_and(|command| command == "brpop"));
+        waits.filter_map(|line| of(line, "id=")).collect()
+    }
+
+    /// How many connections its socket has, those that it has not taken yet among them: known without asking it.
+    pub fn connections(&self) -> usize {
+        let sockets = std::fs::read_to_string("/proc/net/unix").unwrap();
+        let socket = self.socket().display().to_string();
+        sockets.lines().filter(|line| line.ends_with(&socket)).count()
     }
 
     /// How many messages a list has.

@@ -28,7 +28,7 @@ fn requirement(signed: &[u32]) -> SignatureRequirement {
 
 fn check(requirement: &SignatureRequirement) -> Result<(), SignatureFault> {
     requirement.check(OWNER, &HASH, |twin, _, message, signature| {
-        assert_eq!(message, signed_message(&HASH, &requirement.signature_style));
+        assert!(signed_messages(&HASH, &requirement.signature_style).contains(&message.to_vec()));
         u32::from(signature[0]) == twin
     })
 }
@@ -124,4 +124,16 @@ fn a_wallet_signs_the_hash_in_hexadecimal_between_its_marks() {
     let text = format!("<Bytes>0x{}</Bytes>", "07".repeat(32));
     assert_eq!(signed_message(&HASH, STYLE_WALLET), text.as_bytes());
     assert_eq!(signed_message(&HASH, STYLE_RAW), HASH);
+}
+
+#[test]
+fn a_wallet_may_sign_in_each_of_its_ways_and_in_no_other() {
+    let wallet = SignatureRequirement { signature_style: STYLE_WALLET.into(), ..requirement(&[OWNER, 3]) };
+    let bare = ["<Bytes>".as_bytes(), &HASH, b"</Bytes>"].concat();
+    let text = format!("<Bytes>{}</Bytes>", "07".repeat(32)).into_bytes();
+    for way in [signed_message(&HASH, STYLE_WALLET), bare, text] {
+        assert_eq!(wallet.check(OWNER, &HASH, |_, _, message, _| message == way), Ok(()));
+    }
+    let unwrapped = wallet.check(OWNER, &HASH, |_, _, message, _| message == HASH);
+    assert_eq!(unwrapped, Err(SignatureFault::Bad { twin: OWNER }));
 }

@@ -2,7 +2,7 @@
 
 use super::{
     tls::Certificate,
-    watch::{Caller, Seat, Seats, Watched, PLACES},
+    watch::{Caller, Places, Seat, Seats, Watched},
     Direct,
 };
 use crate::{bus::config::BusConfig, error::AgentError};
@@ -21,7 +21,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -53,7 +52,7 @@ struct Hall {
     methods: Methods,
     tls: Option<TlsAcceptor>,
     seats: Seats,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Door {
@@ -71,7 +70,7 @@ impl Door {
             methods: methods(direct).into(),
             tls: certificate.as_ref().map(Certificate::acceptor).transpose()?,
             seats: Seats::new(config.connections_per_address as usize),
-            places: Arc::new(Semaphore::new(PLACES)),
+            places: Places::free(),
         };
         let (stop, handle) = stop_channel();
         let closing = CancellationToken::new();
@@ -156,7 +155,7 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let caller = Arc::new(Caller::new(address.ip()));
-    let stream = Watched::new(stream, caller.clone(), hall.places, seat);
+    let stream = Watched::new(stream, caller.clone(), &hall.places, seat);
     let rpc = hall.builder.build(hall.methods, stop.clone());
     let service = tower::service_fn(move |mut request: HttpRequest<hyper::body::Incoming>| {
         request.extensions_mut().insert(caller.clone());

@@ -62,7 +62,7 @@ impl Direct {
     }
 
     fn introduced(&self, params: &str, caller: &Caller) -> Result<Introduction, Failure> {
-        self.counter.limits.stranger(caller.address())?;
+        self.counter.limits.stranger(caller.address(), params.len())?;
         let value = Envelope::value_from_params(params)?;
         let hello: Hello =
             serde_json::from_value(value).map_err(|error| Failure::new(Code::BadSchema, format!("hello: {error}")))?;
@@ -71,8 +71,8 @@ impl Direct {
 
     async fn heard(self: &Arc<Self>, params: String, caller: &Caller) -> (Answering, Outcome) {
         let nobody = Answering { to: ReplyTo::default(), reply_key: None };
-        // Before anything is read: what this costs does not depend on what was sent.
-        if let Err(failure) = self.counter.limits.stranger(caller.address()) {
+        // Before anything is read.
+        if let Err(failure) = self.counter.limits.stranger(caller.address(), params.len()) {
             return (nobody, Err(failure));
         }
         let value = match Envelope::value_from_params(&params) {
@@ -84,7 +84,12 @@ impl Direct {
         let to = ReplyTo::peek(&value);
         let envelope = match self.verified(value).await {
             Ok(envelope) => envelope,
-            Err(failure) => return (Answering { to, reply_key: None }, Err(failure)),
+            Err(failure) => {
+                if failure.code == Code::BadSignature {
+                    caller.is_stranger();
+                }
+                return (Answering { to, reply_key: None }, Err(failure));
+            },
         };
         caller.is_known();
         let reply_key = envelope.seal.map(|seal| seal.reply_key);

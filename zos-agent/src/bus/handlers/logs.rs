@@ -25,6 +25,10 @@ impl Desk {
                 tracing::warn!(contract = contract_id, function, reason, "no log");
                 return Err(Failure::new(Code::NotReady, "the node's gateway gives no log at the moment; try again"));
             },
+            Err(FaasError::AnswerTooLarge) => {
+                let message = "these lines are more than one answer holds; ask for fewer with tail";
+                return Err(Failure::new(Code::TooLarge, message));
+            },
             Err(error) => {
                 return Err(Failure::new(Code::Unsupported, format!("this node's gateway gives no logs: {error}")))
             },

@@ -2,7 +2,7 @@
 
 use super::{queues::Letter, shielded, Counter};
 use crate::{
-    bus::{answers::Outcome, counter::Said},
+    bus::{answers::Outcome, counter::Said, limits::Shares},
     clock,
 };
 use grid_types::{
@@ -16,7 +16,7 @@ use grid_types::{
 use std::sync::Arc;
 
 /// Answers one message; nothing if it does not even say whom.
-pub async fn answer(counter: &Arc<Counter>, text: Vec<u8>, max_message: usize) -> Option<Letter> {
+pub async fn answer(counter: &Arc<Counter>, shares: &Arc<Shares>, text: Vec<u8>, max_message: usize) -> Option<Letter> {
     let head: RmbHead = serde_json::from_slice(&text).unwrap_or_default();
     let Some(src) = head.src else {
         tracing::warn!(bytes = text.len(), "something on the rmb door says not whom to answer");
@@ -29,8 +29,8 @@ pub async fn answer(counter: &Arc<Counter>, text: Vec<u8>, max_message: usize) -
     let deadline = delivery.as_ref().map_or(longest, RmbDelivery::deadline).min(longest);
     let outcome = match delivery {
         Ok(delivery) => {
-            let counter = Arc::clone(counter);
-            shielded(async move { carry_out(&counter, delivery, bytes).await }).await
+            let (counter, shares) = (Arc::clone(counter), Arc::clone(shares));
+            shielded(async move { carry_out(&counter, &shares, delivery, bytes).await }).await
         },
         Err(failure) => Err(failure),
     };
@@ -48,8 +48,9 @@ pub async fn answer(counter: &Arc<Counter>, text: Vec<u8>, max_message: usize) -
     }
 }
 
-async fn carry_out(counter: &Counter, delivery: RmbDelivery, bytes: usize) -> Outcome {
+async fn carry_out(counter: &Counter, shares: &Arc<Shares>, delivery: RmbDelivery, bytes: usize) -> Outcome {
     let source = twin_of(&delivery.src)?;
+    let _share = shares.take(source)?;
     delivery.check_time(clock::now())?;
     if delivery.reference.as_deref().unwrap_or_default().is_empty() {
         return Err(Failure::new(Code::BadSchema, "ref is missing: without it a message cannot be heard just once"));

@@ -13,6 +13,7 @@ mod queues;
 use super::{
     config::BusConfig,
     counter::{shielded, Counter},
+    limits::Shares,
 };
 use crate::error::AgentError;
 use queues::{Outbox, Queues};
@@ -21,7 +22,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinHandle};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How long commands that have begun may go on, and answers be put off, when the agent stops.
+/// How long commands that have begun may go on, and answers be put off, when the agent stops; all that closing takes.
 const DRAIN: Duration = Duration::from_secs(15);
 /// The first and the longest pause before Redis is tried again.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -45,6 +46,7 @@ impl Rmb {
             client,
             counter,
             places: Arc::new(Semaphore::new(config.redis_parallel as usize)),
+            shares: Shares::of(config.redis_parallel),
             max_message: config.redis_max_message,
             stop: stop.clone(),
         };
@@ -52,10 +54,19 @@ impl Rmb {
     }
 
     /// Takes no more messages, and answers what was taken.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
+        self.close_within(DRAIN).await;
+    }
+
+    async fn close_within(mut self, time: Duration) {
         self.stop.cancel();
-        if let Err(error) = (&mut self.taking).await {
-            tracing::error!(%error, "the rmb door broke off");
+        match tokio::time::timeout(time, &mut self.taking).await {
+            Ok(Ok(())) => {},
+            Ok(Err(error)) => tracing::error!(%error, "the rmb door broke off"),
+            Err(_) => {
+                self.taking.abort();
+                tracing::warn!("some answers of the rmb door could not be given in time");
+            },
         }
     }
 }
@@ -64,6 +75,7 @@ struct Open {
     client: Client,
     counter: Arc<Counter>,
     places: Arc<Semaphore>,
+    shares: Arc<Shares>,
     max_message: usize,
     stop: CancellationToken,
 }
@@ -72,33 +84,31 @@ impl Open {
     async fn run(self) {
         let (outbox, posting) = Outbox::open(self.client.clone());
         let works = TaskTracker::new();
-        let mut pause = FIRST_PAUSE;
-        let mut silent = false;
+        let mut trouble = Trouble::default();
         while !self.stop.is_cancelled() {
-            match Queues::connect(&self.client).await {
-                Ok(queues) => {
-                    tracing::info!("the rmb door is open");
-                    (pause, silent) = (FIRST_PAUSE, false);
-                    if let Err(error) = self.take(queues, &works, &outbox).await {
-                        tracing::warn!(reason = %error.category(), "the rmb door lost its Redis; trying again");
-                    }
-                },
-                Err(error) if !silent => {
-                    tracing::warn!(reason = %error.category(), "the rmb door has no Redis; trying until there is one");
-                    silent = true;
-                },
-                Err(_) => {},
+            let taken = async {
+                let queues = Queues::connect(&self.client).await?;
+                self.take(queues, &works, &outbox, &mut trouble).await
+            };
+            if let Err(error) = taken.await {
+                trouble.comes(&error);
             }
             tokio::select! {
                 () = self.stop.cancelled() => {},
-                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                () = tokio::time::sleep(trouble.pause) => trouble.lasts(),
             }
         }
-        self.drain(works, outbox, posting).await;
+        drain(works, outbox, posting).await;
     }
 
     /// Takes messages until the agent stops or Redis fails.
-    async fn take(&self, mut queues: Queues, works: &TaskTracker, outbox: &Outbox) -> redis::RedisResult<()> {
+    async fn take(
+        &self,
+        mut queues: Queues,
+        works: &TaskTracker,
+        outbox: &Outbox,
+        trouble: &mut Trouble,
+    ) -> redis::RedisResult<()> {
         loop {
             let place = tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
@@ -106,32 +116,94 @@ impl Open {
                 place = Arc::clone(&self.places).acquire_owned() => place,
             };
             // Never broken off in the middle: what Redis has handed out must arrive here.
-            let Some(text) = queues.pop().await? else { continue };
-            let (counter, outbox, max) = (Arc::clone(&self.counter), outbox.clone(), self.max_message);
+            let text = queues.pop().await?;
+            trouble.ends();
+            let Some(text) = text else { continue };
+            let (counter, shares) = (Arc::clone(&self.counter), Arc::clone(&self.shares));
+            let (outbox, max) = (outbox.clone(), self.max_message);
             works.spawn(async move {
-                if let Some(letter) = answer::answer(&counter, text, max).await {
+                if let Some(letter) = answer::answer(&counter, &shares, text, max).await {
                     outbox.post(letter).await;
                 }
                 drop(place);
             });
         }
     }
+}
 
-    async fn drain(&self, works: TaskTracker, outbox: Outbox, posting: JoinHandle<()>) {
-        works.close();
-        let rest = async {
-            works.wait().await;
-            drop(outbox);
-            let _ = posting.await;
-        };
-        if tokio::time::timeout(DRAIN, rest).await.is_err() {
-            tracing::warn!("some answers of the rmb door could not be given in time");
+async fn drain(works: TaskTracker, outbox: Outbox, posting: JoinHandle<()>) {
+    works.close();
+    works.wait().await;
+    drop(outbox);
+    let _ = posting.await;
+}
+
+/// What is wrong with Redis: said once, and tried again ever more slowly. That a connection opens says nothing yet, as one that
+/// is loading, or wants a password, opens as well: over is it when a list could be looked at.
+struct Trouble {
+    pause: Duration,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Untried,
+    Well,
+    Bad,
+}
+
+impl Default for Trouble {
+    fn default() -> Self {
+        Self { pause: FIRST_PAUSE, state: State::Untried }
+    }
+}
+
+impl Trouble {
+    fn comes(&mut self, error: &redis::RedisError) {
+        if self.state != State::Bad {
+            tracing::warn!(reason = %error.category(), "the rmb door has no Redis; trying until there is one");
         }
+        self.state = State::Bad;
+    }
+
+    fn lasts(&mut self) {
+        self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+    }
+
+    fn ends(&mut self) {
+        if self.state != State::Well {
+            tracing::info!("the rmb door is open");
+        }
+        *self = Self { pause: FIRST_PAUSE, state: State::Well };
     }
 }
 
 impl Drop for Rmb {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redis_that_only_opens_is_tried_ever_more_slowly() {
+        let error = redis::RedisError::from((redis::ErrorKind::AuthenticationFailed, "no password"));
+        let mut trouble = Trouble::default();
+        for _ in 0..20 {
+            trouble.comes(&error);
+            trouble.lasts();
+        }
+        assert_eq!(trouble.pause, LONGEST_PAUSE);
+        trouble.ends();
+        assert_eq!(trouble.pause, FIRST_PAUSE);
+    }
+
+    #[tokio::test]
+    async fn closing_takes_no_longer_than_it_may() {
+        let stuck = Rmb { stop: CancellationToken::new(), taking: tokio::spawn(std::future::pending()) };
+        stuck.close_within(Duration::from_millis(1)).await;
     }
 }

@@ -5,7 +5,9 @@ use grid_types::bus::{
     rmb::{command_queue, REPLY_QUEUE},
     COMMANDS, OLD_COMMANDS,
 };
-use redis::{aio::MultiplexedConnection, AsyncConnectionConfig, Client, RedisResult};
+use redis::{
+    aio::MultiplexedConnection, AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult, ServerErrorKind,
+};
 use std::time::Duration;
 use tokio::{sync::mpsc, task::JoinHandle};
 
@@ -74,19 +76,25 @@ impl Outbox {
     }
 }
 
-/// Writes one answer after the other, each until it is written or nobody waits for it any more.
+/// Writes one answer after the other, each until it is written, or refused, or nobody waits for it any more.
 async fn write(client: Client, mut letters: mpsc::Receiver<Letter>) {
     let mut connection = None;
     while let Some(letter) = letters.recv().await {
         while let Err(error) = push(&client, &mut connection, &letter).await {
             connection = None;
-            if clock::now() >= letter.deadline {
+            if !passes(&error) || clock::now() >= letter.deadline {
                 tracing::warn!(reason = %error.category(), "an answer could not be given to the rmb-peer");
                 break;
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// Whether Redis may take the same later: what it refuses for good must not keep all others waiting.
+fn passes(error: &RedisError) -> bool {
+    let away = error.is_io_error() || error.is_timeout() || error.is_connection_dropped();
+    away || matches!(error.kind(), ErrorKind::Server(ServerErrorKind::BusyLoading))
 }
 
 async fn push(client: &Client, connection: &mut Option<MultiplexedConnection>, letter: &Letter) -> RedisResult<()> {
