@@ -14,6 +14,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long a node may need to learn what its owner has just seen become final.
 const LAG: Duration = Duration::from_secs(20);
 
+/// The code of a deployment that its node has given up.
+const OVER: &str = "deployment_over";
+
 /// One rollout.
 pub struct Rollout<'a> {
     /// The node's door.
@@ -67,12 +70,18 @@ impl<'a> Rollout<'a> {
             if current && state.workloads.iter().all(runs) {
                 return Ok(state.workloads);
             }
-            if Instant::now() >= self.deadline {
-                let why = state.workloads.iter().filter(|workload| !runs(workload)).map(|workload| {
+            let why = || {
+                let not_running = state.workloads.iter().filter(|workload| !runs(workload)).map(|workload| {
                     format!("{} is {} {}", workload.name, workload.state.as_str(), workload.message).trim().to_owned()
                 });
-                let message = format!("it does not run yet: {}", why.collect::<Vec<_>>().join("; "));
-                return Err(CliError::failed("not_running", message)
+                not_running.collect::<Vec<_>>().join("; ")
+            };
+            if current && state.workloads.iter().all(|workload| workload.state == WorkloadState::Deleted) {
+                return Err(CliError::failed(OVER, format!("its contract is over: {}", why()))
+                    .hint("mend what the message names and deploy it anew: grid deploy FILE --node NODE"));
+            }
+            if Instant::now() >= self.deadline {
+                return Err(CliError::failed("not_running", format!("it does not run yet: {}", why()))
                     .hint(format!("see: grid status {contract_id}; give up with: grid cancel {contract_id}")));
             }
             tokio::time::sleep(PAUSE).await;
@@ -88,8 +97,11 @@ impl<'a> Rollout<'a> {
     }
 }
 
-/// An error after the chain has agreed: the contract stands, and what was agreed can be sent again.
+/// An error after the chain has agreed: unless it is over, the contract stands, and what was agreed can be sent again.
 pub fn go_on(error: CliError, node: u32, contract_id: u64) -> CliError {
+    if error.code == OVER {
+        return error;
+    }
     let again = format!(
         "the contract stands: go on with: grid deploy FILE --node {node} --contract {contract_id}, or end it: grid cancel \
          {contract_id}"
@@ -121,5 +133,7 @@ mod tests {
             assert!(error.hint.starts_with(hint));
             assert!(error.hint.contains("grid deploy FILE --node 3 --contract 7,"), "{}", error.hint);
         }
+        let over = go_on(CliError::failed(OVER, "it is over").hint("deploy it anew"), 3, 7);
+        assert_eq!(over.hint, "deploy it anew");
     }
 }
