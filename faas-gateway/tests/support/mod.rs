@@ -2,9 +2,9 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
-pub mod components;
 pub mod hook;
-pub mod modules;
+
+pub use gateway_guests::{components, modules};
 
 use faas_gateway::{Credentials, Gateway, GatewayConfig, IpNet, Limits, Running, Sources};
 use reqwest::{header, Client, Method, RequestBuilder, Response, StatusCode};
