@@ -115,17 +115,16 @@ impl Core {
     /// Deploys a function that does not exist yet, with the module that its image was found to be.
     pub fn create(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
         let plan = Plan::of(&deployment, module, &self.limits)?;
-        let _serialised = self.lock();
         let record = record_of(deployment, module, now().as_millis() as u64);
         let key = record.key();
-        self.check_namespace(key.namespace)?;
-        if self.find(key).is_some() {
-            let text = format!("a function called {:?} exists; update it with PUT", key.name);
-            return Err(ApiError::bad_request("function_exists", text));
-        }
+        self.check_new(key)?;
+        // Perhaps it has to be compiled again: nobody else's change waits for that.
         let code = self.load_for(&plan)?;
+        let _serialised = self.lock();
+        self.check_new(key)?;
         let secrets = self.secret_folder(&record.deployment, &plan)?;
-        self.store.set_function(key, Some(&record), &[plan.module], now().as_secs())?;
+        let set = || self.store.set_function(key, Some(&record), &[plan.module], now().as_secs());
+        self.modules.record_use(&plan.module, set)?;
         crate::step::reached("function.recorded");
         let shared = self.new_shared(&plan, 0);
         tracing::info!(function = key.name, namespace = key.namespace, module = %plan.module, "deployed");
@@ -134,18 +133,31 @@ impl Core {
         Ok(())
     }
 
+    /// Whether a function of that name may be made.
+    fn check_new(&self, key: Key<'_>) -> Result<(), ApiError> {
+        self.check_namespace(key.namespace)?;
+        if self.find(key).is_some() {
+            let text = format!("a function called {:?} exists; update it with PUT", key.name);
+            return Err(ApiError::bad_request("function_exists", text));
+        }
+        Ok(())
+    }
+
     /// Replaces a function. The old one answers until the new one is ready; its running calls end undisturbed.
     pub fn update(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
         let plan = Plan::of(&deployment, module, &self.limits)?;
-        let _serialised = self.lock();
         let mut record = record_of(deployment, module, 0);
         let key = record.key();
-        let old = self.find(key).ok_or_else(|| ApiError::function_not_found(key.name))?;
+        let found = || self.find(key).ok_or_else(|| ApiError::function_not_found(key.name));
+        found()?;
         let code = self.load_for(&plan)?;
+        let _serialised = self.lock();
+        let old = found()?;
         let secrets = self.secret_folder(&record.deployment, &plan)?;
         record.created_at = old.record.created_at;
         let touched = [plan.module, old.plan.module];
-        self.store.set_function(old.key(), Some(&record), &touched, now().as_secs())?;
+        let set = || self.store.set_function(old.key(), Some(&record), &touched, now().as_secs());
+        self.modules.record_use(&plan.module, set)?;
         crate::step::reached("update.recorded");
         old.shared.memory.set_limit(plan.memory_bytes);
         tracing::info!(function = old.key().name, namespace = old.key().namespace, module = %plan.module, "updated");
@@ -174,16 +186,19 @@ impl Core {
 
     /// Removes a module that no function uses.
     pub fn remove_module(&self, digest: &Digest) -> Result<(), ModuleStoreError> {
-        let _serialised = self.lock();
         self.modules.remove(digest)
     }
 
     /// Removes the modules that have been unused for long.
     pub fn sweep(&self) -> Result<(), ModuleStoreError> {
-        let _serialised = self.lock();
-        for digest in self.modules.unused_since(now().saturating_sub(UNUSED_MODULE_TIME).as_secs())? {
-            self.modules.remove(&digest)?;
-            tracing::info!(%digest, "removed a module that was long unused");
+        let then = now().saturating_sub(UNUSED_MODULE_TIME).as_secs();
+        for digest in self.modules.unused_since(then)? {
+            match self.modules.remove_unused(&digest, then) {
+                Ok(()) => tracing::info!(%digest, "removed a module that was long unused"),
+                // Somebody was quicker: put it to use, or removed it.
+                Err(ModuleStoreError::InUse | ModuleStoreError::Missing) => (),
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
