@@ -1,6 +1,6 @@
 //! A real gateway on a free port, real modules written as text, a client.
 
-#![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
+#![allow(dead_code, unused_imports, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
 pub mod hook;
 
