@@ -123,7 +123,7 @@ pub struct Limits {
 pub struct AsyncLimits {
     /// Calls that wait or run; more are refused with 503. One function may have half of them.
     pub items: u64,
-    /// The bodies of these calls, in bytes of disk. One function may have half of them.
+    /// The heads and bodies of these calls, or of their answers, in bytes of disk. One function may have half of them.
     pub bytes: u64,
     /// Largest body, in bytes.
     pub body_bytes: usize,

@@ -75,7 +75,7 @@ async fn queue(api: &Api, mut head: request::Parts, body: Body, identity: &Ident
     };
     // A task of its own: a caller who goes away in the middle must not leave it half queued.
     let queue = api.queue.clone();
-    let added = api.tasks.spawn(async move { queue.add(item, body).await });
+    let added = api.tasks.spawn(async move { queue.add(&item, body).await });
     added.await.unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
 }
 
