@@ -98,7 +98,8 @@ pub struct Limits {
     pub calls: u32,
     /// Calls of one function that run at once; more are refused with 429.
     pub calls_per_function: u32,
-    /// Open connections; more wait in the system's queue.
+    /// Open connections; more wait in the system's queue. Other machines may have three quarters of them, one address a
+    /// quarter; what is beyond that is closed at once.
     pub connections: usize,
     /// Linear memory of all running instances together, in bytes.
     pub memory_bytes: u64,

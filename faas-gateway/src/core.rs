@@ -43,6 +43,8 @@ const UNUSED_MODULE_TIME: Duration = Duration::from_secs(24 * 3600);
 
 /// One function may have this part of the room for answers.
 const BUFFER_SHARE: u64 = 4;
+/// One function may have this part of the places for large bodies of waiting calls that are being read.
+const QUEUE_READERS_SHARE: usize = 4;
 
 /// The gateway without its sockets.
 pub(crate) struct Core {
@@ -79,7 +81,10 @@ impl Core {
         let memory = Budget::new(plan.memory_bytes, Some(self.memory.clone()));
         // No function's slow readers may take the room of all.
         let buffers = Budget::new(self.limits.buffer_bytes / BUFFER_SHARE, Some(self.buffers.clone()));
-        Shared::new(self.limits.calls_per_function, memory, buffers, self.cancel.child_token(), counted)
+        // Nor may one function's slow senders.
+        let readers = (self.limits.calls as usize).div_ceil(QUEUE_READERS_SHARE);
+        let (calls, cancel) = (self.limits.calls_per_function, self.cancel.child_token());
+        Shared::new(calls, readers, memory, buffers, cancel, counted)
     }
 
     fn publish(&self, function: Function) -> Arc<Function> {

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub log: LogRing,
     /// One permit per call that runs.
     pub permits: Arc<Semaphore>,
+    /// One permit per call that is to wait and whose large body is being read.
+    pub queue_readers: Arc<Semaphore>,
     pub memory: Arc<Budget>,
     /// Room for answers that wait to be sent.
     pub buffers: Arc<Budget>,
@@ -53,16 +55,19 @@ pub(crate) struct Shared {
 impl Shared {
     pub fn new(
         calls: u32,
+        queue_readers: usize,
         memory: Arc<Budget>,
         buffers: Arc<Budget>,
         cancel: CancellationToken,
         counted: u64,
     ) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(calls as usize));
+        let queue_readers = Arc::new(Semaphore::new(queue_readers));
         Arc::new(Self {
             usage: Usage::new(),
             log: LogRing::default(),
             permits,
+            queue_readers,
             memory,
             buffers,
             pace: Pace::new(),

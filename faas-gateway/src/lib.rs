@@ -46,6 +46,7 @@ mod metrics;
 mod model;
 mod modules;
 mod names;
+mod places;
 mod plan;
 mod public_address;
 mod quantity;

@@ -245,14 +245,67 @@ async fn who_does_not_take_an_answer_is_disconnected() {
     }
 }
 
+/// A connection from another address than this machine's own.
+async fn from_elsewhere(bench: &Bench, text: &str) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 2], 0).into()).unwrap();
+    let mut stream = socket.connect(bench.addr()).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    stream
+}
+
+async fn status_of(stream: &mut TcpStream) -> String {
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.unwrap();
+    String::from_utf8_lossy(&line).into_owned()
+}
+
 #[tokio::test]
 async fn slow_heads_do_not_keep_others_out() {
-    let bench = bench().await;
+    let bench = Bench::with(|limits| limits.connections = 8).await;
+    bench.deploy("neighbour", &modules::echo(), json!({})).await;
     let mut slow = Vec::new();
-    for _ in 0..100 {
-        slow.push(raw(&bench, "POST /function/neighbour HTTP/1.1\r\nho").await);
+    for _ in 0..12 {
+        slow.push(from_elsewhere(&bench, "POST /function/neighbour HTTP/1.1\r\nho").await);
     }
     assert_eq!(bench.call("neighbour", "here").await.text().await.unwrap(), "here");
+    // Of one address a quarter is served, the others are closed at once; none got an answer.
+    let mut open = 0;
+    for stream in &mut slow[..2] {
+        stream.write_all(b"st: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        open += usize::from(all_of(stream).await.starts_with("HTTP/1.1 200"));
+    }
+    assert_eq!(open, 2);
+    for stream in &mut slow[2..] {
+        assert_eq!(all_of(stream).await, "");
+    }
+}
+
+#[tokio::test]
+async fn who_queues_a_large_body_slowly_takes_no_place_of_other_functions() {
+    let bench = Bench::with(|limits| limits.calls = 4).await;
+    for name in ["slow", "neighbour"] {
+        bench.deploy(name, &modules::echo(), json!({})).await;
+    }
+    let begun = |bytes: usize| {
+        let head = "POST /async-function/slow HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\n\r\n";
+        format!("{head}{}", "x".repeat(bytes))
+    };
+    // Little of the body has come: no place is taken, however many there are.
+    let mut few = Vec::new();
+    for _ in 0..8 {
+        few.push(raw(&bench, &begun(10)).await);
+    }
+    // Much has come: of one function one of four places is taken, the others are sent away.
+    let mut much = [raw(&bench, &begun(100_000)).await, raw(&bench, &begun(100_000)).await];
+    let [one, other] = &mut much;
+    let first = tokio::select! {
+        first = status_of(one) => first,
+        first = status_of(other) => first,
+    };
+    assert_eq!(first, "HTTP/1.1 503");
+    let large = bench.anonymous(Method::POST, "/async-function/neighbour").body(vec![0; 200_000]);
+    assert_eq!(large.send().await.unwrap().status(), StatusCode::ACCEPTED);
 }
 
 #[tokio::test]

@@ -112,6 +112,17 @@ pub(super) async fn read_ahead(body: Body, limit: usize, time: Duration, wait: b
     Ok(Ahead { first: joined(first, more), rest: Some(rest.boxed_unsync()) })
 }
 
+/// The rest of a body behind what was read ahead of it.
+pub(super) async fn read_rest(first: Bytes, mut rest: Rest) -> Result<Bytes, InputError> {
+    let mut all = BytesMut::from(first);
+    while let Some(frame) = rest.frame().await {
+        if let Ok(bytes) = frame?.into_data() {
+            all.extend_from_slice(&bytes);
+        }
+    }
+    Ok(all.freeze())
+}
+
 fn joined(first: Bytes, more: BytesMut) -> Bytes {
     if more.is_empty() {
         return first;

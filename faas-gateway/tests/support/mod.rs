@@ -87,6 +87,10 @@ impl Bench {
         format!("http://{}{path}", self.running.as_ref().unwrap().addr())
     }
 
+    pub fn addr(&self) -> std::net::SocketAddr {
+        self.running.as_ref().unwrap().addr()
+    }
+
     /// Without credentials.
     pub fn anonymous(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, self.url(path))
