@@ -178,7 +178,7 @@ impl Runtime {
         let guest = Guest::new(wasi, outgoing, limiter, self.ticker.need());
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
-        store.set_hostcall_fuel(HOSTCALL_BYTES);
+        store.set_hostcall_fuel(HOSTCALL_BYTES.max(call.output_bytes));
         store.set_epoch_deadline(FIRST_LOOK);
         let looks = control.clone();
         store.epoch_deadline_callback(move |_| looks.tick());
