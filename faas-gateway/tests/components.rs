@@ -7,7 +7,6 @@ mod support;
 use futures::StreamExt as _;
 use reqwest::{header, Method, StatusCode};
 use serde_json::json;
-use std::time::Duration;
 use support::{assert_error, components, modules, timeout_ms, Bench};
 
 #[tokio::test]
@@ -139,10 +138,18 @@ async fn an_answer_that_broke_off_does_not_look_whole() {
     let response = bench.call("f", "").await;
     assert_eq!(response.status(), StatusCode::OK);
     assert!(response.bytes().await.is_err());
-    let mut log = Vec::new();
-    while !log.iter().any(|line: &String| line.contains("after its answer had begun")) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        log = bench.log("f").await;
+    bench.until_logged("f", "after its answer had begun").await;
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_does_not_end_the_call() {
+    let bench = Bench::start().await;
+    for (name, method, status) in [("a", Method::HEAD, 200), ("b", Method::GET, 204), ("c", Method::GET, 304)] {
+        bench.deploy_component(name, components::answers_and_complains(status, 100, "afterwards"), json!({})).await;
+        let answer = bench.anonymous(method, &format!("/function/{name}")).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status);
+        bench.until_logged(name, "afterwards").await;
+        assert_eq!(bench.log(name).await.len(), 1, "and it came to its own end");
     }
 }
 

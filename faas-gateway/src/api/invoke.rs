@@ -99,10 +99,11 @@ async fn call(
             respond(function, &head, outcome)
         },
         Code::Component(component) => {
+            let method = head.method.clone();
             let request = Request::from_parts(forwarded(head, path), input);
             let answer = api.core.runtime.component(component.clone(), call, request, &api.tasks).await;
             answer
-                .map(|answer| answer::stream(answer, usage.clone(), limits.stream_bytes, guard))
+                .map(|answer| answer::stream(answer, &method, usage.clone(), limits.stream_bytes, guard))
                 .map_err(|error| (error, Bytes::new()))
         },
     };

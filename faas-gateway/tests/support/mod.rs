@@ -133,6 +133,17 @@ impl Bench {
         text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().into()).collect()
     }
 
+    /// Waits until a line of a function's log has this in it.
+    pub async fn until_logged(&self, name: &str, text: &str) {
+        for _ in 0..500 {
+            if self.log(name).await.iter().any(|line| line.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{name} never logged {text:?}: {:?}", self.log(name).await);
+    }
+
     /// POST, PUT or DELETE `/system/functions`.
     pub async fn send(&self, method: Method, body: &Value) -> Response {
         self.admin(method, "/system/functions").json(body).send().await.unwrap()

@@ -96,3 +96,17 @@ pub fn dawdles(millis: u64) -> Vec<u8> {
         ),
     )
 }
+
+/// Answers with a status of its own and a text; waits, and writes the text to its log.
+pub fn answers_and_complains(status: u16, millis: u64, text: &str) -> Vec<u8> {
+    let length = text.len();
+    component(
+        "",
+        text,
+        &format!(
+            "(call $answer (local.get $out) (i32.const {status}) (i32.const 1024) (i32.const {length}))
+             (call $sleep (i64.const {millis}))
+             (drop (call $write (call $stderr) (i32.const 1024) (i32.const {length})))"
+        ),
+    )
+}
