@@ -46,6 +46,7 @@ impl Bench {
         choose_provider();
         let mut limits = Limits { drain_timeout: Duration::from_millis(500), ..Limits::default() };
         change(&mut limits);
+        limits.asynchronous.body_bytes = limits.asynchronous.body_bytes.min(limits.request_body_bytes);
         let state = tempfile::tempdir().unwrap();
         let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
         Self {
