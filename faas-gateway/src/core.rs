@@ -133,6 +133,7 @@ impl Core {
         crate::step::reached("function.recorded");
         let shared = self.new_shared(&plan, 0);
         tracing::info!(function = key.name, namespace = key.namespace, module = %plan.module, "deployed");
+        warn_of_not_honoured(key, &plan);
         self.publish(Function { record, plan, code: Ok(code), secrets, shared });
         crate::step::reached("function.published");
         Ok(())
@@ -166,6 +167,7 @@ impl Core {
         crate::step::reached("update.recorded");
         old.shared.memory.set_limit(plan.memory_bytes);
         tracing::info!(function = old.key().name, namespace = old.key().namespace, module = %plan.module, "updated");
+        warn_of_not_honoured(old.key(), &plan);
         self.publish(Function { record, plan, code: Ok(code), secrets, shared: old.shared.clone() });
         crate::step::reached("update.published");
         Ok(())
@@ -238,6 +240,13 @@ impl Core {
             return Err(ApiError::bad_request("memory_limit_too_small", text));
         }
         Ok(code)
+    }
+}
+
+fn warn_of_not_honoured(key: Key<'_>, plan: &Plan) {
+    if !plan.not_honoured.is_empty() {
+        let fields = plan.not_honoured.join(", ");
+        tracing::warn!(function = key.name, namespace = key.namespace, fields, "its deployment asks for these in vain");
     }
 }
 

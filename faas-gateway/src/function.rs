@@ -114,6 +114,7 @@ impl Function {
             available_replicas: if self.code.is_ok() { replicas } else { 0 },
             created_at: humantime::format_rfc3339_seconds(created).to_string(),
             usage: self.usage(),
+            not_honoured: self.plan.not_honoured.clone(),
             problem: self.code.as_ref().err().cloned(),
         }
     }
