@@ -47,9 +47,11 @@ pub(super) fn environment(head: &Head<'_>, deployed: &Map) -> Vec<(String, Strin
             variables.insert("Http_Transfer_Encoding".into(), "chunked".into());
         },
     }
-    if let Some(query) = head.query.filter(|query| !query.is_empty()) {
-        variables.insert("Http_Query".into(), query.to_owned());
-    }
+    // A header must not look like a query.
+    match head.query.filter(|query| !query.is_empty()) {
+        Some(query) => variables.insert("Http_Query".into(), query.to_owned()),
+        None => variables.remove("Http_Query"),
+    };
     variables.extend(deployed.iter().map(|(name, value)| (name.clone(), value.clone())));
     variables.into_iter().collect()
 }
@@ -107,6 +109,7 @@ mod tests {
     #[test]
     fn an_empty_query_is_absent() {
         assert!(!environment_of(&[], Some(""), &Map::new()).contains_key("Http_Query"));
+        assert!(!environment_of(&[("query", "q=1")], None, &Map::new()).contains_key("Http_Query"));
     }
 
     #[test]
