@@ -151,7 +151,7 @@ impl ModuleStore {
     pub fn remove_unused(&self, digest: &Digest, then: u64) -> Result<(), ModuleStoreError> {
         let _files = lock(&self.files);
         let record = self.store.module(digest)?.ok_or(ModuleStoreError::Missing)?;
-        if !record.unused_since.is_some_and(|since| since <= then) {
+        if record.unused_since.is_none_or(|since| since > then) {
             return Err(ModuleStoreError::InUse);
         }
         self.store.remove_module(digest)?;
