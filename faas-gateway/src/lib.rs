@@ -40,6 +40,7 @@ mod digest;
 mod error;
 mod function;
 pub mod gateway;
+mod headers;
 mod impatient;
 mod log_ring;
 mod metrics;

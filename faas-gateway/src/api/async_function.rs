@@ -13,6 +13,7 @@ use crate::{
     callback,
     error::{ApiError, ErrorCode},
     function::Function,
+    headers,
     names::Key,
     queue::{millis, Headers, Item, Stage},
 };
@@ -117,17 +118,6 @@ pub(super) fn request(item: &Item) -> Result<request::Parts, ApiError> {
 }
 
 /// Headers that say something about one answer over one connection, and are not passed on with it.
-pub(super) fn is_of_connection(name: &HeaderName) -> bool {
-    const OURS: [HeaderName; 9] = [
-        header::CONNECTION,
-        header::CONTENT_LENGTH,
-        header::HOST,
-        header::PROXY_AUTHENTICATE,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        DURATION,
-    ];
-    OURS.contains(name) || name == "keep-alive"
+pub(super) fn is_of_one_answer(name: &HeaderName) -> bool {
+    [header::CONTENT_LENGTH, header::HOST, DURATION].contains(name) || headers::is_of_connection(name)
 }

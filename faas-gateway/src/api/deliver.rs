@@ -1,7 +1,7 @@
 //! Brings a waiting call to its end: runs it, sends its answer back, or gives it up.
 
 use super::{
-    async_function::{is_of_connection, request},
+    async_function::{is_of_one_answer, request},
     identity::{Identity, CALL_ID, DURATION},
     invoke,
     measure::Measured,
@@ -185,7 +185,7 @@ async fn call_back(
 
 fn callback_headers(item: &Item, answer: &Answer) -> HeaderMap {
     let mut headers = HeaderMap::from(&answer.headers);
-    let connection: Vec<HeaderName> = headers.keys().filter(|name| is_of_connection(name)).cloned().collect();
+    let connection: Vec<HeaderName> = headers.keys().filter(|name| is_of_one_answer(name)).cloned().collect();
     for name in connection {
         headers.remove(name);
     }

@@ -10,6 +10,7 @@ use crate::{
     access::Admitted,
     error::ApiError,
     function::Function,
+    headers,
     names::Key,
     runtime::{Call, CallError, Code, Input, Lines, Outcome},
 };
@@ -113,7 +114,7 @@ async fn call(
         usage.add_traffic(response.body().size_hint().lower());
         response
     });
-    usage.add_traffic(headers_bytes(response.headers()));
+    usage.add_traffic(headers::bytes(response.headers()));
     Ok(response)
 }
 
@@ -244,11 +245,7 @@ fn split(path: &str) -> (&str, &str) {
 /// A request's head as HTTP/1.1 writes it, in bytes.
 fn head_bytes(head: &request::Parts) -> u64 {
     let line = head.method.as_str().len() + head.uri.to_string().len() + " HTTP/1.1\r\n".len() + 1;
-    line as u64 + headers_bytes(&head.headers)
-}
-
-fn headers_bytes(headers: &HeaderMap) -> u64 {
-    headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + ": \r\n".len()) as u64).sum()
+    line as u64 + headers::bytes(&head.headers)
 }
 
 #[cfg(test)]
