@@ -8,7 +8,6 @@ use super::{
     Api,
 };
 use crate::{
-    access::Admitted,
     error::{ApiError, ErrorCode},
     metrics::Dropped,
     names::{Key, DEFAULT_NAMESPACE},
@@ -105,18 +104,18 @@ fn no_room() -> ApiError {
 
 /// The function's answer, as a caller who waits would get it.
 async fn run(api: &Api, item: &Item, body: Bytes) -> Response {
-    let same = |function: &std::sync::Arc<crate::function::Function>| function.record.created_at == item.created_at;
-    if api.core.find(item.key()).filter(same).is_none() {
+    let found = api.core.find(item.key()).filter(|function| function.record.created_at == item.created_at);
+    let Some(function) = found else {
         return ApiError::function_not_found(&item.name).into_response();
-    }
+    };
     let mut head = match request(item) {
         Ok(head) => head,
         Err(error) => return error.into_response(),
     };
-    head.extensions.insert(Admitted);
-    let measured = Measured::begin(api, item.key());
+    let measured = Measured::begin(api, Some(function.clone()));
     let identity = Identity::of(&mut head);
-    let answered = invoke::answer(api, head, Body::from(body), &identity).await;
+    // This one, and no other that gets its name meanwhile. Who may call it was decided when the call came.
+    let answered = invoke::call(api, &function, head, Body::from(body), &identity).await;
     measured.follow(answered.unwrap_or_else(IntoResponse::into_response))
 }
 

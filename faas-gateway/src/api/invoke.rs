@@ -7,7 +7,6 @@
 
 use super::{answer, body, cgi, identity::Identity, Api};
 use crate::{
-    access::Admitted,
     error::ApiError,
     function::Function,
     headers,
@@ -41,35 +40,28 @@ pub(super) async fn invoke(State(api): State<Api>, request: Request) -> Response
     response
 }
 
-pub(super) async fn answer(
-    api: &Api,
-    mut head: request::Parts,
-    body: Body,
-    identity: &Identity,
-) -> Result<Response, ApiError> {
+async fn answer(api: &Api, mut head: request::Parts, body: Body, identity: &Identity) -> Result<Response, ApiError> {
     if head.method == Method::TRACE || head.method == Method::CONNECT {
         let text = "functions take every method but TRACE and CONNECT";
         return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text));
     }
-    let (name, path) = split(head.uri.path());
+    let (name, _) = split(head.uri.path());
     let missing = || ApiError::function_not_found(name);
     let function = Key::parse(name).and_then(|key| api.core.find(key)).ok_or_else(missing)?;
-    if head.extensions.get::<Admitted>().is_none() {
-        function.plan.access.admit(&api.core.admin, &mut head.headers)?;
-    }
-    let path = path.to_owned();
-    call(api, &function, head, &path, body, identity).await
+    function.plan.access.admit(&api.core.admin, &mut head.headers)?;
+    call(api, &function, head, body, identity).await
 }
 
-/// Reads ahead, admits, runs, answers.
-async fn call(
+/// Reads ahead, admits, runs, answers. That the caller may call this function has been decided.
+pub(super) async fn call(
     api: &Api,
     function: &Arc<Function>,
     head: request::Parts,
-    path: &str,
     body: Body,
     identity: &Identity,
 ) -> Result<Response, ApiError> {
+    let (_, path) = split(head.uri.path());
+    let path = &path.to_owned();
     let limits = &api.core.limits;
     let announced = body::check_length(&head.headers, limits.request_body_bytes)?;
     let code = function.code.as_ref().map_err(|problem| {

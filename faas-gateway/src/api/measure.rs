@@ -31,10 +31,10 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub fn begin(api: &Api, key: Key<'_>) -> Self {
-        let function = api.core.find(key);
+    /// `None` if there is no such function.
+    pub fn begin(api: &Api, function: Option<Arc<Function>>) -> Self {
         if let Some(function) = &function {
-            api.core.metrics.call_began(key);
+            api.core.metrics.call_began(function.key());
             forget_if_gone(&api.core, function);
         }
         Self { core: api.core.clone(), began: Instant::now(), function, status: CALLER_GONE }
@@ -111,7 +111,7 @@ fn is_refusal(ErrorCode(code): &&ErrorCode) -> bool {
 pub(super) async fn calls(State(api): State<Api>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let name = path.strip_prefix("/function/").and_then(|rest| rest.split('/').next());
-    let measured = name.and_then(Key::parse).map(|key| Measured::begin(&api, key));
+    let measured = name.and_then(Key::parse).map(|key| Measured::begin(&api, api.core.find(key)));
     let response = next.run(request).await;
     match measured {
         Some(measured) => measured.follow(response),
