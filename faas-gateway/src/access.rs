@@ -17,10 +17,6 @@ pub(crate) enum Access {
     Owner,
 }
 
-/// Put among a request's extensions: its caller was admitted when it came, and its credential was not kept.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Admitted;
-
 impl Access {
     /// Reads the annotation's value: `public`, `owner` or `token-sha256:<hex>`.
     pub fn parse(text: &str) -> Option<Self> {

@@ -76,7 +76,7 @@ pub struct Run {
 impl Run {
     /// The bounds, all together.
     pub fn limits(&self) -> Limits {
-        self.limits.limits(self.waiting.limits())
+        self.limits.limits(self.waiting.limits(self.limits.max_body))
     }
 }
 
@@ -219,10 +219,9 @@ pub struct AsyncArgs {
     /// Disk for the bodies of waiting calls, in bytes; one function may have half of it
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_BYTES", value_name = "BYTES", default_value_t = AsyncLimits::default().bytes)]
     async_bytes: u64,
-    /// Largest body of a waiting call, in bytes
-    #[arg(long, env = "FAAS_GATEWAY_ASYNC_MAX_BODY", value_name = "BYTES",
-          default_value_t = AsyncLimits::default().body_bytes)]
-    async_max_body: usize,
+    /// Largest body of a waiting call, in bytes; at most that of a call [default: 8 MiB, or that]
+    #[arg(long, env = "FAAS_GATEWAY_ASYNC_MAX_BODY", value_name = "BYTES")]
+    async_max_body: Option<usize>,
     /// Waiting calls that run at once
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_CALLS", value_name = "N", default_value_t = AsyncLimits::default().calls)]
     async_calls: usize,
@@ -255,11 +254,11 @@ pub struct AsyncArgs {
 }
 
 impl AsyncArgs {
-    fn limits(&self) -> AsyncLimits {
+    fn limits(&self, max_body: usize) -> AsyncLimits {
         AsyncLimits {
             items: self.async_items,
             bytes: self.async_bytes,
-            body_bytes: self.async_max_body,
+            body_bytes: self.async_max_body.unwrap_or(AsyncLimits::default().body_bytes.min(max_body)),
             calls: self.async_calls,
             calls_per_function: self.async_calls_per_function,
             callbacks: self.async_callbacks,

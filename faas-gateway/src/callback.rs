@@ -5,7 +5,7 @@
 //! addresses that were looked at: a name that resolves to something else a moment later leads nowhere. Redirects are not
 //! followed and no proxy of the environment is used.
 
-use crate::public_address;
+use crate::{error::causes, public_address};
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use ipnet::IpNet;
@@ -76,16 +76,7 @@ impl Callbacks {
         // Again, because the networks may be others than when the call was queued.
         let url = check(url, &self.networks).map_err(|refused| refused.to_string())?;
         let sent = self.client.post(url).headers(headers).body(body).send().await;
-        sent.map(|answer| answer.status().as_u16()).map_err(|error| {
-            let error = error.without_url();
-            let mut text = error.to_string();
-            let mut cause = std::error::Error::source(&error);
-            while let Some(inner) = cause {
-                text = format!("{text}: {inner}");
-                cause = inner.source();
-            }
-            text
-        })
+        sent.map(|answer| answer.status().as_u16()).map_err(|error| causes(&error.without_url()))
     }
 }
 

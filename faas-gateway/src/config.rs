@@ -98,7 +98,8 @@ pub struct Limits {
     pub calls: u32,
     /// Calls of one function that run at once; more are refused with 429.
     pub calls_per_function: u32,
-    /// Open connections; more wait in the system's queue.
+    /// Open connections; more wait in the system's queue. Other machines may have three quarters of them, one address a
+    /// quarter; what is beyond that is closed at once.
     pub connections: usize,
     /// Linear memory of all running instances together, in bytes.
     pub memory_bytes: u64,
@@ -123,9 +124,9 @@ pub struct Limits {
 pub struct AsyncLimits {
     /// Calls that wait or run; more are refused with 503. One function may have half of them.
     pub items: u64,
-    /// The bodies of these calls, in bytes of disk. One function may have half of them.
+    /// The heads and bodies of these calls, or of their answers, in bytes of disk. One function may have half of them.
     pub bytes: u64,
-    /// Largest body, in bytes.
+    /// Largest body, in bytes; not more than [`Limits::request_body_bytes`].
     pub body_bytes: usize,
     /// Waiting calls that run at once. They take places among all calls.
     pub calls: usize,
@@ -201,6 +202,10 @@ impl GatewayConfig {
                 waiting.calls == 0 || waiting.calls_per_function == 0 || waiting.callbacks == 0,
                 "waiting calls and callbacks at once must be at least 1",
             ),
+            (
+                waiting.body_bytes > limits.request_body_bytes,
+                "a waiting call could have a larger body than any call may: lower the largest body of waiting calls",
+            ),
             (waiting.attempts == 0, "waiting calls must be tried at least once"),
             (waiting.min_wait > waiting.max_wait, "the shortest wait between tries is longer than the longest"),
             (
@@ -241,6 +246,15 @@ mod tests {
     #[test]
     fn user_with_a_colon_is_refused() {
         assert!(config("ad:min", "secret").problem().is_some());
+    }
+
+    #[test]
+    fn a_call_that_could_be_queued_and_never_run_is_refused_at_the_start() {
+        let mut config = config("admin", "secret");
+        config.limits.request_body_bytes = config.limits.asynchronous.body_bytes;
+        assert_eq!(config.problem(), None);
+        config.limits.request_body_bytes -= 1;
+        assert!(config.problem().is_some_and(|problem| problem.contains("waiting call")));
     }
 
     #[test]

@@ -43,6 +43,8 @@ const UNUSED_MODULE_TIME: Duration = Duration::from_secs(24 * 3600);
 
 /// One function may have this part of the room for answers.
 const BUFFER_SHARE: u64 = 4;
+/// One function may have this part of the places for large bodies of waiting calls that are being read.
+const QUEUE_READERS_SHARE: usize = 4;
 
 /// The gateway without its sockets.
 pub(crate) struct Core {
@@ -79,7 +81,10 @@ impl Core {
         let memory = Budget::new(plan.memory_bytes, Some(self.memory.clone()));
         // No function's slow readers may take the room of all.
         let buffers = Budget::new(self.limits.buffer_bytes / BUFFER_SHARE, Some(self.buffers.clone()));
-        Shared::new(self.limits.calls_per_function, memory, buffers, self.cancel.child_token(), counted)
+        // Nor may one function's slow senders.
+        let readers = (self.limits.calls as usize).div_ceil(QUEUE_READERS_SHARE);
+        let (calls, cancel) = (self.limits.calls_per_function, self.cancel.child_token());
+        Shared::new(calls, readers, memory, buffers, cancel, counted)
     }
 
     fn publish(&self, function: Function) -> Arc<Function> {
@@ -115,40 +120,54 @@ impl Core {
     /// Deploys a function that does not exist yet, with the module that its image was found to be.
     pub fn create(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
         let plan = Plan::of(&deployment, module, &self.limits)?;
-        let _serialised = self.lock();
         let record = record_of(deployment, module, now().as_millis() as u64);
         let key = record.key();
+        self.check_new(key)?;
+        // Perhaps it has to be compiled again: nobody else's change waits for that.
+        let code = self.load_for(&plan)?;
+        let _serialised = self.lock();
+        self.check_new(key)?;
+        let secrets = self.secret_folder(&record.deployment, &plan)?;
+        let set = || self.store.set_function(key, Some(&record), &[plan.module], now().as_secs());
+        self.modules.record_use(&plan.module, set)?;
+        crate::step::reached("function.recorded");
+        let shared = self.new_shared(&plan, 0);
+        tracing::info!(function = key.name, namespace = key.namespace, module = %plan.module, "deployed");
+        warn_of_not_honoured(key, &plan);
+        self.publish(Function { record, plan, code: Ok(code), secrets, shared });
+        crate::step::reached("function.published");
+        Ok(())
+    }
+
+    /// Whether a function of that name may be made.
+    fn check_new(&self, key: Key<'_>) -> Result<(), ApiError> {
         self.check_namespace(key.namespace)?;
         if self.find(key).is_some() {
             let text = format!("a function called {:?} exists; update it with PUT", key.name);
             return Err(ApiError::bad_request("function_exists", text));
         }
-        let code = self.load_for(&plan)?;
-        let secrets = self.secret_folder(&record.deployment, &plan)?;
-        self.store.set_function(key, Some(&record), &[plan.module], now().as_secs())?;
-        crate::step::reached("function.recorded");
-        let shared = self.new_shared(&plan, 0);
-        tracing::info!(function = key.name, namespace = key.namespace, module = %plan.module, "deployed");
-        self.publish(Function { record, plan, code: Ok(code), secrets, shared });
-        crate::step::reached("function.published");
         Ok(())
     }
 
     /// Replaces a function. The old one answers until the new one is ready; its running calls end undisturbed.
     pub fn update(&self, deployment: FunctionDeployment, module: Digest) -> Result<(), ApiError> {
         let plan = Plan::of(&deployment, module, &self.limits)?;
-        let _serialised = self.lock();
         let mut record = record_of(deployment, module, 0);
         let key = record.key();
-        let old = self.find(key).ok_or_else(|| ApiError::function_not_found(key.name))?;
+        let found = || self.find(key).ok_or_else(|| ApiError::function_not_found(key.name));
+        found()?;
         let code = self.load_for(&plan)?;
+        let _serialised = self.lock();
+        let old = found()?;
         let secrets = self.secret_folder(&record.deployment, &plan)?;
         record.created_at = old.record.created_at;
         let touched = [plan.module, old.plan.module];
-        self.store.set_function(old.key(), Some(&record), &touched, now().as_secs())?;
+        let set = || self.store.set_function(old.key(), Some(&record), &touched, now().as_secs());
+        self.modules.record_use(&plan.module, set)?;
         crate::step::reached("update.recorded");
         old.shared.memory.set_limit(plan.memory_bytes);
         tracing::info!(function = old.key().name, namespace = old.key().namespace, module = %plan.module, "updated");
+        warn_of_not_honoured(old.key(), &plan);
         self.publish(Function { record, plan, code: Ok(code), secrets, shared: old.shared.clone() });
         crate::step::reached("update.published");
         Ok(())
@@ -174,16 +193,19 @@ impl Core {
 
     /// Removes a module that no function uses.
     pub fn remove_module(&self, digest: &Digest) -> Result<(), ModuleStoreError> {
-        let _serialised = self.lock();
         self.modules.remove(digest)
     }
 
     /// Removes the modules that have been unused for long.
     pub fn sweep(&self) -> Result<(), ModuleStoreError> {
-        let _serialised = self.lock();
-        for digest in self.modules.unused_since(now().saturating_sub(UNUSED_MODULE_TIME).as_secs())? {
-            self.modules.remove(&digest)?;
-            tracing::info!(%digest, "removed a module that was long unused");
+        let then = now().saturating_sub(UNUSED_MODULE_TIME).as_secs();
+        for digest in self.modules.unused_since(then)? {
+            match self.modules.remove_unused(&digest, then) {
+                Ok(()) => tracing::info!(%digest, "removed a module that was long unused"),
+                // Somebody was quicker: put it to use, or removed it.
+                Err(ModuleStoreError::InUse | ModuleStoreError::Missing) => (),
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
@@ -218,6 +240,13 @@ impl Core {
             return Err(ApiError::bad_request("memory_limit_too_small", text));
         }
         Ok(code)
+    }
+}
+
+fn warn_of_not_honoured(key: Key<'_>, plan: &Plan) {
+    if !plan.not_honoured.is_empty() {
+        let fields = plan.not_honoured.join(", ");
+        tracing::warn!(function = key.name, namespace = key.namespace, fields, "its deployment asks for these in vain");
     }
 }
 

@@ -102,6 +102,17 @@ impl ApiError {
     }
 }
 
+/// An error with what caused it: the outermost alone says only that something failed.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
 /// Put among an answer's extensions: the gateway said this, not a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ErrorCode(pub &'static str);

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     pub log: LogRing,
     /// One permit per call that runs.
     pub permits: Arc<Semaphore>,
+    /// One permit per call that is to wait and whose large body is being read.
+    pub queue_readers: Arc<Semaphore>,
     pub memory: Arc<Budget>,
     /// Room for answers that wait to be sent.
     pub buffers: Arc<Budget>,
@@ -53,16 +55,19 @@ pub(crate) struct Shared {
 impl Shared {
     pub fn new(
         calls: u32,
+        queue_readers: usize,
         memory: Arc<Budget>,
         buffers: Arc<Budget>,
         cancel: CancellationToken,
         counted: u64,
     ) -> Arc<Self> {
         let permits = Arc::new(Semaphore::new(calls as usize));
+        let queue_readers = Arc::new(Semaphore::new(queue_readers));
         Arc::new(Self {
             usage: Usage::new(),
             log: LogRing::default(),
             permits,
+            queue_readers,
             memory,
             buffers,
             pace: Pace::new(),
@@ -109,6 +114,7 @@ impl Function {
             available_replicas: if self.code.is_ok() { replicas } else { 0 },
             created_at: humantime::format_rfc3339_seconds(created).to_string(),
             usage: self.usage(),
+            not_honoured: self.plan.not_honoured.clone(),
             problem: self.code.as_ref().err().cloned(),
         }
     }

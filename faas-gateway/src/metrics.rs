@@ -1,6 +1,7 @@
 //! What is counted for Prometheus: OpenFaaS' names where it has them, and some more.
 //!
-//! **Labels are bounded.** A function's label exists as long as the function; statuses are numbers; paths are those of the
+//! **Labels are bounded.** A function's label exists as long as the function; statuses are those that HTTP knows, a
+//! function's own inventions count by their class (`5xx`); paths are those of the
 //! routes, not what callers write; reasons are this program's words. No caller can make a time series.
 
 mod scrape;
@@ -8,12 +9,16 @@ mod scrape;
 pub(crate) use scrape::CONTENT_TYPE;
 
 use crate::names::Key;
+use axum::http::StatusCode;
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
+
+/// How a call is counted whose caller went away before its answer began; nobody gets this status.
+pub(crate) const CALLER_GONE: u16 = 499;
 
 /// Bounds of histograms, in seconds: OpenFaaS' functions take milliseconds and more, these can take less.
 const BUCKETS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0, 60.0];
@@ -26,7 +31,7 @@ struct OfFunction {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OfCall {
     function_name: String,
-    code: u16,
+    code: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -151,7 +156,7 @@ impl Metrics {
 
     /// It has ended, in whichever way.
     pub fn call_ended(&self, function: Key<'_>, code: u16, took: Duration) {
-        let labels = OfCall { function_name: function.full(), code };
+        let labels = OfCall { function_name: function.full(), code: label(code) };
         self.invocations.get_or_create(&labels).inc();
         self.seconds.get_or_create(&labels).observe(took.as_secs_f64());
     }
@@ -171,7 +176,7 @@ impl Metrics {
     /// A function is gone, and its labels with it.
     pub fn forget(&self, function: Key<'_>) {
         let function_name = function.full();
-        for code in 100..=999 {
+        for code in (100..=999).map(label).collect::<BTreeSet<_>>() {
             let labels = OfCall { function_name: function_name.clone(), code };
             self.invocations.remove(&labels);
             self.seconds.remove(&labels);
@@ -179,5 +184,41 @@ impl Metrics {
         let labels = OfFunction { function_name };
         self.started.remove(&labels);
         self.service_count.remove(&labels);
+    }
+}
+
+/// A status as a label.
+fn label(code: u16) -> String {
+    let known = StatusCode::from_u16(code).is_ok_and(|status| status.canonical_reason().is_some());
+    if known || code == CALLER_GONE {
+        return code.to_string();
+    }
+    format!("{}xx", code / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(metrics: &Metrics) -> usize {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &metrics.registry).expect("text");
+        text.lines().filter(|line| line.starts_with("gateway_function_invocation_total")).count()
+    }
+
+    #[test]
+    fn a_function_that_invents_statuses_makes_few_series() {
+        let metrics = Metrics::new();
+        let function = Key::of("f", None).expect("a name");
+        (100..=999).for_each(|code| metrics.call_ended(function, code, Duration::ZERO));
+        assert!(series(&metrics) < 80, "{}", series(&metrics));
+        metrics.forget(function);
+        assert_eq!(series(&metrics), 0);
+    }
+
+    #[test]
+    fn known_statuses_have_a_label_each() {
+        assert_eq!([200, 404, 499, 504].map(label), ["200", "404", "499", "504"]);
+        assert_eq!([299, 599, 999].map(label), ["2xx", "5xx", "9xx"]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Unknown fields are accepted, as OpenFaaS does; `null` counts as absent.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// Labels, annotations, environment: sorted, so that answers are stable.
@@ -43,8 +43,13 @@ pub(crate) struct FunctionResources {
     pub memory: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpu: Option<String>,
-    #[serde(flatten)]
+    #[serde(flatten, deserialize_with = "without_nulls")]
     pub other: Map,
+}
+
+fn without_nulls<'de, D: Deserializer<'de>>(input: D) -> Result<Map, D::Error> {
+    let all = BTreeMap::<String, Option<String>>::deserialize(input)?;
+    Ok(all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
 }
 
 /// One element of GET `/system/functions`; the body of GET `/system/function/NAME`.
@@ -60,6 +65,9 @@ pub(crate) struct FunctionStatus {
     pub available_replicas: u64,
     pub created_at: String,
     pub usage: FunctionUsage,
+    /// Fields of the deployment that are kept and shown, and change nothing. An extension; absent if there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_honoured: Vec<&'static str>,
     /// Why there is no available replica. An extension; absent when all is well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

@@ -4,16 +4,20 @@
 //! database record comes last: a file without a record is a remnant of an interrupted write and is removed at the next
 //! start; a record whose compiled file is missing, changed or of another engine is compiled again. Blocking.
 
+mod files;
+
+pub(crate) use files::private_folder;
+
 use crate::{
     digest::Digest,
     runtime::{Compiled, Kind, ModuleError, Runtime},
     store::{ModuleRecord, Store, StoreError},
 };
+use files::{remove_remnants, write_file};
 use std::{
     collections::{HashMap, HashSet},
     fs::{self, File},
-    io::{self, Read as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
@@ -29,6 +33,9 @@ pub(crate) struct ModuleStore {
     loaded: Mutex<HashMap<Digest, Weak<Compiled>>>,
     /// One compilation at a time; each already uses all processors.
     compiling: Mutex<()>,
+    /// Files and records change together. Held for as long as that takes, and never while something is compiled: a large
+    /// module must hold up nobody's administration. Taken after `compiling`.
+    files: Mutex<()>,
 }
 
 /// Why a module cannot be stored or taken up.
@@ -66,6 +73,7 @@ impl ModuleStore {
             store_bytes,
             loaded: Mutex::default(),
             compiling: Mutex::default(),
+            files: Mutex::default(),
         };
         let known: HashSet<String> = modules.store.modules()?.into_iter().map(|(digest, _)| digest).collect();
         for folder in [&modules.modules, &modules.compiled] {
@@ -88,11 +96,17 @@ impl ModuleStore {
             return Err(ModuleStoreError::DigestMismatch(actual));
         }
         let _one_at_a_time = lock(&self.compiling);
-        if let Some(record) = self.find(digest)? {
-            self.store.put_module(digest, &ModuleRecord { unused_since: Some(now), ..record.clone() })?;
-            return Ok((record, false));
+        {
+            let _files = lock(&self.files);
+            if let Some(record) = self.find(digest)? {
+                self.store.put_module(digest, &ModuleRecord { unused_since: Some(now), ..record.clone() })?;
+                return Ok((record, false));
+            }
         }
+        // What has no room is not compiled first.
+        self.check_room(wasm.len() as u64)?;
         let compiled = self.runtime.compile(wasm)?;
+        let _files = lock(&self.files);
         self.check_room((wasm.len() + compiled.len()) as u64)?;
         write_file(&self.wasm_path(digest), wasm)?;
         crate::step::reached("module.written");
@@ -108,7 +122,7 @@ impl ModuleStore {
         let record = self.find(digest)?.ok_or(ModuleStoreError::Missing)?;
         let compiled = match self.load_compiled(digest, &record) {
             Some(compiled) => compiled,
-            None => self.compile_again(digest, &record)?,
+            None => self.compile_again(digest)?,
         };
         let compiled = Arc::new(compiled);
         let mut loaded = lock(&self.loaded);
@@ -117,11 +131,27 @@ impl ModuleStore {
         Ok(compiled)
     }
 
+    /// Records what makes use of a module: it is still there, and is not removed meanwhile.
+    pub fn record_use(
+        &self,
+        digest: &Digest,
+        record: impl FnOnce() -> Result<(), StoreError>,
+    ) -> Result<(), ModuleStoreError> {
+        let _files = lock(&self.files);
+        self.find(digest)?.ok_or(ModuleStoreError::Missing)?;
+        Ok(record()?)
+    }
+
     /// Removes a module that no function uses.
     pub fn remove(&self, digest: &Digest) -> Result<(), ModuleStoreError> {
-        let _not_while_it_is_written = lock(&self.compiling);
+        self.remove_unused(digest, u64::MAX)
+    }
+
+    /// Removes a module if no function has used it since then (seconds since the Unix epoch).
+    pub fn remove_unused(&self, digest: &Digest, then: u64) -> Result<(), ModuleStoreError> {
+        let _files = lock(&self.files);
         let record = self.store.module(digest)?.ok_or(ModuleStoreError::Missing)?;
-        if record.unused_since.is_none() {
+        if record.unused_since.is_none_or(|since| since > then) {
             return Err(ModuleStoreError::InUse);
         }
         self.store.remove_module(digest)?;
@@ -168,7 +198,7 @@ impl ModuleStore {
         Ok(self.runtime.load_trusted(kind, compiled, module_bytes)?)
     }
 
-    fn compile_again(&self, digest: &Digest, record: &ModuleRecord) -> Result<Compiled, ModuleStoreError> {
+    fn compile_again(&self, digest: &Digest) -> Result<Compiled, ModuleStoreError> {
         let _one_at_a_time = lock(&self.compiling);
         tracing::info!(%digest, "compiling a stored module again");
         let wasm = fs::read(self.wasm_path(digest))?;
@@ -177,6 +207,8 @@ impl ModuleStore {
             return Err(ModuleStoreError::DigestMismatch(actual));
         }
         let compiled = self.runtime.compile(&wasm)?;
+        let _files = lock(&self.files);
+        let record = self.find(digest)?.ok_or(ModuleStoreError::Missing)?;
         let record = self.write_compiled(digest, wasm.len() as u64, &compiled, record.unused_since)?;
         self.take_up(digest, &File::open(self.compiled_path(digest))?, record.module_bytes)
     }
@@ -224,29 +256,54 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Makes a folder that only this user may look into.
-pub(crate) fn private_folder(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Limits, runtime::EgressRules};
 
-/// A reader sees the old file or the whole new one, also after a power cut. Temporary files have mode 0600.
-fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    File::open(folder)?.sync_all()
-}
-
-fn remove_remnants(folder: &Path, known: &HashSet<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let named = path.file_stem().and_then(|stem| stem.to_str());
-        if path.is_file() && !named.is_some_and(|stem| known.contains(stem)) {
-            fs::remove_file(&path)?;
-        }
+    fn opened(folder: &Path) -> ModuleStore {
+        let store = Store::open(&folder.join("db")).expect("a new database");
+        store.prepare(0).expect("tables");
+        let runtime = Runtime::new(&Limits::default(), EgressRules::new(Vec::new())).expect("an engine");
+        ModuleStore::open(folder, Arc::new(store), Arc::new(runtime), 1 << 20).expect("folders")
     }
-    Ok(())
+
+    fn put(modules: &ModuleStore, text: &str) -> Digest {
+        let wasm = wat::parse_str(text).expect("text");
+        let digest = Digest::of(&wasm);
+        modules.put(&digest, &wasm, 5).expect("stored");
+        digest
+    }
+
+    const COMMAND: &str = r#"(module (func (export "_start")))"#;
+
+    #[test]
+    fn while_something_is_compiled_modules_can_be_removed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let modules = opened(folder.path());
+        let digest = put(&modules, COMMAND);
+        let _compiles = lock(&modules.compiling);
+        modules.remove(&digest).expect("unused");
+        assert!(modules.find(&digest).expect("readable").is_none());
+    }
+
+    #[test]
+    fn only_what_is_still_unused_is_swept() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let modules = opened(folder.path());
+        let digest = put(&modules, COMMAND);
+        assert!(matches!(modules.remove_unused(&digest, 4), Err(ModuleStoreError::InUse)));
+        modules.remove_unused(&digest, 5).expect("unused");
+    }
+
+    #[test]
+    fn what_was_removed_meanwhile_is_not_put_to_use() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let modules = opened(folder.path());
+        let digest = put(&modules, COMMAND);
+        modules.record_use(&digest, || Ok(())).expect("it is there");
+        modules.remove(&digest).expect("unused");
+        let used = modules.record_use(&digest, || panic!("it is gone"));
+        assert!(matches!(used, Err(ModuleStoreError::Missing)));
+    }
 }

@@ -1,5 +1,6 @@
 //! From the deployment a client sent to the conditions a function runs under: everything is checked here, before
-//! anything is stored. What the gateway cannot honour is refused, not ignored.
+//! anything is stored. What the gateway cannot honour and a function could depend on is refused; what only shares out
+//! machines is kept, shown, and named as not honoured.
 
 use crate::{
     access::{self, Access},
@@ -40,6 +41,8 @@ pub(crate) struct Plan {
     pub retry: Option<Retry>,
     /// The servers it may send requests to.
     pub egress: Arc<Egress>,
+    /// What the deployment asks for in vain.
+    pub not_honoured: Vec<&'static str>,
 }
 
 impl Plan {
@@ -62,6 +65,7 @@ impl Plan {
             replicas: Replicas::of(deployment)?,
             retry: Retry::of(deployment)?,
             egress: Arc::new(egress_of(deployment)?),
+            not_honoured: not_honoured(deployment)?,
         })
     }
 }
@@ -85,20 +89,31 @@ fn check_namespace(namespace: &str) -> Result<(), ApiError> {
 }
 
 fn check_unsupported(deployment: &FunctionDeployment) -> Result<(), ApiError> {
-    let filled = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
-    let limits = deployment.limits.as_ref();
-    let unsupported = [
-        (filled(&deployment.constraints), "constraints"),
-        (limits.is_some_and(|l| l.cpu.as_ref().is_some_and(|cpu| !cpu.is_empty())), "limits.cpu"),
-        (limits.is_some_and(|l| !l.other.is_empty()), "limits other than memory"),
-    ];
-    match unsupported.into_iter().find(|(present, _)| *present) {
-        None => Ok(()),
-        Some((_, field)) => Err(ApiError::bad_request(
-            "unsupported_field",
-            format!("this gateway cannot honour {field}; remove it (a call is bounded by limits.memory and {TIMEOUT_ANNOTATION})"),
-        )),
+    if deployment.limits.as_ref().is_some_and(|limits| !limits.other.is_empty()) {
+        let text = format!(
+            "this gateway cannot honour limits other than memory and cpu; remove them (a call is bounded by limits.memory \
+             and {TIMEOUT_ANNOTATION})"
+        );
+        return Err(ApiError::bad_request("unsupported_field", text));
     }
+    Ok(())
+}
+
+/// Stacks made for other providers set these everywhere; a function runs as well without.
+fn not_honoured(deployment: &FunctionDeployment) -> Result<Vec<&'static str>, ApiError> {
+    let mut fields = Vec::new();
+    let cpu = deployment.limits.as_ref().and_then(|limits| limits.cpu.as_deref()).filter(|cpu| !cpu.is_empty());
+    if let Some(cpu) = cpu {
+        if !quantity::is_cpu(cpu) {
+            let text = "limits.cpu must be thousandths or a number of processors, as in \"100m\" or \"0.5\"";
+            return Err(ApiError::bad_request("invalid_cpu", text));
+        }
+        fields.push("limits.cpu");
+    }
+    if deployment.constraints.as_ref().is_some_and(|constraints| !constraints.is_empty()) {
+        fields.push("constraints");
+    }
+    Ok(fields)
 }
 
 fn check_size(deployment: &FunctionDeployment) -> Result<(), ApiError> {
@@ -259,11 +274,22 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_honoured_is_refused() {
+    fn what_only_shares_out_machines_is_taken_and_named() {
         let resources = |text: &str| FunctionResources { cpu: Some(text.into()), ..FunctionResources::default() };
-        assert_eq!(plan(|d| d.constraints = Some(vec!["zone=a".into()])), Err("unsupported_field"));
-        assert_eq!(plan(|d| d.limits = Some(resources("100m"))), Err("unsupported_field"));
-        assert!(plan(|d| d.requests = Some(resources("100m"))).is_ok());
+        let plain = plan(|d| (d.limits, d.constraints) = (Some(resources("")), Some(Vec::new())));
+        assert!(plain.expect("nothing asked").not_honoured.is_empty());
+        let asked = plan(|d| (d.limits, d.constraints) = (Some(resources("100m")), Some(vec!["zone=a".into()])));
+        assert_eq!(asked.expect("taken").not_honoured, ["limits.cpu", "constraints"]);
+        assert_eq!(plan(|d| d.limits = Some(resources("lots"))), Err("invalid_cpu"));
+        assert!(plan(|d| d.requests = Some(resources("100m"))).expect("taken").not_honoured.is_empty());
+    }
+
+    #[test]
+    fn limits_that_nobody_knows_are_refused_unless_they_are_null() {
+        let limits = |text: &str| serde_json::from_str(text).expect("limits");
+        let gpu = plan(|d| d.limits = Some(limits(r#"{"memory":"5Mi","nvidia.com/gpu":"1"}"#)));
+        assert_eq!(gpu, Err("unsupported_field"));
+        assert!(plan(|d| d.limits = Some(limits(r#"{"memory":"5Mi","nvidia.com/gpu":null}"#))).is_ok());
     }
 
     #[test]

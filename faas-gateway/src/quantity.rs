@@ -1,4 +1,4 @@
-//! Memory quantities as OpenFaaS and Kubernetes write them: `67108864`, `64Mi`, `64M`.
+//! Quantities as OpenFaaS and Kubernetes write them: of memory `67108864`, `64Mi`, `64M`; of processors `100m`, `0.5`, `2`.
 
 /// Bytes of a quantity: a whole number with an optional binary (`Ki`, `Mi`, `Gi`) or decimal (`k`, `K`, `M`, `G`)
 /// suffix. `None` if it is anything else or does not fit.
@@ -18,9 +18,30 @@ pub(crate) fn bytes(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
+/// Whether this is an amount of processors: more than none, thousandths at the least.
+pub(crate) fn is_cpu(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let form = match (text.strip_suffix('m'), text.split_once('.')) {
+        (Some(thousandths), _) => digits(thousandths),
+        (None, Some((whole, part))) => digits(whole) && digits(part) && part.len() <= 3,
+        (None, None) => digits(text),
+    };
+    form && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, is_cpu};
+
+    #[test]
+    fn processors_are_whole_or_thousandths() {
+        for text in ["100m", "1", "0.5", "2.125", "64000m"] {
+            assert!(is_cpu(text), "{text}");
+        }
+        for text in ["", "m", "0", "0m", "0.0", ".5", "1.", "-1", "1.0001", "1.5m", "100 m", "100M", "lots", "1e3"] {
+            assert!(!is_cpu(text), "{text}");
+        }
+    }
 
     #[test]
     fn plain_binary_and_decimal() {

@@ -1,6 +1,9 @@
 //! Sockets and connections: accepting, bounding, draining. Plain HTTP/1.1; TLS is a proxy's work.
 
-use crate::impatient::Impatient;
+use crate::{
+    impatient::Impatient,
+    places::{Place, Places},
+};
 use axum::Router;
 use hyper::{
     body::Incoming,
@@ -16,7 +19,7 @@ use hyper_util::{
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -34,6 +37,7 @@ pub(crate) struct Peer(pub SocketAddr);
 pub(crate) struct Server {
     listener: TcpListener,
     room: Arc<Semaphore>,
+    places: Arc<Places>,
     patience: Patience,
     stop: CancellationToken,
 }
@@ -64,7 +68,8 @@ impl Connections {
 
 impl Server {
     pub fn new(listener: TcpListener, connections: usize, patience: Patience, stop: CancellationToken) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(connections)), patience, stop }
+        let (room, places) = (Arc::new(Semaphore::new(connections)), Places::new(connections));
+        Self { listener, room, places, patience, stop }
     }
 
     /// Accepts until it is told to stop.
@@ -72,23 +77,27 @@ impl Server {
         let graceful = GracefulShutdown::new();
         let mut tasks = JoinSet::new();
         // Dropping the future between a permit and a connection loses neither: both begin anew.
-        while let Some((stream, peer, permit)) = self.stop.run_until_cancelled(self.accept()).await {
+        while let Some((stream, peer, held)) = self.stop.run_until_cancelled(self.accept()).await {
             while tasks.try_join_next().is_some() {}
             let connection = serve(stream, peer, router.clone(), self.patience, graceful.watcher());
             tasks.spawn(async move {
                 connection.await;
-                drop(permit);
+                drop(held);
             });
         }
         Connections { graceful, tasks }
     }
 
-    async fn accept(&self) -> (TcpStream, SocketAddr, Option<tokio::sync::OwnedSemaphorePermit>) {
+    async fn accept(&self) -> (TcpStream, SocketAddr, (Option<OwnedSemaphorePermit>, Place)) {
         loop {
             // The semaphore is never closed.
             let permit = self.room.clone().acquire_owned().await.ok();
             match self.listener.accept().await {
-                Ok((stream, peer)) => return (stream, peer, permit),
+                Ok((stream, peer)) => match self.places.enter(peer.ip()) {
+                    Some(place) => return (stream, peer, (permit, place)),
+                    // Closed at once: to see whose the next one is.
+                    None => tracing::debug!(%peer, "too many connections of this address, or of all"),
+                },
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;

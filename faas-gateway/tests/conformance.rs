@@ -213,19 +213,24 @@ async fn status_echoes_a_deployment_as_it_was_sent() {
     let sent = json!({
         "service": "f", "image": image, "envProcess": "cat -n", "envVars": { "greeting": "hi" },
         "labels": { "upstream_api": "x" }, "annotations": { "topic": "a", "json": "{\n  \"a\": [1]\n}\n" },
-        "limits": { "memory": "5Mi" }, "requests": { "memory": "5Mi", "cpu": "100m" }, "readOnlyRootFilesystem": true,
+        "limits": { "memory": "5Mi", "cpu": "100m" }, "requests": { "memory": "5Mi", "cpu": "100m" },
+        "constraints": ["node.platform.os == linux"], "readOnlyRootFilesystem": true,
     });
     deploy(&bench, &sent).await;
     let status = bench.get("/system/function/f?namespace=openfaas-fn").await;
-    for field in ["image", "envProcess", "envVars", "annotations", "limits", "requests", "readOnlyRootFilesystem"] {
-        assert_eq!(status[field], sent[field], "{field}");
+    for (field, value) in
+        sent.as_object().unwrap().iter().filter(|(field, _)| !["service", "labels"].contains(&field.as_str()))
+    {
+        assert_eq!(status[field], *value, "{field}");
     }
+    assert_eq!(status["notHonoured"], json!(["limits.cpu", "constraints"]));
     assert_eq!(status["labels"], json!({ "upstream_api": "x", "faas_function": "f" }));
     assert_eq!((&status["name"], &status["namespace"]), (&json!("f"), &json!("openfaas-fn")));
     let small = json!({ "service": "g", "image": image });
     deploy(&bench, &small).await;
     let status = bench.status("g").await;
-    for field in ["envVars", "annotations", "secrets", "limits", "requests", "constraints", "envProcess"] {
+    for field in ["envVars", "annotations", "secrets", "limits", "requests", "constraints", "envProcess", "notHonoured"]
+    {
         assert!(status.get(field).is_none(), "{field} was absent");
     }
 }

@@ -223,7 +223,7 @@ async fn a_taken_address_is_named() {
 #[tokio::test]
 async fn shutdown_lets_a_running_call_end() {
     let mut bench = Bench::with(|limits| limits.drain_timeout = Duration::from_secs(30)).await;
-    bench.deploy("f", &modules::waits(1, 300), json!({})).await;
+    bench.deploy("f", &modules::waits(1, 5_000), json!({})).await;
     let waiting = tokio::spawn(bench.anonymous(Method::POST, "/function/f").send());
     bench.until("f", |status| status["usage"]["totalMemoryBytes"] != 0.0).await;
     bench.down().await;

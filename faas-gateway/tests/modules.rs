@@ -105,6 +105,15 @@ async fn a_module_that_would_take_for_ever_to_compile_is_refused() {
 }
 
 #[tokio::test]
+async fn a_small_module_that_would_take_the_memory_to_compile_is_refused() {
+    let bench = Bench::start().await;
+    let (locals, loops, ends) = ("i32 ".repeat(50_000), "loop ".repeat(9_000), "end ".repeat(9_000));
+    let text = format!("(module (func (export \"_start\") (local {locals}) {loops}{ends}))");
+    let response = put_text(&bench, &text).await;
+    assert_error(response, StatusCode::BAD_REQUEST, "module_too_complex").await;
+}
+
+#[tokio::test]
 async fn a_module_that_needs_more_than_wasi_is_refused_by_name() {
     let bench = Bench::start().await;
     let text = r#"(module (import "env" "launch" (func)) (func (export "_start")))"#;

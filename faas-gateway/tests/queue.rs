@@ -278,17 +278,37 @@ async fn a_flood_of_one_function_does_not_delay_another() {
 async fn bodies_have_a_limit_of_their_own() {
     let (bench, hook) = (
         Bench::with(|limits| {
-            limits.asynchronous.body_bytes = 100;
-            limits.asynchronous.bytes = 150;
+            limits.asynchronous.body_bytes = 10_000;
+            limits.asynchronous.bytes = 20_000;
         })
         .await,
         Hook::start().await,
     );
     bench.deploy("f", &modules::sleeps(), timeout_ms(60_000)).await;
-    let response = bench.call_later("f", vec![0; 101], &hook).await;
+    let response = bench.call_later("f", vec![0; 10_001], &hook).await;
     assert_error(response, StatusCode::PAYLOAD_TOO_LARGE, "body_too_large").await;
-    assert_error(bench.call_later("f", vec![0; 76], &hook).await, StatusCode::SERVICE_UNAVAILABLE, "queue_full").await;
-    assert_eq!(bench.call_later("f", vec![0; 75], &hook).await.status(), StatusCode::ACCEPTED);
+    // One function may have half, and the head counts too.
+    let full = bench.call_later("f", vec![0; 10_000], &hook).await;
+    assert_error(full, StatusCode::SERVICE_UNAVAILABLE, "queue_full").await;
+    assert_eq!(bench.call_later("f", vec![0; 9_000], &hook).await.status(), StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn an_answer_that_finds_no_room_becomes_a_short_one() {
+    let bench = Bench::with(|limits| {
+        limits.asynchronous.bytes = 4_000;
+        // So that the callback still waits when it is looked at.
+        limits.asynchronous.min_wait = Duration::from_secs(60);
+    })
+    .await;
+    let hook = Hook::answering([StatusCode::SERVICE_UNAVAILABLE]).await;
+    bench.deploy("f", &modules::writes(5_000), json!({})).await;
+    assert_eq!(bench.call_later("f", "", &hook).await.status(), StatusCode::ACCEPTED);
+    let got = hook.until(|got| got.len() == 1).await;
+    assert_eq!(got[0].header("x-function-status"), "507");
+    assert!(String::from_utf8_lossy(&got[0].body).contains("queue_full"));
+    assert_eq!(bench.metric("gateway_async_queue_items").await, 1.0);
+    assert!(bench.metric("gateway_async_queue_bytes").await <= 4_000.0);
 }
 
 #[tokio::test]

@@ -1,7 +1,11 @@
 //! A component's answer on its way to the caller: counted, bounded, and the end of the call if the caller goes away.
 
 use crate::runtime::{Answer, Usage};
-use axum::{body::Body, response::Response};
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+    response::Response,
+};
 use bytes::Bytes;
 use hyper::body::{Frame, SizeHint};
 use std::{
@@ -12,8 +16,13 @@ use std::{
 use tokio_util::sync::DropGuard;
 use wasmtime_wasi_http::body::HyperOutgoingBody;
 
-/// Wraps an answer. `guard` ends the call unless the answer is sent whole; `limit` is in bytes.
-pub(super) fn stream(answer: Answer, usage: Arc<Usage>, limit: u64, guard: DropGuard) -> Response {
+/// Wraps the answer to a request of this method. `guard` ends the call unless the answer is sent whole; `limit` is in bytes.
+pub(super) fn stream(answer: Answer, method: &Method, usage: Arc<Usage>, limit: u64, guard: DropGuard) -> Response {
+    if *method == Method::HEAD || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        // Such an answer is whole with its head; nobody takes its body.
+        guard.disarm();
+        return answer.map(|_| Body::empty());
+    }
     answer.map(|body| Body::new(Streamed { body, usage, left: limit, guard: Some(guard) }))
 }
 

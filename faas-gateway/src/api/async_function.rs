@@ -12,6 +12,8 @@ use super::{
 use crate::{
     callback,
     error::{ApiError, ErrorCode},
+    function::Function,
+    headers,
     names::Key,
     queue::{millis, Headers, Item, Stage},
 };
@@ -22,6 +24,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use std::time::Instant;
+use tokio::sync::OwnedSemaphorePermit;
 
 const CALLBACK_URL: HeaderName = HeaderName::from_static("x-callback-url");
 
@@ -52,12 +55,15 @@ async fn queue(api: &Api, mut head: request::Parts, body: Body, identity: &Ident
     let callback = callback_url(api, &head)?;
     let limits = &api.core.limits;
     body::check_length(&head.headers, limits.asynchronous.body_bytes)?;
-    // Bounds what is in memory before it is on disk.
-    let _reading = api.core.queue_readers.clone().try_acquire_owned().map_err(|_| {
-        let text = "the gateway takes up as many calls as it may; try again soon";
-        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "queue_busy", text)
-    })?;
-    let body = body::read(body, limits.asynchronous.body_bytes, limits.body_timeout).await?;
+    // Most bodies are whole then: who sends slowly occupies memory, which is little, but no place.
+    let ahead = body::read_ahead(body, limits.asynchronous.body_bytes, limits.body_timeout, true).await?;
+    let (body, reading) = match ahead.rest {
+        None => (ahead.first, None),
+        Some(rest) => {
+            let reading = admit(api, &function)?;
+            (body::read_rest(ahead.first, rest).await?, Some(reading))
+        },
+    };
     // Of the connection, and the body is whole now.
     head.headers.remove(header::TRANSFER_ENCODING);
     head.headers.remove(header::EXPECT);
@@ -75,8 +81,22 @@ async fn queue(api: &Api, mut head: request::Parts, body: Body, identity: &Ident
     };
     // A task of its own: a caller who goes away in the middle must not leave it half queued.
     let queue = api.queue.clone();
-    let added = api.tasks.spawn(async move { queue.add(item, body).await });
+    let added = api.tasks.spawn(async move {
+        // Until it is on disk, it is in memory.
+        let _reading = reading;
+        queue.add(&item, body).await
+    });
     added.await.unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
+}
+
+/// Bounds what is in memory before it is on disk: a place among those of the function and of all.
+fn admit(api: &Api, function: &Function) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
+    let busy = |_| {
+        let text = "the gateway takes up as many calls as it may, of this function or in all; try again soon";
+        ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "queue_busy", text)
+    };
+    let own = function.shared.queue_readers.clone().try_acquire_owned().map_err(busy)?;
+    Ok([own, api.core.queue_readers.clone().try_acquire_owned().map_err(busy)?])
 }
 
 fn callback_url(api: &Api, head: &request::Parts) -> Result<Option<String>, ApiError> {
@@ -98,17 +118,6 @@ pub(super) fn request(item: &Item) -> Result<request::Parts, ApiError> {
 }
 
 /// Headers that say something about one answer over one connection, and are not passed on with it.
-pub(super) fn is_of_connection(name: &HeaderName) -> bool {
-    const OURS: [HeaderName; 9] = [
-        header::CONNECTION,
-        header::CONTENT_LENGTH,
-        header::HOST,
-        header::PROXY_AUTHENTICATE,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        DURATION,
-    ];
-    OURS.contains(name) || name == "keep-alive"
+pub(super) fn is_of_one_answer(name: &HeaderName) -> bool {
+    [header::CONTENT_LENGTH, header::HOST, DURATION].contains(name) || headers::is_of_connection(name)
 }

@@ -18,7 +18,7 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// Largest JSON body under `/system`, in bytes.
 const MAX_JSON_BYTES: usize = 1 << 20;
@@ -85,7 +85,7 @@ pub(super) struct Ahead {
 /// Reads the beginning of a body of at most `limit` bytes that must arrive within `time`. With `wait`, waits until it is
 /// whole or large; without, takes what is there.
 pub(super) async fn read_ahead(body: Body, limit: usize, time: Duration, wait: bool) -> Result<Ahead, InputError> {
-    let mut rest = Bounded { body, left: limit, limit, time, sleep: None };
+    let mut rest = Bounded { body, left: limit, limit, time, waited: Duration::ZERO, waiting: None };
     let mut first = Bytes::new();
     let mut more = BytesMut::new();
     while first.len() + more.len() < AHEAD_BYTES {
@@ -112,6 +112,17 @@ pub(super) async fn read_ahead(body: Body, limit: usize, time: Duration, wait: b
     Ok(Ahead { first: joined(first, more), rest: Some(rest.boxed_unsync()) })
 }
 
+/// The rest of a body behind what was read ahead of it.
+pub(super) async fn read_rest(first: Bytes, mut rest: Rest) -> Result<Bytes, InputError> {
+    let mut all = BytesMut::from(first);
+    while let Some(frame) = rest.frame().await {
+        if let Ok(bytes) = frame?.into_data() {
+            all.extend_from_slice(&bytes);
+        }
+    }
+    Ok(all.freeze())
+}
+
 fn joined(first: Bytes, more: BytesMut) -> Bytes {
     if more.is_empty() {
         return first;
@@ -121,14 +132,16 @@ fn joined(first: Bytes, more: BytesMut) -> Bytes {
     all.freeze()
 }
 
-/// A body with a largest size that must have arrived whole within a time.
+/// A body with a largest size for which its sender may be waited for so long in all. The time in which nobody reads is
+/// the reader's, not the sender's.
 struct Bounded {
     body: Body,
     left: usize,
     limit: usize,
     time: Duration,
-    /// Made when there is first something to wait for.
-    sleep: Option<Pin<Box<Sleep>>>,
+    waited: Duration,
+    /// While there is something to wait for: since when, and until when.
+    waiting: Option<(Instant, Pin<Box<Sleep>>)>,
 }
 
 impl hyper::body::Body for Bounded {
@@ -139,15 +152,20 @@ impl hyper::body::Body for Bounded {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, InputError>>> {
-        let frame = match Pin::new(&mut self.body).poll_frame(context) {
-            Poll::Ready(Some(Ok(frame))) => frame,
-            Poll::Ready(Some(Err(error))) => return Poll::Ready(Some(Err(InputError::Broken(error.to_string())))),
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Pending => {
-                let time = self.time;
-                let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep(time)));
-                return sleep.as_mut().poll(context).map(|()| Some(Err(InputError::Slow(time))));
-            },
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let Poll::Ready(next) = polled else {
+            let (time, left) = (self.time, self.time.saturating_sub(self.waited));
+            let wait = || (Instant::now(), Box::pin(tokio::time::sleep(left)));
+            let (_, sleep) = self.waiting.get_or_insert_with(wait);
+            return sleep.as_mut().poll(context).map(|()| Some(Err(InputError::Slow(time))));
+        };
+        if let Some((since, _)) = self.waiting.take() {
+            self.waited += since.elapsed();
+        }
+        let frame = match next {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) => return Poll::Ready(Some(Err(InputError::Broken(error.to_string())))),
+            None => return Poll::Ready(None),
         };
         let size = frame.data_ref().map_or(0, Bytes::len);
         match self.left.checked_sub(size) {
@@ -174,4 +192,58 @@ fn too_large(limit: usize) -> ApiError {
 
 fn slow(time: Duration) -> ApiError {
     ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", InputError::Slow(time).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::channel::mpsc;
+
+    const TIME: Duration = Duration::from_millis(500);
+
+    /// A body, the way to send it, and how long one may be waited for.
+    async fn sent() -> (mpsc::UnboundedSender<Result<Bytes, std::io::Error>>, Rest) {
+        let (sender, receiver) = mpsc::unbounded();
+        let ahead = read_ahead(Body::from_stream(receiver), 1000, TIME, false).await.expect("nothing yet");
+        (sender, ahead.rest.expect("it goes on"))
+    }
+
+    fn part() -> Result<Bytes, std::io::Error> {
+        Ok(Bytes::from_static(b"part"))
+    }
+
+    #[tokio::test]
+    async fn who_reads_slowly_does_not_make_the_sender_slow() {
+        let (sender, mut rest) = sent().await;
+        sender.unbounded_send(part()).expect("somebody reads");
+        rest.frame().await.expect("it goes on").expect("in time");
+        tokio::time::sleep(TIME * 2).await;
+        // Waited for first, then sent.
+        let (frame, ()) =
+            futures::join!(rest.frame(), async { sender.unbounded_send(part()).expect("somebody reads") });
+        frame.expect("it goes on").expect("in time");
+    }
+
+    #[tokio::test]
+    async fn the_waits_for_a_sender_add_up() {
+        let (sender, mut rest) = sent().await;
+        let sending = async {
+            loop {
+                tokio::time::sleep(TIME / 5).await;
+                sender.unbounded_send(part()).expect("somebody reads");
+            }
+        };
+        let reading = async {
+            loop {
+                if let Err(error) = rest.frame().await.expect("it goes on") {
+                    return error;
+                }
+            }
+        };
+        let error = tokio::select! {
+            error = reading => error,
+            () = sending => return,
+        };
+        assert!(matches!(error, InputError::Slow(TIME)), "{error}");
+    }
 }

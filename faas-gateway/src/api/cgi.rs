@@ -5,19 +5,8 @@
 //! `Http_Host`, and `Http_<Header_With_Underscores>` for each header, first
 //! value only. The deployment's own variables come last: a caller cannot replace them.
 
-use crate::model::Map;
-use axum::http::{header, HeaderMap, Method};
-
-/// Headers that belong to the connection, not to the request.
-const HOP_BY_HOP: [header::HeaderName; 7] = [
-    header::CONNECTION,
-    header::PROXY_AUTHENTICATE,
-    header::PROXY_AUTHORIZATION,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
+use crate::{headers, model::Map};
+use axum::http::{HeaderMap, Method};
 
 /// A request's head and the length of its body, in bytes, if it is known before the body has come.
 pub(super) struct Head<'a> {
@@ -31,7 +20,7 @@ pub(super) struct Head<'a> {
 /// The environment of a call.
 pub(super) fn environment(head: &Head<'_>, deployed: &Map) -> Vec<(String, String)> {
     let mut variables = Map::new();
-    for name in head.headers.keys().filter(|name| !HOP_BY_HOP.contains(name) && *name != "keep-alive") {
+    for name in head.headers.keys().filter(|name| !headers::is_of_connection(name)) {
         if let Some(value) = head.headers.get(name) {
             variables.insert(variable_name(name.as_str()), text(value.as_bytes()));
         }
@@ -47,9 +36,11 @@ pub(super) fn environment(head: &Head<'_>, deployed: &Map) -> Vec<(String, Strin
             variables.insert("Http_Transfer_Encoding".into(), "chunked".into());
         },
     }
-    if let Some(query) = head.query.filter(|query| !query.is_empty()) {
-        variables.insert("Http_Query".into(), query.to_owned());
-    }
+    // A header must not look like a query.
+    match head.query.filter(|query| !query.is_empty()) {
+        Some(query) => variables.insert("Http_Query".into(), query.to_owned()),
+        None => variables.remove("Http_Query"),
+    };
     variables.extend(deployed.iter().map(|(name, value)| (name.clone(), value.clone())));
     variables.into_iter().collect()
 }
@@ -77,12 +68,12 @@ fn text(value: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderName, HeaderValue};
 
     fn environment_of(headers: &[(&'static str, &'static str)], query: Option<&str>, deployed: &Map) -> Map {
         let headers: HeaderMap = headers
             .iter()
-            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         let head = Head { method: &Method::PUT, path: "/a/b", query, headers: &headers, body_bytes: Some(3) };
         environment(&head, deployed).into_iter().collect()
@@ -107,6 +98,7 @@ mod tests {
     #[test]
     fn an_empty_query_is_absent() {
         assert!(!environment_of(&[], Some(""), &Map::new()).contains_key("Http_Query"));
+        assert!(!environment_of(&[("query", "q=1")], None, &Map::new()).contains_key("Http_Query"));
     }
 
     #[test]

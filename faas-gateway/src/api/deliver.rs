@@ -1,18 +1,17 @@
 //! Brings a waiting call to its end: runs it, sends its answer back, or gives it up.
 
 use super::{
-    async_function::{is_of_connection, request},
+    async_function::{is_of_one_answer, request},
     identity::{Identity, CALL_ID, DURATION},
     invoke,
     measure::Measured,
     Api,
 };
 use crate::{
-    access::Admitted,
     error::{ApiError, ErrorCode},
     metrics::Dropped,
     names::{Key, DEFAULT_NAMESPACE},
-    queue::{call_again, callback_again, millis, Answer, Headers, Item, Stage, Tried, Turn},
+    queue::{self, call_again, callback_again, millis, Answer, Headers, Item, Stage, Tried, Turn},
     store::StoreError,
 };
 use axum::{
@@ -45,11 +44,11 @@ pub(super) async fn deliver(api: Api, turn: Turn) {
         },
         Ok(None) => {
             tracing::error!("a waiting call is not on disk any more");
-            api.queue.finish(turn, 0).await
+            api.queue.finish(turn).await
         },
         // Tried again at the next start; trying at once would turn a broken disk into a busy loop.
         Err(error) => {
-            api.queue.leave(turn);
+            drop(turn);
             Err(error)
         },
     };
@@ -60,12 +59,12 @@ pub(super) async fn deliver(api: Api, turn: Turn) {
 
 /// Runs the function.
 async fn call(api: &Api, turn: Turn, mut item: Item, body: Bytes, attempts: u32) -> Result<(), StoreError> {
-    let (began, request_bytes) = (Instant::now(), body.len() as u64);
+    let began = Instant::now();
     let kept = item.callback.is_some().then_some(api.core.limits.output_bytes);
     let (head, body) = whole(run(api, &item, body).await, kept).await;
     let code = head.extensions.get::<ErrorCode>().map(|code| code.0);
     if code.is_some_and(|code| ENDED_EARLY.contains(&code)) && api.core.cancel.is_cancelled() {
-        api.queue.leave(turn);
+        // It stays as it is, for the next start.
         return Ok(());
     }
     let refused = code.is_some_and(|code| NO_ROOM.contains(&code));
@@ -75,37 +74,48 @@ async fn call(api: &Api, turn: Turn, mut item: Item, body: Bytes, attempts: u32)
         api.core.metrics.retries.call();
         item.stage = Stage::Call { attempts };
         item.due = millis() + wait.as_millis() as u64;
-        return api.queue.again(turn, item).await;
+        return api.queue.again(turn, &item).await;
     }
     if refused || code == Some("function_not_found") {
         dropped(api, &item, Dropped::Call, &format!("it was refused {attempts} times, at last with {}", tried.status));
     }
     if item.callback.is_none() {
-        return api.queue.finish(turn, request_bytes).await;
+        return api.queue.finish(turn).await;
     }
     let seconds = format!("{:.6}", began.elapsed().as_secs_f64());
-    let answer = Answer { status: tried.status, headers: Headers::from(&head.headers), seconds };
-    item.stage = Stage::Callback { attempts: 0, answer };
-    item.due = millis();
     // Not needed any more.
     item.headers = Headers::default();
-    api.queue.answered(turn, item, request_bytes, body).await
+    item.due = millis();
+    let (no_room, no_room_body) = refusal(no_room()).await;
+    let with = |head: &response::Parts| {
+        let (status, headers) = (head.status.as_u16(), Headers::from(&head.headers));
+        let answer = Answer { status, headers, seconds: seconds.clone() };
+        Item { stage: Stage::Callback { attempts: 0, answer }, ..item.clone() }
+    };
+    api.queue.answered(turn, &with(&head), body, || (with(&no_room), no_room_body)).await
+}
+
+/// What a callback hears instead of an answer that the queue has no room for. The function is not run again: it would
+/// answer as much.
+fn no_room() -> ApiError {
+    let text = "the function has answered, and there is no room to keep the answer until it is brought back";
+    ApiError::new(StatusCode::INSUFFICIENT_STORAGE, queue::FULL, text)
 }
 
 /// The function's answer, as a caller who waits would get it.
 async fn run(api: &Api, item: &Item, body: Bytes) -> Response {
-    let same = |function: &std::sync::Arc<crate::function::Function>| function.record.created_at == item.created_at;
-    if api.core.find(item.key()).filter(same).is_none() {
+    let found = api.core.find(item.key()).filter(|function| function.record.created_at == item.created_at);
+    let Some(function) = found else {
         return ApiError::function_not_found(&item.name).into_response();
-    }
+    };
     let mut head = match request(item) {
         Ok(head) => head,
         Err(error) => return error.into_response(),
     };
-    head.extensions.insert(Admitted);
-    let measured = Measured::begin(api, item.key());
+    let measured = Measured::begin(api, Some(function.clone()));
     let identity = Identity::of(&mut head);
-    let answered = invoke::answer(api, head, Body::from(body), &identity).await;
+    // This one, and no other that gets its name meanwhile. Who may call it was decided when the call came.
+    let answered = invoke::call(api, &function, head, Body::from(body), &identity).await;
     measured.follow(answered.unwrap_or_else(IntoResponse::into_response))
 }
 
@@ -122,11 +132,15 @@ async fn whole(response: Response, kept: Option<usize>) -> (response::Parts, Byt
         Err(error) => {
             let code = if error.is::<LengthLimitError>() { "function_output_too_large" } else { BROKE_OFF };
             let text = format!("the function's answer cannot be kept: {error}");
-            let (head, body) = ApiError::new(StatusCode::BAD_GATEWAY, code, text).into_response().into_parts();
-            // Short, and whole in memory.
-            (head, body.collect().await.map(|body| body.to_bytes()).unwrap_or_default())
+            refusal(ApiError::new(StatusCode::BAD_GATEWAY, code, text)).await
         },
     }
+}
+
+/// What the gateway says itself: short, and whole in memory.
+async fn refusal(error: ApiError) -> (response::Parts, Bytes) {
+    let (head, body) = error.into_response().into_parts();
+    (head, body.collect().await.map(|body| body.to_bytes()).unwrap_or_default())
 }
 
 /// Takes all there is and keeps nothing.
@@ -147,32 +161,30 @@ async fn call_back(
     body: Bytes,
     attempts: u32,
 ) -> Result<(), StoreError> {
-    let bytes = body.len() as u64;
     let url = item.callback.clone().unwrap_or_default();
     let sending = api.core.callbacks.send(&url, callback_headers(&item, answer), body);
     let Some(sent) = api.core.cancel.run_until_cancelled(sending).await else {
-        api.queue.leave(turn);
         return Ok(());
     };
     let status = sent.as_ref().ok().copied();
     api.core.metrics.callbacks.sent(status);
     if status.is_some_and(|status| (200..300).contains(&status)) {
-        return api.queue.finish(turn, bytes).await;
+        return api.queue.finish(turn).await;
     }
     if let Some(wait) = callback_again(status, attempts, &api.core.limits.asynchronous, random()) {
         api.core.metrics.retries.callback();
         item.stage = Stage::Callback { attempts, answer: answer.clone() };
         item.due = millis() + wait.as_millis() as u64;
-        return api.queue.again(turn, item).await;
+        return api.queue.again(turn, &item).await;
     }
     let why = sent.map_or_else(|error| error, |status| format!("it answered {status}"));
     dropped(api, &item, Dropped::Callback, &format!("its callback was tried {attempts} times: {why}"));
-    api.queue.finish(turn, bytes).await
+    api.queue.finish(turn).await
 }
 
 fn callback_headers(item: &Item, answer: &Answer) -> HeaderMap {
     let mut headers = HeaderMap::from(&answer.headers);
-    let connection: Vec<HeaderName> = headers.keys().filter(|name| is_of_connection(name)).cloned().collect();
+    let connection: Vec<HeaderName> = headers.keys().filter(|name| is_of_one_answer(name)).cloned().collect();
     for name in connection {
         headers.remove(name);
     }

@@ -7,9 +7,9 @@
 
 use super::{answer, body, cgi, identity::Identity, Api};
 use crate::{
-    access::Admitted,
     error::ApiError,
     function::Function,
+    headers,
     names::Key,
     runtime::{Call, CallError, Code, Input, Lines, Outcome},
 };
@@ -40,35 +40,28 @@ pub(super) async fn invoke(State(api): State<Api>, request: Request) -> Response
     response
 }
 
-pub(super) async fn answer(
-    api: &Api,
-    mut head: request::Parts,
-    body: Body,
-    identity: &Identity,
-) -> Result<Response, ApiError> {
+async fn answer(api: &Api, mut head: request::Parts, body: Body, identity: &Identity) -> Result<Response, ApiError> {
     if head.method == Method::TRACE || head.method == Method::CONNECT {
         let text = "functions take every method but TRACE and CONNECT";
         return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text));
     }
-    let (name, path) = split(head.uri.path());
+    let (name, _) = split(head.uri.path());
     let missing = || ApiError::function_not_found(name);
     let function = Key::parse(name).and_then(|key| api.core.find(key)).ok_or_else(missing)?;
-    if head.extensions.get::<Admitted>().is_none() {
-        function.plan.access.admit(&api.core.admin, &mut head.headers)?;
-    }
-    let path = path.to_owned();
-    call(api, &function, head, &path, body, identity).await
+    function.plan.access.admit(&api.core.admin, &mut head.headers)?;
+    call(api, &function, head, body, identity).await
 }
 
-/// Reads ahead, admits, runs, answers.
-async fn call(
+/// Reads ahead, admits, runs, answers. That the caller may call this function has been decided.
+pub(super) async fn call(
     api: &Api,
     function: &Arc<Function>,
     head: request::Parts,
-    path: &str,
     body: Body,
     identity: &Identity,
 ) -> Result<Response, ApiError> {
+    let (_, path) = split(head.uri.path());
+    let path = &path.to_owned();
     let limits = &api.core.limits;
     let announced = body::check_length(&head.headers, limits.request_body_bytes)?;
     let code = function.code.as_ref().map_err(|problem| {
@@ -99,10 +92,11 @@ async fn call(
             respond(function, &head, outcome)
         },
         Code::Component(component) => {
+            let method = head.method.clone();
             let request = Request::from_parts(forwarded(head, path), input);
             let answer = api.core.runtime.component(component.clone(), call, request, &api.tasks).await;
             answer
-                .map(|answer| answer::stream(answer, usage.clone(), limits.stream_bytes, guard))
+                .map(|answer| answer::stream(answer, &method, usage.clone(), limits.stream_bytes, guard))
                 .map_err(|error| (error, Bytes::new()))
         },
     };
@@ -112,7 +106,7 @@ async fn call(
         usage.add_traffic(response.body().size_hint().lower());
         response
     });
-    usage.add_traffic(headers_bytes(response.headers()));
+    usage.add_traffic(headers::bytes(response.headers()));
     Ok(response)
 }
 
@@ -226,7 +220,8 @@ fn lines_of(function: &Arc<Function>, identity: &Identity) -> Lines {
 fn log_failure(function: &Function, identity: &Identity, error: &CallError) {
     let call_id = identity.call_id.to_str().unwrap_or_default();
     let Key { namespace, name } = function.key();
-    tracing::info!(function = name, namespace, call_id, %error, "a call failed");
+    // A function that fails, or a caller who makes it fail, must not fill the log of the gateway; it has one of its own.
+    tracing::debug!(function = name, namespace, call_id, %error, "a call failed");
     function.shared.log.add(call_id, &error.to_string());
 }
 
@@ -242,11 +237,7 @@ fn split(path: &str) -> (&str, &str) {
 /// A request's head as HTTP/1.1 writes it, in bytes.
 fn head_bytes(head: &request::Parts) -> u64 {
     let line = head.method.as_str().len() + head.uri.to_string().len() + " HTTP/1.1\r\n".len() + 1;
-    line as u64 + headers_bytes(&head.headers)
-}
-
-fn headers_bytes(headers: &HeaderMap) -> u64 {
-    headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + ": \r\n".len()) as u64).sum()
+    line as u64 + headers::bytes(&head.headers)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Counts calls and requests for the metrics, and slows down those who guess passwords.
 
 use super::Api;
-use crate::{core::Core, error::ErrorCode, function::Function, names::Key};
+use crate::{core::Core, error::ErrorCode, function::Function, metrics::CALLER_GONE, names::Key};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
@@ -22,9 +22,6 @@ use std::{
 /// not wait.
 const WRONG_CREDENTIAL_PAUSE: Duration = Duration::from_millis(200);
 
-/// How a call is counted whose caller went away before its answer began; nobody gets this status.
-const CALLER_GONE: u16 = 499;
-
 /// A call of a function, from its beginning to the end of its answer. It is counted when this goes.
 pub(super) struct Measured {
     core: Arc<Core>,
@@ -34,10 +31,11 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub fn begin(api: &Api, key: Key<'_>) -> Self {
-        let function = api.core.find(key);
-        if function.is_some() {
-            api.core.metrics.call_began(key);
+    /// `None` if there is no such function.
+    pub fn begin(api: &Api, function: Option<Arc<Function>>) -> Self {
+        if let Some(function) = &function {
+            api.core.metrics.call_began(function.key());
+            forget_if_gone(&api.core, function);
         }
         Self { core: api.core.clone(), began: Instant::now(), function, status: CALLER_GONE }
     }
@@ -57,7 +55,15 @@ impl Drop for Measured {
         // One that was deleted meanwhile must not come back as a label.
         if let Some(function) = self.function.take().filter(|function| !function.shared.gone.is_cancelled()) {
             self.core.metrics.call_ended(function.key(), self.status, self.began.elapsed());
+            forget_if_gone(&self.core, &function);
         }
+    }
+}
+
+/// For one that was deleted between a look at it and a count.
+fn forget_if_gone(core: &Core, function: &Function) {
+    if function.shared.gone.is_cancelled() && core.find(function.key()).is_none() {
+        core.metrics.forget(function.key());
     }
 }
 
@@ -105,7 +111,7 @@ fn is_refusal(ErrorCode(code): &&ErrorCode) -> bool {
 pub(super) async fn calls(State(api): State<Api>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let name = path.strip_prefix("/function/").and_then(|rest| rest.split('/').next());
-    let measured = name.and_then(Key::parse).map(|key| Measured::begin(&api, key));
+    let measured = name.and_then(Key::parse).map(|key| Measured::begin(&api, api.core.find(key)));
     let response = next.run(request).await;
     match measured {
         Some(measured) => measured.follow(response),

@@ -2,7 +2,7 @@
 
 use crate::names::Key;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use serde::{Deserialize, Serialize};
+use serde::{de::IgnoredAny, Deserialize, Serialize};
 
 /// A call that was accepted and has not been brought to its end. No `Debug`: headers can hold a caller's credentials.
 #[derive(Clone, Serialize, Deserialize)]
@@ -39,6 +39,28 @@ pub(crate) struct Answer {
     pub headers: Headers,
     /// Running time in seconds, as text.
     pub seconds: String,
+}
+
+/// What is held in memory of an item that waits. A full queue has ten thousand, each with heads as long as may be.
+#[derive(Deserialize)]
+pub(super) struct Brief {
+    namespace: String,
+    name: String,
+    pub due: u64,
+    pub stage: BriefStage,
+}
+
+/// How far it is, and no more.
+#[derive(Deserialize)]
+pub(super) enum BriefStage {
+    Call(IgnoredAny),
+    Callback(IgnoredAny),
+}
+
+impl Brief {
+    pub fn key(&self) -> Key<'_> {
+        Key { namespace: &self.namespace, name: &self.name }
+    }
 }
 
 impl Item {

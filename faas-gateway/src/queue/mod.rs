@@ -12,6 +12,8 @@ mod retry;
 mod room;
 mod schedule;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use item::{Answer, Headers, Item, Stage};
 pub(crate) use retry::{call_again, callback_again, Retry, Tried};
@@ -20,19 +22,23 @@ pub(crate) use room::Held;
 use crate::{config::AsyncLimits, core::now, error::ApiError, store::StoreError};
 use axum::http::StatusCode;
 use bytes::Bytes;
+use item::BriefStage;
 use room::Room;
 use schedule::Schedule;
 use std::{
     path::Path,
     sync::{
         atomic::{AtomicU64, Ordering},
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use store::{Change, QueueStore, Writer};
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The code of what finds no room.
+pub(crate) const FULL: &str = "queue_full";
 
 /// The queue. Clones of its `Arc` share it.
 pub(crate) struct Queue {
@@ -51,11 +57,22 @@ struct State {
 /// The writer's task is started by whoever owns tasks.
 pub(crate) struct QueueWriter(Writer);
 
-/// An item whose turn it is. It must be given back in one of the ways that [`Queue`] has.
+/// An item whose turn it is. Dropping it ends the turn, also if whoever has it panics: unless it was given back in one of
+/// the ways that [`Queue`] has, the item stays as it is on disk, for the next start.
 pub(crate) struct Turn {
+    queue: Arc<Queue>,
     number: u64,
     function: String,
     callback: bool,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut state = self.queue.lock();
+        state.stage(self.callback).ended(&self.function);
+        drop(state);
+        self.queue.changed.notify_one();
+    }
 }
 
 /// What waits and runs, for the metrics.
@@ -87,41 +104,42 @@ impl Queue {
         let latest = millis() + limits.max_wait.as_millis() as u64;
         for found in found {
             let function = found.item.key().full();
-            state.room.hold(&function, found.body_bytes);
-            state.line(&found.item).add(&function, found.number, found.item.due.min(latest));
+            let callback = matches!(found.item.stage, BriefStage::Callback(_));
+            state.room.hold(&function, found.number, found.bytes);
+            state.stage(callback).add(&function, found.number, found.item.due.min(latest));
         }
         let queue = Self { store, state: Mutex::new(state), next_number: next.into(), changed: Notify::new() };
         Ok((Arc::new(queue), QueueWriter(writer)))
     }
 
     /// Accepts a call. When this returns it is on disk. To be run to its end: a place that was taken is given back here.
-    pub async fn add(&self, item: Item, body: Bytes) -> Result<(), ApiError> {
-        let (function, bytes) = (item.key().full(), body.len() as u64);
-        if !self.lock().room.take(&function, bytes) {
-            let text = "as many calls wait as may, of this function or in all; try again later";
-            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "queue_full", text));
-        }
+    pub async fn add(&self, item: &Item, body: Bytes) -> Result<(), ApiError> {
+        let (function, stored) = (item.key().full(), encode(item)?);
         let number = self.next_number.fetch_add(1, Ordering::Relaxed);
-        let written = self.store.change(Change::Put { number, item: Box::new(item.clone()), body }).await;
+        if !self.lock().room.take(&function, number, kept(&stored, &body)) {
+            let text = "as many calls wait as may, of this function or in all; try again later";
+            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, FULL, text));
+        }
+        let written = self.store.change(Change::Put { number, item: stored, body }).await;
         let mut state = self.lock();
         if let Err(error) = written {
-            state.room.give_back(&function, bytes);
+            state.room.give_back(&function, number);
             return Err(error.into());
         }
-        state.line(&item).add(&function, number, item.due);
+        state.stage(false).add(&function, number, item.due);
         drop(state);
         self.changed.notify_one();
         Ok(())
     }
 
     /// Waits for an item's turn.
-    pub async fn turn(&self) -> Turn {
+    pub async fn turn(self: &Arc<Self>) -> Turn {
         loop {
             let now = millis();
             let due = {
                 let mut state = self.lock();
-                if let Some(turn) = state.turn(now) {
-                    return turn;
+                if let Some((callback, function, number)) = state.turn(now) {
+                    return Turn { queue: self.clone(), number, function, callback };
                 }
                 state.next_due(now)
             };
@@ -139,45 +157,39 @@ impl Queue {
     }
 
     /// It comes to its end here.
-    pub async fn finish(&self, turn: Turn, body_bytes: u64) -> Result<(), StoreError> {
+    pub async fn finish(&self, turn: Turn) -> Result<(), StoreError> {
         let removed = self.store.change(Change::Remove { number: turn.number }).await;
-        self.lock().room.give_back(&turn.function, body_bytes);
-        self.end(turn);
+        self.lock().room.give_back(&turn.function, turn.number);
         removed
     }
 
     /// It is to be tried again, at its `due`.
-    pub async fn again(&self, turn: Turn, item: Item) -> Result<(), StoreError> {
-        let due = item.due;
-        let written = self.store.change(Change::Stage { number: turn.number, item: Box::new(item) }).await;
-        {
-            let mut state = self.lock();
-            let line = if turn.callback { &mut state.callbacks } else { &mut state.calls };
-            line.add(&turn.function, turn.number, due);
-        }
-        self.end(turn);
+    pub async fn again(&self, turn: Turn, item: &Item) -> Result<(), StoreError> {
+        let written = self.store.change(Change::Stage { number: turn.number, item: encode(item)? }).await;
+        self.lock().stage(turn.callback).add(&turn.function, turn.number, item.due);
         written
     }
 
-    /// It was called; its answer is to be brought back. When this returns the answer is on disk.
-    pub async fn answered(&self, turn: Turn, item: Item, request_bytes: u64, body: Bytes) -> Result<(), StoreError> {
-        let (number, bytes, due) = (turn.number, body.len() as u64, item.due);
-        let written = self.store.change(Change::Put { number, item: Box::new(item), body }).await;
-        {
-            let mut state = self.lock();
-            state.room.give_back(&turn.function, request_bytes);
-            state.room.hold(&turn.function, bytes);
-            // If it could not be written, the function runs again: at least once.
-            let line = if written.is_ok() { &mut state.callbacks } else { &mut state.calls };
-            line.add(&turn.function, number, due);
+    /// It was called; its answer is to be brought back. When this returns the answer is on disk, or, if there is no room
+    /// for it, the one that is made for want of room: a short one, which is always taken.
+    pub async fn answered(
+        &self,
+        turn: Turn,
+        item: &Item,
+        body: Bytes,
+        no_room: impl FnOnce() -> (Item, Bytes),
+    ) -> Result<(), StoreError> {
+        let (function, number, due) = (&turn.function, turn.number, item.due);
+        let (mut stored, mut body) = (encode(item)?, body);
+        if !self.lock().room.exchange(function, number, kept(&stored, &body)) {
+            let (item, instead) = no_room();
+            (stored, body) = (encode(&item)?, instead);
+            self.lock().room.insist(function, number, kept(&stored, &body));
         }
-        self.end(turn);
+        let written = self.store.change(Change::Put { number, item: stored, body }).await;
+        // If it could not be written, the function runs again: at least once.
+        self.lock().stage(written.is_ok()).add(function, number, due);
         written
-    }
-
-    /// Leaves an item as it is on disk, for the next start.
-    pub fn leave(&self, turn: Turn) {
-        self.end(turn);
     }
 
     pub fn depth(&self) -> Depth {
@@ -186,33 +198,24 @@ impl Queue {
         Depth { held: state.room.held(), calls_running, callbacks_running }
     }
 
-    fn end(&self, turn: Turn) {
-        let mut state = self.lock();
-        let line = if turn.callback { &mut state.callbacks } else { &mut state.calls };
-        line.ended(&turn.function);
-        drop(state);
-        self.changed.notify_one();
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    fn line(&mut self, item: &Item) -> &mut Schedule<String> {
-        match item.stage {
-            Stage::Call { .. } => &mut self.calls,
-            Stage::Callback { .. } => &mut self.callbacks,
+    fn stage(&mut self, callback: bool) -> &mut Schedule<String> {
+        if callback {
+            &mut self.callbacks
+        } else {
+            &mut self.calls
         }
     }
 
-    /// Callbacks first: they end items.
-    fn turn(&mut self, now: u64) -> Option<Turn> {
-        if let Some((function, number)) = self.callbacks.next(now) {
-            return Some(Turn { number, function, callback: true });
-        }
-        self.calls.next(now).map(|(function, number)| Turn { number, function, callback: false })
+    /// Whether it is a callback, the function, the number. Callbacks first: they end items.
+    fn turn(&mut self, now: u64) -> Option<(bool, String, u64)> {
+        let callback = self.callbacks.next(now).map(|(function, number)| (true, function, number));
+        callback.or_else(|| self.calls.next(now).map(|(function, number)| (false, function, number)))
     }
 
     fn next_due(&self, now: u64) -> Option<u64> {
@@ -220,9 +223,21 @@ impl State {
     }
 }
 
-/// Milliseconds since the Unix epoch.
+/// What is kept of an item, in bytes.
+fn kept(stored: &[u8], body: &Bytes) -> u64 {
+    (stored.len() + body.len()) as u64
+}
+
+fn encode(item: &Item) -> Result<Vec<u8>, StoreError> {
+    Ok(serde_json::to_vec(item)?)
+}
+
+/// Milliseconds since the Unix epoch as they were at first, and from then on by a clock that nobody sets: what is to be
+/// tried later must not wait for a clock that was set back to come there again.
 pub(crate) fn millis() -> u64 {
-    now().as_millis() as u64
+    static BEGAN: OnceLock<(Instant, u64)> = OnceLock::new();
+    let (began, then) = BEGAN.get_or_init(|| (Instant::now(), now().as_millis() as u64));
+    then + began.elapsed().as_millis() as u64
 }
 
 /// Runs the turns, each as a task of `deliveries`, until it is told to stop.

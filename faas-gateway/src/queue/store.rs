@@ -3,7 +3,7 @@
 //! Writing goes through one task that puts what has come meanwhile into one transaction: a hundred calls that are queued
 //! together cost one sync of the disk. An answer comes when the change is durable.
 
-use super::item::Item;
+use super::item::{Brief, Item};
 use crate::store::{open_private, StoreError};
 use bytes::Bytes;
 use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
@@ -21,13 +21,13 @@ pub(super) enum Change {
     /// A new item, or an item's new stage with its new body.
     Put {
         number: u64,
-        item: Box<Item>,
+        item: Vec<u8>,
         body: Bytes,
     },
     /// An item's new stage; the body stays.
     Stage {
         number: u64,
-        item: Box<Item>,
+        item: Vec<u8>,
     },
     Remove {
         number: u64,
@@ -51,8 +51,9 @@ pub(super) struct Writer {
 /// An item as it is found at the start.
 pub(super) struct Found {
     pub number: u64,
-    pub item: Item,
-    pub body_bytes: u64,
+    pub item: Brief,
+    /// What is kept of it.
+    pub bytes: u64,
 }
 
 impl QueueStore {
@@ -118,11 +119,11 @@ fn write(database: &Database, changes: &[Change]) -> Result<(), StoreError> {
         for change in changes {
             match change {
                 Change::Put { number, item, body } => {
-                    items.insert(number, serde_json::to_vec(item)?.as_slice())?;
+                    items.insert(number, item.as_slice())?;
                     bodies.insert(number, body.as_ref())?;
                 },
                 Change::Stage { number, item } => {
-                    items.insert(number, serde_json::to_vec(item)?.as_slice())?;
+                    items.insert(number, item.as_slice())?;
                 },
                 Change::Remove { number } => {
                     items.remove(number)?;
@@ -143,8 +144,9 @@ fn prepare(database: &Database) -> Result<Vec<Found>, StoreError> {
         for entry in items.iter()? {
             let (number, item) = entry?;
             let number = number.value();
-            let body_bytes = bodies.get(number)?.map_or(0, |body| body.value().len() as u64);
-            found.push(Found { number, item: serde_json::from_slice(item.value())?, body_bytes });
+            let body_bytes = bodies.get(number)?.map_or(0, |body| body.value().len());
+            let bytes = (item.value().len() + body_bytes) as u64;
+            found.push(Found { number, item: serde_json::from_slice(item.value())?, bytes });
         }
     }
     write.commit()?;

@@ -164,6 +164,9 @@ impl Runtime {
         if let Some(folder) = &call.secrets {
             wasi.preopened_dir(folder, SECRETS_FOLDER, DirPerms::READ, FilePerms::READ)
                 .map_err(|error| CallError::Internal(format!("cannot open the folder of its secrets: {error}")))?;
+            // Small files of this machine are read where the call runs. A thread that is made for reading them would have
+            // the low priority of the thread it was made from, and serve others afterwards.
+            wasi.allow_blocking_current_thread(true);
         }
         match streams {
             Some(Streams { stdin, stdout }) => wasi.stdin(stdin).stdout(stdout),
@@ -175,7 +178,7 @@ impl Runtime {
         let guest = Guest::new(wasi, outgoing, limiter, self.ticker.need());
         let mut store = Store::new(&self.engine, guest);
         store.limiter(|guest| &mut guest.limiter);
-        store.set_hostcall_fuel(HOSTCALL_BYTES);
+        store.set_hostcall_fuel(HOSTCALL_BYTES.max(call.output_bytes));
         store.set_epoch_deadline(FIRST_LOOK);
         let looks = control.clone();
         store.epoch_deadline_callback(move |_| looks.tick());

@@ -4,7 +4,8 @@
 //! answer within a fraction of a millisecond, and a change of threads would cost them more than their work. A call that
 //! computes for longer than a tick, or adds up to [`SERVING_TIME`], moves to a thread of its own in the [`Crew`], whose
 //! threads have a lower priority: there the kernel shares the processor, and busy guests delay neither connections nor
-//! quick neighbours. A call that waits, for a caller's bytes, a clock or another server, occupies no thread at all.
+//! quick neighbours. A call on a serving thread that waits, for a caller's bytes, a clock or another server, occupies no
+//! thread at all; one on a thread of its own keeps that until it ends.
 //!
 //! **Fairness.** How long a function may disturb the serving threads is bounded by its [`Pace`]: after a call that
 //! took longer than [`QUICK`], the function's calls begin on threads of their own for a hundred times as long. So what
@@ -113,10 +114,13 @@ impl Control {
     }
 
     /// One turn, measured. Gives the processor time of all turns so far, too.
-    fn turn<T>(&self, run: &mut Run<T>, context: &mut std::task::Context<'_>) -> (Poll<T>, Duration) {
+    fn turn<T>(&self, run: &mut Run<T>, pace: &Pace, context: &mut std::task::Context<'_>) -> (Poll<T>, Duration) {
         self.meter.enter();
         let polled = run.as_mut().poll(context);
-        (polled, self.meter.leave())
+        let spent = self.meter.leave();
+        // Also if it has not ended: a call of many turns disturbs as much as one of a single turn.
+        pace.note(spent, Instant::now());
+        (polled, spent)
     }
 
     /// Ends when the call must.
@@ -146,12 +150,8 @@ impl<T: Send + 'static> Turns<T> {
         if !self.pace.is_quick(Instant::now()) {
             return Err(self);
         }
-        let polled = poll_fn(|context| Poll::Ready(self.control.turn(&mut self.run, context))).await;
-        match polled {
-            (Poll::Ready(ended), spent) => {
-                self.pace.note(spent, Instant::now());
-                Ok(ended)
-            },
+        match poll_fn(|context| Poll::Ready(self.control.turn(&mut self.run, &self.pace, context))).await {
+            (Poll::Ready(ended), _) => Ok(ended),
             (Poll::Pending, _) => Err(self),
         }
     }
@@ -173,11 +173,8 @@ impl<T: Send + 'static> Turns<T> {
         if must_move(Duration::ZERO) {
             return None;
         }
-        let turns = poll_fn(|context| match control.turn(run, context) {
-            (Poll::Ready(ended), spent) => {
-                pace.note(spent, Instant::now());
-                Poll::Ready(Some(Ok(ended)))
-            },
+        let turns = poll_fn(|context| match control.turn(run, pace, context) {
+            (Poll::Ready(ended), _) => Poll::Ready(Some(Ok(ended))),
             (Poll::Pending, spent) if must_move(spent) => Poll::Ready(None),
             (Poll::Pending, _) => Poll::Pending,
         });
@@ -195,11 +192,7 @@ impl<T: Send + 'static> Turns<T> {
         let handle = Handle::current();
         crew.work(Box::new(move || {
             let ended = handle.block_on(async {
-                let turns = poll_fn(|context| {
-                    let (polled, spent) = control.turn(&mut run, context);
-                    pace.note(spent, Instant::now());
-                    polled
-                });
+                let turns = poll_fn(|context| control.turn(&mut run, &pace, context).0);
                 tokio::select! {
                     biased;
                     ended = turns => Ok(ended),
@@ -217,6 +210,7 @@ impl<T: Send + 'static> Turns<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::usage::Usage;
 
     #[test]
     fn a_slow_call_keeps_its_function_off_the_serving_threads_for_a_while() {
@@ -237,5 +231,30 @@ mod tests {
         pace.note(Duration::from_millis(10), now);
         pace.note(Duration::from_millis(1), now);
         assert!(!pace.is_quick(now + Duration::from_millis(500)));
+    }
+    /// Two turns that end nothing: a quick one, and one that computes.
+    fn turns(pace: &Arc<Pace>, mut quick: bool) -> Turns<()> {
+        let run: Run<()> = Box::pin(poll_fn(move |context| {
+            if !std::mem::take(&mut quick) {
+                let computing = Meter::start(Usage::new());
+                computing.enter();
+                while computing.spent() <= SERVING_TIME {
+                    std::hint::spin_loop();
+                }
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }));
+        let control = Control::new(Meter::start(Usage::new()), Duration::from_secs(600), CancellationToken::new());
+        Turns::new(run, control, pace.clone(), Crew::new())
+    }
+
+    #[tokio::test]
+    async fn turns_that_end_nothing_count_too() {
+        let noted = |pace: &Pace| pace.quick_from.load(Ordering::Relaxed) > 0;
+        let pace = Pace::new();
+        assert!(turns(&pace, false).first().await.is_err() && noted(&pace));
+        let pace = Pace::new();
+        assert!(turns(&pace, true).on_this_thread().await.is_none() && noted(&pace));
     }
 }

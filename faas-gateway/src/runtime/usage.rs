@@ -128,6 +128,13 @@ impl Meter {
         reading.spent
     }
 
+    /// Processor time of all turns so far, to be asked on the thread of the turn.
+    #[cfg(test)]
+    pub fn spent(&self) -> Duration {
+        self.sample();
+        self.reading().spent
+    }
+
     /// Adds what was used since the last look, on the thread of the turn.
     pub fn sample(&self) {
         let mut reading = self.reading();

@@ -1,7 +1,7 @@
 //! `file:` images: files below one folder, and nothing else.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::Read as _,
     path::{Component, Path},
 };
@@ -34,11 +34,11 @@ pub(super) fn read(folder: Option<&Path>, name: &str, limit: u64) -> Result<Vec<
     if !path.starts_with(folder) {
         return Err(FileError::Outside);
     }
-    let file = File::open(&path).map_err(missing)?;
-    // A pipe or a device would be read for ever.
-    if !file.metadata().map_err(missing)?.is_file() {
+    // A pipe would be opened for ever, a device read for ever.
+    if !fs::metadata(&path).map_err(missing)?.is_file() {
         return Err(FileError::NotFound(name.display().to_string()));
     }
+    let file = File::open(&path).map_err(missing)?;
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(missing)?;
     if bytes.len() as u64 > limit {
@@ -50,7 +50,6 @@ pub(super) fn read(folder: Option<&Path>, name: &str, limit: u64) -> Result<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     #[test]
     fn files_below_the_folder_are_read_and_no_others() {
@@ -71,6 +70,15 @@ mod tests {
         for name in ["deep", "missing", "deep/a.wasm/b", ""] {
             assert!(matches!(read(name), Err(FileError::NotFound(_))), "{name}");
         }
+    }
+
+    #[test]
+    fn a_pipe_is_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().canonicalize().expect("it exists");
+        let made = std::process::Command::new("mkfifo").arg(root.join("pipe")).status().expect("mkfifo");
+        assert!(made.success());
+        assert!(matches!(read(Some(&root), "pipe", 5), Err(FileError::NotFound(_))));
     }
 
     #[test]

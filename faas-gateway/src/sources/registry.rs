@@ -4,7 +4,7 @@
 //! fetched again.
 
 use super::config::{Sources, SourcesError};
-use crate::digest::Digest;
+use crate::{digest::Digest, error::causes};
 use futures::StreamExt as _;
 use oci_client::{
     client::{Client, ClientConfig, ClientProtocol},
@@ -17,6 +17,8 @@ use std::{collections::HashMap, time::Duration};
 
 /// How a layer says that it is a module: the CNCF's artifact type, and what Docker's and other tools write.
 const MEDIA_TYPES: [&str; 2] = ["application/wasm", "application/vnd.wasm.content.layer.v1+wasm"];
+/// Of what a registry says, how much is passed on.
+const SHOWN_CHARACTERS: usize = 300;
 /// Time in which a registry must take a connection.
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 
@@ -144,7 +146,7 @@ fn named(image: &Reference, error: OciDistributionError) -> RegistryError {
         E::RegistryError { envelope, .. } => registry_said(image, &envelope),
         E::ImageIndexParsingNoPlatformResolverError => RegistryError::NoModule("it is an index".into()),
         E::UnsupportedMediaTypeError(kind) => RegistryError::NoModule(format!("it is of type {kind}")),
-        other => unavailable(image, causes(&other)),
+        other => unavailable(image, causes(&other).chars().take(SHOWN_CHARACTERS).collect()),
     }
 }
 
@@ -158,15 +160,4 @@ fn registry_said(image: &Reference, envelope: &oci_client::errors::OciEnvelope) 
         return RegistryError::Refused(format!("it does not give {image} to whom the gateway is"));
     }
     unavailable(image, format!("it answered with {} errors", envelope.errors.len()))
-}
-
-/// An error with what caused it: the outermost alone says only that something failed.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text.chars().take(300).collect()
 }

@@ -1,10 +1,10 @@
 //! A real gateway on a free port, real modules written as text, a client.
 
-#![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
+#![allow(dead_code, unused_imports, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
-pub mod components;
 pub mod hook;
-pub mod modules;
+
+pub use gateway_guests::{components, modules};
 
 use faas_gateway::{Credentials, Gateway, GatewayConfig, IpNet, Limits, Running, Sources};
 use reqwest::{header, Client, Method, RequestBuilder, Response, StatusCode};
@@ -46,6 +46,7 @@ impl Bench {
         choose_provider();
         let mut limits = Limits { drain_timeout: Duration::from_millis(500), ..Limits::default() };
         change(&mut limits);
+        limits.asynchronous.body_bytes = limits.asynchronous.body_bytes.min(limits.request_body_bytes);
         let state = tempfile::tempdir().unwrap();
         let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
         Self {
@@ -85,6 +86,10 @@ impl Bench {
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.running.as_ref().unwrap().addr())
+    }
+
+    pub fn addr(&self) -> std::net::SocketAddr {
+        self.running.as_ref().unwrap().addr()
     }
 
     /// Without credentials.
@@ -129,6 +134,17 @@ impl Bench {
         let response = self.admin(Method::GET, &format!("/system/logs?name={name}&follow=false")).send().await.unwrap();
         let text = response.text().await.unwrap();
         text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().into()).collect()
+    }
+
+    /// Waits until a line of a function's log has this in it.
+    pub async fn until_logged(&self, name: &str, text: &str) {
+        for _ in 0..500 {
+            if self.log(name).await.iter().any(|line| line.contains(text)) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{name} never logged {text:?}: {:?}", self.log(name).await);
     }
 
     /// POST, PUT or DELETE `/system/functions`.

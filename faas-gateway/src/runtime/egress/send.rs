@@ -1,7 +1,7 @@
 //! A component's own request: checked, connected to an address that was checked, counted, bounded in number.
 
 use super::{Egress, EgressRules};
-use crate::runtime::usage::Usage;
+use crate::{headers, runtime::usage::Usage};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::{
@@ -107,12 +107,12 @@ async fn exchange(
         }
     });
     let request = prepare(request, &target)?;
-    usage.add_traffic(head_bytes(request.headers()));
+    usage.add_traffic(headers::bytes(request.headers()));
     let sent = usage.clone();
     let request = request.map(|body| body.map_frame(move |frame| counted(frame, &sent)).boxed_unsync());
     let asking = async { sender.send_request(request).await.map_err(hyper_request_error) };
     let answer = within(config.first_byte_timeout, ErrorCode::ConnectionReadTimeout, asking).await?;
-    usage.add_traffic(head_bytes(answer.headers()));
+    usage.add_traffic(headers::bytes(answer.headers()));
     let resp = answer.map(|body| {
         let body = body.map_err(hyper_response_error);
         // The place is free again when the answer is read or dropped.
@@ -153,10 +153,6 @@ fn counted(frame: Frame<Bytes>, usage: &Usage) -> Frame<Bytes> {
         usage.add_traffic(bytes.len() as u64);
     }
     frame
-}
-
-fn head_bytes(headers: &hyper::HeaderMap) -> u64 {
-    headers.iter().map(|(name, value)| (name.as_str().len() + value.len() + ": \r\n".len()) as u64).sum()
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -1,4 +1,4 @@
-//! Modules as text, so that the tests need no WebAssembly toolchain.
+//! WASI preview 1 commands.
 
 /// Imports of WASI preview 1 that the modules below use.
 const IMPORTS: &str = r#"
