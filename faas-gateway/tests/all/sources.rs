@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[path = "support/registry.rs"]
+#[path = "../support/registry.rs"]
 mod registry;
-mod support;
+use crate::support;
 
 use registry::Registry;
 use reqwest::{Method, Response, StatusCode};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use reqwest::{header, Method, StatusCode};
 use serde_json::{json, Value};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use futures::StreamExt as _;
 use reqwest::{Method, Response, StatusCode};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use axum::{response::Html, routing::get, Router};
 use futures::{Stream, StreamExt as _};
