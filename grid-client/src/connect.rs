@@ -4,6 +4,10 @@
 //! hash; so an endpoint of another chain is never taken for this one.
 
 use crate::{error::ChainError, reads::View, records::BlockRef, submit::Nonces, Hash};
+use futures::{
+    future::{BoxFuture, Shared},
+    FutureExt,
+};
 use jsonrpsee_client::{
     core::{
         client::{async_client::PingConfig, BatchResponse, ClientT},
@@ -21,7 +25,7 @@ use subxt::{
     rpcs::{methods::LegacyRpcMethods, Error as ClientError, RpcClient},
     OnlineClient, OnlineClientAtBlock, SubstrateConfig,
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::JoinError};
 
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,9 +49,18 @@ pub struct Chain {
 struct Inner {
     endpoints: Vec<String>,
     genesis: Hash,
-    current: Mutex<Arc<Connection>>,
+    link: Mutex<Link>,
     nonces: Nonces,
 }
+
+/// The connection in use, and the attempt to make another one while there is one.
+struct Link {
+    current: Arc<Connection>,
+    next: Option<Connecting>,
+}
+
+/// An attempt to connect, for all who wait for it.
+type Connecting = Shared<BoxFuture<'static, Result<Arc<Connection>, ChainError>>>;
 
 /// One WebSocket to one endpoint.
 pub(crate) struct Connection {
@@ -82,7 +95,7 @@ impl Chain {
             inner: Arc::new(Inner {
                 endpoints: endpoints.to_vec(),
                 genesis,
-                current: Mutex::new(Arc::new(connection)),
+                link: Mutex::new(Link { current: Arc::new(connection), next: None }),
                 nonces: Nonces::default(),
             }),
         })
@@ -95,7 +108,7 @@ impl Chain {
 
     /// The endpoint in use.
     pub async fn endpoint(&self) -> String {
-        self.inner.current.lock().await.endpoint.clone()
+        self.inner.link.lock().await.current.endpoint.clone()
     }
 
     /// The chain at its latest finalized block.
@@ -143,18 +156,41 @@ impl Chain {
     }
 
     /// The connection in use; a new one if the last has broken.
+    ///
+    /// That is made in a task of its own: whoever loses patience does not take with him what others wait for, and what he finds
+    /// himself when he asks again.
     pub(crate) async fn connection(&self) -> Result<Arc<Connection>, ChainError> {
-        let mut current = self.inner.current.lock().await;
-        if current.socket.is_connected() {
-            return Ok(current.clone());
-        }
-        let endpoints = &self.inner.endpoints;
-        let used = endpoints.iter().position(|endpoint| *endpoint == current.endpoint).unwrap_or_default();
-        let from_next = endpoints.iter().cycle().skip(used + 1).take(endpoints.len());
-        let connection = Arc::new(first_of(from_next, Some(self.inner.genesis)).await?);
-        tracing::info!(from = %current.endpoint, to = %connection.endpoint, "connected to the chain again");
-        *current = connection.clone();
-        Ok(connection)
+        let next = {
+            let mut link = self.inner.link.lock().await;
+            if link.current.socket.is_connected() {
+                return Ok(link.current.clone());
+            }
+            let under_way = link.next.clone().filter(|next| next.peek().is_none());
+            let next = under_way.unwrap_or_else(|| self.connect_again(link.current.endpoint.clone()));
+            link.next = Some(next.clone());
+            next
+        };
+        next.await
+    }
+
+    /// Begins to connect to the first that serves of the endpoints after this one.
+    fn connect_again(&self, used: String) -> Connecting {
+        let inner = self.inner.clone();
+        let endpoint = used.clone();
+        let gone = move |error: JoinError| ChainError::Unavailable { endpoint, reason: error.to_string() };
+        let task = tokio::spawn(async move {
+            let endpoints = &inner.endpoints;
+            let place = endpoints.iter().position(|endpoint| *endpoint == used).unwrap_or_default();
+            let from_next = endpoints.iter().cycle().skip(place + 1).take(endpoints.len());
+            let connected = first_of(from_next, Some(inner.genesis)).await.map(Arc::new);
+            let mut link = inner.link.lock().await;
+            link.next = None;
+            let connection = connected?;
+            tracing::info!(from = %used, to = %connection.endpoint, "connected to the chain again");
+            link.current = connection.clone();
+            Ok(connection)
+        });
+        task.map(|done| done.unwrap_or_else(|error| Err(gone(error)))).boxed().shared()
     }
 
     pub(crate) fn nonces(&self) -> &Nonces {
