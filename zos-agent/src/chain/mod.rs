@@ -191,6 +191,8 @@ pub struct EndpointStatus {
     pub used: bool,
     /// Why it is not asked; nothing if it can be.
     pub set_aside: Option<String>,
+    /// It is final, and what the chain made of it nobody can tell any more.
+    Forgotten,
     /// The newest finalized block that it has told of.
     pub head: Option<u64>,
     /// How far that is behind the newest that any endpoint has told of, blocks.

@@ -40,6 +40,8 @@ pub enum Reporting {
     Unfinal,
     /// Transactions vanish on their way and expire.
     Lossy,
+    /// Reports are taken, and what became of them is discarded.
+    Forgetful,
 }
 
 /// How far an acceptance is. Only what is final is seen by who asks which node this is.
@@ -560,8 +562,9 @@ impl Chain for FakeChain {
             (Reporting::Down, _) => return Err(ChainError::Unavailable("down".to_owned())),
             (Reporting::Unfinal | Reporting::Mute, _) => Fate::Open,
             (_, Some(outcomes)) => Fate::Settled(outcomes),
-            (Reporting::Lossy, None) => Fate::Open,
+            (Reporting::Lossy | Reporting::Forgetful, None) => Fate::Open,
             (Reporting::Open, None) => Fate::Expired,
+            (Reporting::Forgetful, Some(_)) => Fate::Forgotten,
         })
     }
 
