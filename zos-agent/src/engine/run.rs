@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     board::Board,
-    chain::{Chain, Snapshot},
+    chain::{Chain, Head, Snapshot},
     clock,
     faas::{Faas, FaasError, Listed},
     metrics::Metrics,
@@ -124,8 +124,8 @@ impl Engine {
         let now = clock::now();
         // What was accepted is read before the chain is: a contract that was accepted on the word of a block is then never
         // compared with an older block.
-        let (works, cursor) = self.store.read(|read| Ok((read.works()?, read.cursor()?))).await?;
-        let chain = self.look_at_chain(cursor).await?;
+        let (works, holders, seen) = self.store.read(|read| Ok((read.works()?, read.holders()?, read.seen()?))).await?;
+        let (chain, cursor) = (self.look_at_chain(seen).await?, seen.number);
         let gateway = self.gateway(self.faas.list().await);
         let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
         let mut world = self.world(now, cursor, chain, gateway, works, shop);
@@ -210,7 +210,7 @@ impl Engine {
     }
 
     /// The node's contracts at the newest finalized block, if the endpoint can be believed.
-    async fn look_at_chain(&self, cursor: u64) -> Result<Option<Snapshot>, StoreError> {
+    async fn look_at_chain(&self, seen: Head) -> Result<Option<Snapshot>, StoreError> {
         let snapshot = match self.chain.snapshot(self.identity.node_id).await {
             Ok(snapshot) => snapshot,
             Err(error) => {
@@ -222,13 +222,22 @@ impl Engine {
             tracing::error!(genesis = %hex::encode(snapshot.genesis), "the endpoint serves another chain; nothing is decided");
             return Ok(None);
         }
-        let number = snapshot.head.number;
+        let (number, cursor) = (snapshot.head.number, seen.number);
         if number < cursor {
             tracing::warn!(number, cursor, "the endpoint is behind what was seen before; nothing is decided");
             return Ok(None);
         }
-        if number > cursor {
-            self.store.write(move |write| write.raise_cursor(number)).await?;
+        if !seen.can_reach(snapshot.head) {
+            tracing::error!(
+                number,
+                cursor,
+                "the endpoint claims a height for which there was no time; nothing is decided"
+            );
+            return Ok(None);
+        }
+        let vouched = self.chain.vouched(snapshot.head);
+        if vouched.number > cursor {
+            self.store.write(move |write| write.raise_cursor(vouched)).await?;
             crate::step::reached("engine.cursor_written");
         }
         self.view.send_replace(Some(Arc::new(snapshot.clone())));
