@@ -52,6 +52,8 @@ pub struct World {
     pub gateway: Option<Vec<Listed>>,
     /// What was accepted.
     pub works: BTreeMap<u64, Work>,
+    /// Contracts for which modules are kept, whether anything was accepted for them or not.
+    pub holders: BTreeSet<u64>,
     /// Contracts that are being worked on right now, or rest.
     pub busy: BTreeSet<u64>,
     /// Contracts that are said to be over by one endpoint of the chain alone: nothing is known of them.
@@ -173,7 +175,7 @@ pub fn decide(world: &World) -> Vec<Action> {
         }
     }
     let mut room = Room::of(world, chain, &running);
-    let contracts: BTreeSet<u64> = running.keys().chain(world.works.keys()).copied().collect();
+    let contracts: BTreeSet<u64> = running.keys().chain(world.works.keys()).chain(&world.holders).copied().collect();
     let mut actions = Vec::new();
     for contract_id in contracts.difference(&world.busy) {
         let running = running.get(contract_id).map_or(&[][..], Vec::as_slice);
@@ -181,6 +183,8 @@ pub fn decide(world: &World) -> Vec<Action> {
         let fate = if world.doubted.contains(contract_id) { Fate::Unknown } else { fate(chain, *contract_id) };
         match world.works.get(contract_id) {
             Some(work) => case.decide(work, fate, &mut room, &mut actions),
+            // Modules were put for it, and never a deployment.
+            None if running.is_empty() && matches!(fate, Fate::Over(_)) => actions.push(Action::Forget(*contract_id)),
             None => case.orphan(None, fate, &mut actions),
         }
     }

@@ -128,10 +128,9 @@ impl Engine {
         let (chain, cursor) = (self.look_at_chain(seen).await?, seen.number);
         let gateway = self.gateway(self.faas.list().await);
         let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
-        let mut world = self.world(now, cursor, chain, gateway, works, shop);
+        let mut world = World { holders, ..self.world(now, cursor, chain, gateway, works, shop) };
         if let (Some(chain), Some(gateway)) = (&world.chain, &world.gateway) {
-            let node_id = self.identity.node_id;
-            world.doubted = ends.doubted(self.chain.as_ref(), chain, &world.works, gateway, node_id).await;
+            world.doubted = ends.doubted(self.chain.as_ref(), chain, &world, gateway).await;
         }
         let seen = world.chain.is_some() && world.gateway.is_some();
         if let Some(chain) = &world.chain {
@@ -192,8 +191,8 @@ impl Engine {
         shop: &Shop,
     ) -> World {
         let Identity { node_id, genesis, .. } = self.identity;
-        let (rules, busy, doubted) = (self.rules, shop.busy(now), BTreeSet::new());
-        World { now, node_id, genesis, cursor, rules, chain, gateway, works, busy, doubted }
+        let (rules, busy, holders, doubted) = (self.rules, shop.busy(now), BTreeSet::new(), BTreeSet::new());
+        World { now, node_id, genesis, cursor, rules, chain, gateway, works, holders, busy, doubted }
     }
 
     /// Decides and lets it be done. Whether functions of contracts that are over still run.
