@@ -69,6 +69,9 @@ const DATABASE: &str = "agent.redb";
 
 impl Store {
     /// Whether an agent has been here.
+/// Pages that are kept in memory, bytes. Without a bound redb takes up to a gigabyte; all records of a thousand contracts fit
+/// into this.
+const CACHE: usize = 8 << 20;
     pub fn exists(state_dir: &Path) -> bool {
         state_dir.join(DATABASE).exists()
     }
@@ -76,7 +79,7 @@ impl Store {
     /// Opens the store below `state_dir`, making what is missing. One process at a time can have it.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(state_dir)?;
-        let database = Database::create(state_dir.join(DATABASE))?;
+        let database = Database::builder().set_cache_size(CACHE).create(state_dir.join(DATABASE))?;
         let modules = ModuleFolder::open(state_dir.join("modules"))?;
         let store = Self { database: Arc::new(database), modules };
         let transaction = Write(store.database.begin_write()?);
