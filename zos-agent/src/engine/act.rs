@@ -118,6 +118,8 @@ impl Hands {
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
         let Some(stored) = stored.filter(|stored| stored.ended.is_none()) else { return Ok(()) };
         let Some(workload) = stored.deployment.workload(&target.workload) else { return Ok(()) };
+        // What was decided on may have had another module.
+        self.put_module(workload.data.module).await?;
         let spec = FunctionSpec::of(workload, contract_id, self.node_id);
         let before = if present { self.faas.status(&target.function).await? } else { None };
         crate::step::reached("engine.applying");
