@@ -199,6 +199,8 @@ impl Hands {
         crate::step::reached("engine.reporting");
         let told = self.chain.report_deployment(contract_id, version, outcome).await;
         crate::step::reached("engine.reported");
+        // A failure that the chain may not have heard is told again: nothing on chain reminds of it.
+        let noted_failure = failed && told.is_ok();
         match told {
             Ok(()) => tracing::info!(contract = contract_id, version, failed, "told the chain"),
             Err(ChainError::Uncertain(reason)) => {
@@ -207,7 +209,7 @@ impl Hands {
             Err(error) => return Err(error.into()),
         }
         let noted = self.store.write(move |write| {
-            if failed {
+            if noted_failure {
                 write.amend(contract_id, |stored| stored.failed_version = Some(version))?;
             }
             let next_try = clock::now() + REPORT_PATIENCE;
