@@ -1,8 +1,8 @@
 //! The loop around the decision: see what is, decide, let it be done, wait for a reason to look again.
 //!
-//! A look at everything is taken on every finalized block, on a timer and at the start. When one contract has news (it was
-//! accepted, or work on it ended), one look at that contract is enough: it costs the same whether the node has ten contracts
-//! or a thousand. One contract's actions run in order in a task of their own; see [`super::shop`].
+//! A look at everything is taken on every finalized block that changes a contract of the node, on a timer and at the start. When
+//! one contract has news (it was accepted, or work on it ended), one look at that contract is enough: it costs the same whether
+//! the node has ten contracts or a thousand. One contract's actions run in order in a task of their own; see [`super::shop`].
 
 use super::{
     act::Hands,
@@ -75,6 +75,14 @@ impl Engine {
         let mut due = Instant::now();
         loop {
             asked.contracts.extend(shop.sweep(clock::now()));
+            let quiet =
+                !leaving && misses == 0 && asked.contracts.is_empty() && Instant::now() < due && ends.are_clear();
+            if asked.all && quiet {
+                match self.nothing_new().await {
+                    Ok(nothing) => asked.all = !nothing,
+                    Err(error) => tracing::error!(%error, "the store failed; everything is looked at"),
+                }
+            }
             if asked.all || leaving || Instant::now() >= due || (misses > 0 && !asked.contracts.is_empty()) {
                 let pause = match self.look_at_all(&mut shop, &mut ends).await {
                     Ok(Look { next: Some(next), leaving: some }) => {
@@ -99,7 +107,7 @@ impl Engine {
                     },
                     // Not all could be seen this way.
                     Ok(None) => {
-                        asked = Asked { all: true, ..Asked::default() };
+                        (asked, due) = (Asked { all: true, ..Asked::default() }, Instant::now());
                         continue;
                     },
                     Err(error) => tracing::error!(%error, "the store failed; nothing is decided"),
@@ -144,6 +152,16 @@ impl Engine {
             self.board.note(|notes| (notes.look_at, notes.look_ms) = (Some(now), took));
         }
         Ok(Look { next: seen.then_some(next), leaving })
+    }
+
+    /// Whether the newest block has nothing that was not looked at already: most blocks are like that, and a look at all that was
+    /// accepted costs the more the more there is of it.
+    async fn nothing_new(&self) -> Result<bool, StoreError> {
+        let before = self.view.borrow().clone();
+        let seen = self.store.read(|read| read.seen()).await?;
+        let Some(chain) = self.look_at_chain(seen).await? else { return Ok(false) };
+        let same = |before: Arc<Snapshot>| before.contracts == chain.contracts && before.capacity == chain.capacity;
+        Ok(before.is_some_and(same))
     }
 
     /// One look at these contracts alone, on what was last seen of the chain. Gives the time of the next thing to do, or
