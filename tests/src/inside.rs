@@ -23,13 +23,8 @@ pub fn quick_chain() -> Chain {
 pub fn quick() -> Genesis {
     // On a busy machine a story takes longer than a contract usually waits for its deployment.
     let (report_period, heartbeat_period, min_free_window, create_timeout) = (1, 1, 1, 600);
-    let rules = Parameters {
-        report_period,
-        heartbeat_period,
-        min_free_window,
-        create_timeout,
-        ..Parameters::development()
-    };
+    let rules =
+        Parameters { report_period, heartbeat_period, min_free_window, create_timeout, ..Parameters::development() };
     Genesis { rules, ..Genesis::default() }
 }
 
