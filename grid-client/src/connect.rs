@@ -3,7 +3,7 @@
 //! One WebSocket at a time. When it breaks, the next use connects to the next endpoint of the list that has the same genesis
 //! hash; so an endpoint of another chain is never taken for this one.
 
-use crate::{error::ChainError, reads::View, records::BlockRef, submit::Nonces, Hash};
+use crate::{address::shown, error::ChainError, reads::View, records::BlockRef, submit::Nonces, Hash};
 use futures::{
     future::{BoxFuture, Shared},
     FutureExt,
@@ -64,7 +64,10 @@ type Connecting = Shared<BoxFuture<'static, Result<Arc<Connection>, ChainError>>
 
 /// One WebSocket to one endpoint.
 pub(crate) struct Connection {
+    /// As it may be shown.
     pub(crate) endpoint: String,
+    /// As it is connected to.
+    url: String,
     pub(crate) methods: Methods,
     pub(crate) client: OnlineClient<SubstrateConfig>,
     rpc: RpcClient,
@@ -73,7 +76,8 @@ pub(crate) struct Connection {
 
 impl std::fmt::Debug for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Chain(genesis 0x{}, {:?})", hex::encode(self.inner.genesis), self.inner.endpoints)
+        let endpoints: Vec<_> = self.inner.endpoints.iter().map(|url| shown(url)).collect();
+        write!(f, "Chain(genesis 0x{}, {:?})", hex::encode(self.inner.genesis), endpoints)
     }
 }
 
@@ -106,7 +110,7 @@ impl Chain {
         self.inner.genesis
     }
 
-    /// The endpoint in use.
+    /// The endpoint in use, as it may be shown.
     pub async fn endpoint(&self) -> String {
         self.inner.link.lock().await.current.endpoint.clone()
     }
@@ -166,7 +170,7 @@ impl Chain {
                 return Ok(link.current.clone());
             }
             let under_way = link.next.clone().filter(|next| next.peek().is_none());
-            let next = under_way.unwrap_or_else(|| self.connect_again(link.current.endpoint.clone()));
+            let next = under_way.unwrap_or_else(|| self.connect_again(&link.current));
             link.next = Some(next.clone());
             next
         };
@@ -174,9 +178,9 @@ impl Chain {
     }
 
     /// Begins to connect to the first that serves of the endpoints after this one.
-    fn connect_again(&self, used: String) -> Connecting {
+    fn connect_again(&self, used: &Connection) -> Connecting {
         let inner = self.inner.clone();
-        let endpoint = used.clone();
+        let (used, from, endpoint) = (used.url.clone(), used.endpoint.clone(), used.endpoint.clone());
         let gone = move |error: JoinError| ChainError::Unavailable { endpoint, reason: error.to_string() };
         let task = tokio::spawn(async move {
             let endpoints = &inner.endpoints;
@@ -186,7 +190,7 @@ impl Chain {
             let mut link = inner.link.lock().await;
             link.next = None;
             let connection = connected?;
-            tracing::info!(from = %used, to = %connection.endpoint, "connected to the chain again");
+            tracing::info!(%from, to = %connection.endpoint, "connected to the chain again");
             link.current = connection.clone();
             Ok(connection)
         });
@@ -202,8 +206,9 @@ impl Chain {
 async fn first_of(endpoints: impl Iterator<Item = &String>, genesis: Option<Hash>) -> Result<Connection, ChainError> {
     let mut failure =
         ChainError::Unavailable { endpoint: "nowhere".into(), reason: "no endpoint is configured".into() };
-    for endpoint in endpoints {
-        match Connection::open(endpoint).await {
+    for url in endpoints {
+        let endpoint = shown(url);
+        match Connection::open(url).await {
             Ok(connection) => match genesis {
                 Some(expected) if expected != connection.genesis() => {
                     let found = connection.genesis();
@@ -219,20 +224,20 @@ async fn first_of(endpoints: impl Iterator<Item = &String>, genesis: Option<Hash
 }
 
 impl Connection {
-    async fn open(endpoint: &str) -> Result<Self, ChainError> {
-        let unavailable = |reason: String| ChainError::Unavailable { endpoint: endpoint.into(), reason };
+    async fn open(url: &str) -> Result<Self, ChainError> {
+        let unavailable = |reason: String| ChainError::Unavailable { endpoint: shown(url), reason };
         let socket = WsClientBuilder::default()
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(REQUEST_TIMEOUT)
             .enable_ws_ping(PingConfig::default())
-            .build(endpoint)
+            .build(url)
             .await
             .map_err(|error| unavailable(error.to_string()))?;
         let socket = Arc::new(socket);
         let rpc = RpcClient::new(socket.clone());
         let backend = LegacyBackend::builder().storage_page_size(PAGE).build(rpc.clone());
         let client = OnlineClient::from_backend(Arc::new(backend)).await.map_err(|e| unavailable(e.to_string()))?;
-        Ok(Self { endpoint: endpoint.into(), methods: Methods::new(rpc.clone()), client, rpc, socket })
+        Ok(Self { endpoint: shown(url), url: url.into(), methods: Methods::new(rpc.clone()), client, rpc, socket })
     }
 
     fn genesis(&self) -> Hash {
