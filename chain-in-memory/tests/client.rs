@@ -191,6 +191,7 @@ async fn what_became_of_a_transaction_is_forgotten_with_the_state_of_its_block()
     let prepared = client.prepare(&key("//Alice"), twin()).await.unwrap();
     client.broadcast(&prepared.bytes).await.unwrap();
     endpoint.close();
+    while client.finalized().await.is_ok() {}
     (0..300).for_each(|_| chain.make_block());
     endpoint.reopen();
     let fate = client.fate(prepared.transaction, prepared.from.number, 0).await.unwrap();
