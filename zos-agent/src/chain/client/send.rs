@@ -3,7 +3,7 @@
 use super::{answered, locked, silent, RpcChain, ANSWER};
 use crate::chain::{ChainError, Fate, Outcome, Settled, Signed, Ticket};
 use grid_client::{
-    records::{Contract, ContractState, DeploymentOutcome, Refusal},
+    records::{Contract, DeploymentOutcome, Refusal},
     report_outcomes, Call, ReportOutcome, SubmitError, View, Wait,
 };
 use grid_types::units::Report;
@@ -145,7 +145,7 @@ fn check_reportable(contract: &Contract, version: u32) -> Result<(), ChainError>
         let now = contract.version;
         return Err(ChainError::Refused(format!("not sent, as contract {id} has version {now} now, not {version}")));
     }
-    if !matches!(contract.state, ContractState::Created | ContractState::Deployed) {
+    if !contract.state.runs() {
         return Err(ChainError::Refused(format!("not sent, as contract {id} is paused or ending")));
     }
     Ok(())
@@ -181,7 +181,30 @@ fn settled_transaction<T>(outcome: Result<Result<T, SubmitError>, Elapsed>, boun
 #[cfg(test)]
 mod tests {
     use super::*;
-    use grid_client::records;
+    use grid_client::records::{self, ContractState};
+
+    #[test]
+    fn an_outcome_that_the_chain_would_refuse_is_not_sent() {
+        let contract = |version, state| Contract {
+            version,
+            contract_id: 7,
+            twin_id: 3,
+            node_id: 1,
+            kind: records::ContractKind::Capacity,
+            deployment_hash: [0; 32],
+            data: Vec::new(),
+            public_ips: 0,
+            public_ips_list: Vec::new(),
+            resources: grid_types::units::Resources::default(),
+            mode: records::ContractMode::Reserved,
+            state,
+            deployed_version: None,
+        };
+        assert_eq!(check_reportable(&contract(2, ContractState::Created), 2), Ok(()));
+        let refused = |contract| matches!(check_reportable(&contract, 2), Err(ChainError::Refused(_)));
+        assert!(refused(contract(3, ContractState::Deployed)), "it was updated since");
+        assert!(refused(contract(2, ContractState::Grace { until: 0 })), "it is paused");
+    }
 
     #[test]
     fn a_transaction_for_which_no_block_has_room_is_too_large_and_not_just_refused() {
