@@ -1,9 +1,18 @@
 //! How a chain begins.
 
+use codec::Encode;
 use gridchain_runtime::{genesis_presets, slot_time, Runtime};
 use pallet_smart_contract::types::Parameters;
 use sp_runtime::Storage;
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+/// Where the state of the first block says which chain this is.
+const NAME: &[u8] = b":chain_in_memory";
+/// The chains of this process so far.
+static CHAINS: AtomicU32 = AtomicU32::new(0);
 
 /// How a chain begins: the `development` preset (Alice may do anything, well-known accounts have a million GRID), with
 /// these changes.
@@ -27,6 +36,8 @@ impl Default for Genesis {
 }
 
 impl Genesis {
+    /// The state of a first block that no other chain has: whoever was connected to another one, at a port that is now this
+    /// one's, shall not take it for that.
     pub(crate) fn storage(&self) -> Storage {
         let preset = genesis_presets::state("development").expect("the runtime has this preset");
         let mut state = sp_state_machine::BasicExternalities::new(preset);
@@ -34,6 +45,8 @@ impl Genesis {
             slot_time::Milliseconds::<Runtime>::put(self.slot.as_millis() as u64);
             pallet_smart_contract::Rules::<Runtime>::put(self.rules);
         });
-        state.into_storages()
+        let mut storage = state.into_storages();
+        storage.top.insert(NAME.to_vec(), (std::process::id(), CHAINS.fetch_add(1, Ordering::Relaxed)).encode());
+        storage
     }
 }

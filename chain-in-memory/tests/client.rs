@@ -186,6 +186,45 @@ async fn time_passes_as_it_is_told() {
 }
 
 #[tokio::test]
+async fn what_became_of_a_transaction_is_forgotten_with_the_state_of_its_block() {
+    let (chain, endpoint, client) = connected().await;
+    let prepared = client.prepare(&key("//Alice"), twin()).await.unwrap();
+    client.broadcast(&prepared.bytes).await.unwrap();
+    endpoint.close();
+    while client.finalized().await.is_ok() {}
+    (0..300).for_each(|_| chain.make_block());
+    endpoint.reopen();
+    let fate = client.fate(prepared.transaction, prepared.from.number, 0).await.unwrap();
+    assert_eq!(fate, grid_client::Fate::Forgotten);
+}
+
+#[tokio::test]
+async fn a_search_for_a_transaction_goes_through_a_few_blocks_at_a_time() {
+    let (chain, _endpoint, client) = connected().await;
+    let prepared = client.prepare(&key("//Alice"), twin()).await.unwrap();
+    (0..70).for_each(|_| chain.make_block());
+    let (from, mut searched, mut looks) = (prepared.from.number, 0, 0);
+    while let grid_client::Fate::Open { searched: up_to } =
+        client.fate(prepared.transaction, from, searched).await.unwrap()
+    {
+        assert!(up_to > searched && up_to - from.max(searched) <= 16, "{searched} to {up_to}");
+        (searched, looks) = (up_to, looks + 1);
+    }
+    assert_eq!((searched, looks), (from + 48, 3));
+}
+
+#[tokio::test]
+async fn a_nonce_stays_taken_until_what_was_signed_with_it_is_sent() {
+    let (_chain, _endpoint, client) = connected().await;
+    let (alice, to) = (key("//Alice"), key("//Bob").account());
+    let prepared = client.prepare(&alice, twin()).await.unwrap();
+    let other = client.prepare(&alice, Call::Transfer { to, amount: 1 }).await.unwrap();
+    client.broadcast(&prepared.bytes).await.unwrap();
+    client.broadcast(&other.bytes).await.unwrap();
+    assert!(client.finalized().await.unwrap().twin(1).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn old_states_are_discarded_and_the_client_is_told_so() {
     let (chain, _endpoint, client) = connected().await;
     let old = client.finalized().await.unwrap();

@@ -3,7 +3,11 @@
 //! One WebSocket at a time. When it breaks, the next use connects to the next endpoint of the list that has the same genesis
 //! hash; so an endpoint of another chain is never taken for this one.
 
-use crate::{error::ChainError, reads::View, records::BlockRef, submit::Nonces, Hash};
+use crate::{address::shown, error::ChainError, reads::View, records::BlockRef, submit::Nonces, Hash};
+use futures::{
+    future::{BoxFuture, Shared},
+    FutureExt,
+};
 use jsonrpsee_client::{
     core::{
         client::{async_client::PingConfig, BatchResponse, ClientT},
@@ -21,7 +25,7 @@ use subxt::{
     rpcs::{methods::LegacyRpcMethods, Error as ClientError, RpcClient},
     OnlineClient, OnlineClientAtBlock, SubstrateConfig,
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, task::JoinError};
 
 /// The longest wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,13 +49,25 @@ pub struct Chain {
 struct Inner {
     endpoints: Vec<String>,
     genesis: Hash,
-    current: Mutex<Arc<Connection>>,
+    link: Mutex<Link>,
     nonces: Nonces,
 }
 
+/// The connection in use, and the attempt to make another one while there is one.
+struct Link {
+    current: Arc<Connection>,
+    next: Option<Connecting>,
+}
+
+/// An attempt to connect, for all who wait for it.
+type Connecting = Shared<BoxFuture<'static, Result<Arc<Connection>, ChainError>>>;
+
 /// One WebSocket to one endpoint.
 pub(crate) struct Connection {
+    /// As it may be shown.
     pub(crate) endpoint: String,
+    /// As it is connected to.
+    url: String,
     pub(crate) methods: Methods,
     pub(crate) client: OnlineClient<SubstrateConfig>,
     rpc: RpcClient,
@@ -60,7 +76,8 @@ pub(crate) struct Connection {
 
 impl std::fmt::Debug for Chain {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Chain(genesis 0x{}, {:?})", hex::encode(self.inner.genesis), self.inner.endpoints)
+        let endpoints: Vec<_> = self.inner.endpoints.iter().map(|url| shown(url)).collect();
+        write!(f, "Chain(genesis 0x{}, {:?})", hex::encode(self.inner.genesis), endpoints)
     }
 }
 
@@ -82,7 +99,7 @@ impl Chain {
             inner: Arc::new(Inner {
                 endpoints: endpoints.to_vec(),
                 genesis,
-                current: Mutex::new(Arc::new(connection)),
+                link: Mutex::new(Link { current: Arc::new(connection), next: None }),
                 nonces: Nonces::default(),
             }),
         })
@@ -93,9 +110,9 @@ impl Chain {
         self.inner.genesis
     }
 
-    /// The endpoint in use.
+    /// The endpoint in use, as it may be shown.
     pub async fn endpoint(&self) -> String {
-        self.inner.current.lock().await.endpoint.clone()
+        self.inner.link.lock().await.current.endpoint.clone()
     }
 
     /// The chain at its latest finalized block.
@@ -143,18 +160,41 @@ impl Chain {
     }
 
     /// The connection in use; a new one if the last has broken.
+    ///
+    /// That is made in a task of its own: whoever loses patience does not take with him what others wait for, and what he finds
+    /// himself when he asks again.
     pub(crate) async fn connection(&self) -> Result<Arc<Connection>, ChainError> {
-        let mut current = self.inner.current.lock().await;
-        if current.socket.is_connected() {
-            return Ok(current.clone());
-        }
-        let endpoints = &self.inner.endpoints;
-        let used = endpoints.iter().position(|endpoint| *endpoint == current.endpoint).unwrap_or_default();
-        let from_next = endpoints.iter().cycle().skip(used + 1).take(endpoints.len());
-        let connection = Arc::new(first_of(from_next, Some(self.inner.genesis)).await?);
-        tracing::info!(from = %current.endpoint, to = %connection.endpoint, "connected to the chain again");
-        *current = connection.clone();
-        Ok(connection)
+        let next = {
+            let mut link = self.inner.link.lock().await;
+            if link.current.socket.is_connected() {
+                return Ok(link.current.clone());
+            }
+            let under_way = link.next.clone().filter(|next| next.peek().is_none());
+            let next = under_way.unwrap_or_else(|| self.connect_again(&link.current));
+            link.next = Some(next.clone());
+            next
+        };
+        next.await
+    }
+
+    /// Begins to connect to the first that serves of the endpoints after this one.
+    fn connect_again(&self, used: &Connection) -> Connecting {
+        let inner = self.inner.clone();
+        let (used, from, endpoint) = (used.url.clone(), used.endpoint.clone(), used.endpoint.clone());
+        let gone = move |error: JoinError| ChainError::Unavailable { endpoint, reason: error.to_string() };
+        let task = tokio::spawn(async move {
+            let endpoints = &inner.endpoints;
+            let place = endpoints.iter().position(|endpoint| *endpoint == used).unwrap_or_default();
+            let from_next = endpoints.iter().cycle().skip(place + 1).take(endpoints.len());
+            let connected = first_of(from_next, Some(inner.genesis)).await.map(Arc::new);
+            let mut link = inner.link.lock().await;
+            link.next = None;
+            let connection = connected?;
+            tracing::info!(%from, to = %connection.endpoint, "connected to the chain again");
+            link.current = connection.clone();
+            Ok(connection)
+        });
+        task.map(|done| done.unwrap_or_else(|error| Err(gone(error)))).boxed().shared()
     }
 
     pub(crate) fn nonces(&self) -> &Nonces {
@@ -166,8 +206,9 @@ impl Chain {
 async fn first_of(endpoints: impl Iterator<Item = &String>, genesis: Option<Hash>) -> Result<Connection, ChainError> {
     let mut failure =
         ChainError::Unavailable { endpoint: "nowhere".into(), reason: "no endpoint is configured".into() };
-    for endpoint in endpoints {
-        match Connection::open(endpoint).await {
+    for url in endpoints {
+        let endpoint = shown(url);
+        match Connection::open(url).await {
             Ok(connection) => match genesis {
                 Some(expected) if expected != connection.genesis() => {
                     let found = connection.genesis();
@@ -183,20 +224,20 @@ async fn first_of(endpoints: impl Iterator<Item = &String>, genesis: Option<Hash
 }
 
 impl Connection {
-    async fn open(endpoint: &str) -> Result<Self, ChainError> {
-        let unavailable = |reason: String| ChainError::Unavailable { endpoint: endpoint.into(), reason };
+    async fn open(url: &str) -> Result<Self, ChainError> {
+        let unavailable = |reason: String| ChainError::Unavailable { endpoint: shown(url), reason };
         let socket = WsClientBuilder::default()
             .connection_timeout(CONNECT_TIMEOUT)
             .request_timeout(REQUEST_TIMEOUT)
             .enable_ws_ping(PingConfig::default())
-            .build(endpoint)
+            .build(url)
             .await
             .map_err(|error| unavailable(error.to_string()))?;
         let socket = Arc::new(socket);
         let rpc = RpcClient::new(socket.clone());
         let backend = LegacyBackend::builder().storage_page_size(PAGE).build(rpc.clone());
         let client = OnlineClient::from_backend(Arc::new(backend)).await.map_err(|e| unavailable(e.to_string()))?;
-        Ok(Self { endpoint: endpoint.into(), methods: Methods::new(rpc.clone()), client, rpc, socket })
+        Ok(Self { endpoint: shown(url), url: url.into(), methods: Methods::new(rpc.clone()), client, rpc, socket })
     }
 
     fn genesis(&self) -> Hash {

@@ -14,6 +14,9 @@ use subxt::{config::substrate::H256, error::EventsError, events::Phase};
 /// How often to look while a transaction may still be included.
 const LOOK: Duration = Duration::from_secs(2);
 
+/// Blocks that are looked at in one go: as many as an endpoint far away gives in a few seconds.
+const AT_ONCE: u64 = 16;
+
 /// What became of a transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -26,25 +29,30 @@ pub enum Fate {
     },
     /// It is in no block and can be in none any more: nothing happened.
     Expired,
+    /// It is in a finalized block of which the endpoint no longer has the state: what it did there cannot be told.
+    Forgotten,
 }
 
 impl Chain {
     /// Looks a transaction up in the finalized blocks of its life. `from`: the block from which that counts; `searched`: the
-    /// highest block that an earlier look has been through, or 0.
+    /// highest block that an earlier look has been through, or 0. One look goes through a few blocks only, so that it has an end
+    /// before anybody loses patience: [`Fate::Open`] may just mean that there are more.
     pub async fn fate(&self, transaction: Hash, from: u64, searched: u64) -> Result<Fate, ChainError> {
         let connection = self.connection().await?;
         let head = connection.methods.chain_get_finalized_head().await.map_err(|error| connection.failed(error))?;
         let head = connection.view(head).await?.block().number;
         let last = from.saturating_add(LIFE);
-        for number in from.max(searched).saturating_add(1)..=head.min(last) {
-            if let Some(found) = included_at(&connection, number, transaction).await? {
-                return match found {
-                    Err(SubmitError::Chain(error)) => Err(error),
-                    found => Ok(Fate::Final(found)),
-                };
+        let searched = from.max(searched);
+        let to = head.min(last).min(searched.saturating_add(AT_ONCE));
+        for number in searched.saturating_add(1)..=to {
+            match included_at(&connection, number, transaction).await? {
+                Some(Fate::Final(Err(SubmitError::Chain(error)))) => return Err(error),
+                Some(fate) => return Ok(fate),
+                None => {},
             }
         }
-        Ok(if head >= last { Fate::Expired } else { Fate::Open { searched: head.max(searched) } })
+        let searched = searched.max(to);
+        Ok(if searched >= last { Fate::Expired } else { Fate::Open { searched } })
     }
 
     /// Looks until it is known what became of a transaction whose trace was lost.
@@ -56,7 +64,7 @@ impl Chain {
         reason: String,
     ) -> Result<Included, SubmitError> {
         tracing::info!(transaction = %hex::encode(transaction), reason, "looking for a transaction in the blocks since");
-        let mut searched = 0;
+        let mut searched = from.number;
         loop {
             match self.fate(transaction, from.number, searched).await {
                 Ok(Fate::Final(outcome)) => return outcome,
@@ -64,14 +72,20 @@ impl Chain {
                     let reason = format!("no block took it in its life of {LIFE} blocks ({reason})");
                     return Err(SubmitError::Refused { reason });
                 },
-                Ok(Fate::Open { searched: up_to }) => {
-                    if wait == Wait::InBlock {
-                        if let Some(outcome) = self.in_best_block(transaction, from.number.max(up_to)).await {
-                            return outcome;
-                        }
-                    }
-                    searched = up_to;
+                Ok(Fate::Forgotten) => {
+                    let reason = format!("it is in a block whose state the endpoint has discarded ({reason})");
+                    return Err(SubmitError::Lost { transaction, from, reason });
                 },
+                Ok(Fate::Open { searched: up_to }) if up_to > searched => {
+                    searched = up_to;
+                    continue;
+                },
+                Ok(Fate::Open { .. }) if wait == Wait::InBlock => {
+                    if let Some(outcome) = self.in_best_block(transaction, searched).await {
+                        return outcome;
+                    }
+                },
+                Ok(Fate::Open { .. }) => {},
                 Err(error) => tracing::debug!(%error, "cannot look for it yet"),
             }
             tokio::time::sleep(LOOK).await;
@@ -83,7 +97,7 @@ impl Chain {
         let best = self.best().await.ok()?.block().number;
         let connection = self.connection().await.ok()?;
         for number in after.saturating_add(1)..=best {
-            if let Ok(Some(found)) = included_at(&connection, number, transaction).await {
+            if let Ok(Some(Fate::Final(found))) = included_at(&connection, number, transaction).await {
                 return Some(found);
             }
         }
@@ -91,18 +105,19 @@ impl Chain {
     }
 }
 
-/// What a transaction did in the block of this height, if it is in it.
-async fn included_at(
-    connection: &Arc<Connection>,
-    number: u64,
-    transaction: Hash,
-) -> Result<Option<Result<Included, SubmitError>>, ChainError> {
+/// What became of a transaction in the block of this height, if it is in it.
+async fn included_at(connection: &Arc<Connection>, number: u64, transaction: Hash) -> Result<Option<Fate>, ChainError> {
     let hash = connection.hash_of(number).await?;
     let block = connection.methods.chain_get_block(Some(hash)).await.map_err(|error| connection.failed(error))?;
     let block = block.ok_or_else(|| ChainError::UnknownBlock { block: format!("#{number}") })?;
     let place = block.block.extrinsics.iter().position(|bytes| blake2_256(bytes) == transaction);
     let Some(place) = place.and_then(|place| u32::try_from(place).ok()) else { return Ok(None) };
-    outcome_at(connection, hash, transaction, place).await.map(Some)
+    match outcome_at(connection, hash, transaction, place).await {
+        Ok(outcome) => Ok(Some(Fate::Final(outcome))),
+        // The block is there, as the transaction was found in it.
+        Err(ChainError::UnknownBlock { .. }) => Ok(Some(Fate::Forgotten)),
+        Err(error) => Err(error),
+    }
 }
 
 async fn outcome_at(

@@ -30,9 +30,11 @@ pub mod reads;
 pub mod records;
 pub mod submit;
 
+mod address;
 mod convert;
 mod runtime;
 
+pub use address::shown;
 pub use bus::{Bus, BusError, BusTarget};
 pub use calls::{Call, CreateContract, EntityDetails, PublicIpChange, MAX_REPORTS};
 pub use connect::Chain;

@@ -48,8 +48,8 @@ type Progress = TransactionProgress<SubstrateConfig, OnlineClientAtBlockImpl<Sub
 /// What the pool says of a transaction that was included, or that it has or had.
 const NONCE_SPENT: [&str; 3] = ["outdated", "Already Imported", "temporarily banned"];
 
-/// A transaction that is signed and not sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A transaction that is signed and not sent. As long as this is kept, no other of this process gets its nonce.
+#[derive(Debug)]
 pub struct Prepared {
     /// Its hash.
     pub transaction: Hash,
@@ -57,6 +57,7 @@ pub struct Prepared {
     pub from: BlockRef,
     /// What [`Chain::broadcast`] sends.
     pub bytes: Vec<u8>,
+    _nonce: Nonce,
 }
 
 /// How long to follow a transaction.
@@ -94,15 +95,18 @@ impl Chain {
     /// Signs and sends a call and follows it. If the connection is lost meanwhile, what became of it is looked up in the blocks
     /// since; [`SubmitError::Lost`] only if nobody can be asked for as long as it may still be included.
     pub async fn submit(&self, key: &Key, call: Call, wait: Wait) -> Result<Included, SubmitError> {
-        let sent = self.send(key, call).await?;
-        let lost = |reason: String| SubmitError::Lost { transaction: sent.transaction, from: sent.from, reason };
+        let Sent { progress, connection, transaction, from, _nonce } = self.send(key, call).await?;
+        let lost = |reason: String| SubmitError::Lost { transaction, from, reason };
         let watched = async {
-            let block = follow(sent.progress, wait, &lost).await?;
-            included(&sent.connection, block, sent.transaction, &lost).await
+            let block = follow(progress.map_err(lost)?, wait, &lost).await?;
+            included(&connection, block, transaction, &lost).await
         };
         let outcome = tokio::time::timeout(PATIENCE, async {
             match watched.await {
-                Err(SubmitError::Lost { reason, .. }) => self.find(sent.transaction, sent.from, wait, reason).await,
+                Err(SubmitError::Lost { reason, .. }) => self.find(transaction, from, wait, reason).await,
+                // It is in a block, though nobody can read what it did there: whoever hears that the chain did not answer
+                // would send it again.
+                Err(SubmitError::Chain(error)) => Err(lost(error.to_string())),
                 outcome => outcome,
             }
         });
@@ -123,7 +127,8 @@ impl Chain {
         let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
         let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
         let transaction = signable.sign(key).map_err(unencodable)?;
-        Ok(Prepared { transaction: transaction.hash().0, from, bytes: transaction.into_encoded() })
+        let hash = transaction.hash().0;
+        Ok(Prepared { transaction: hash, from, bytes: transaction.into_encoded(), _nonce: nonce })
     }
 
     /// Hands a signed transaction to the pool. It does not matter if the pool or a block has it already: [`Chain::fate`] tells
@@ -177,16 +182,13 @@ impl Chain {
             let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
             let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
             let transaction = signable.sign(key).map_err(unencodable)?;
-            match transaction.submit_and_watch().await {
-                Ok(progress) => {
-                    let transaction = transaction.hash().0;
-                    return Ok(Sent { progress, connection, transaction, from, _nonce: nonce });
-                },
-                Err(error) => match refusal(&connection, error) {
-                    SubmitError::Refused { reason } if NONCE_TAKEN.iter().any(|words| reason.contains(words)) => {},
-                    error => return Err(error),
-                },
-            }
+            let progress = match transaction.submit_and_watch().await.map_err(refusal) {
+                Ok(progress) => Ok(progress),
+                Err(Ok(reason)) if NONCE_TAKEN.iter().any(|words| reason.contains(words)) => continue,
+                Err(Ok(reason)) => return Err(SubmitError::Refused { reason }),
+                Err(Err(broken_off)) => Err(broken_off),
+            };
+            return Ok(Sent { progress, connection, transaction: transaction.hash().0, from, _nonce: nonce });
         }
         Err(SubmitError::Refused {
             reason: "others send with the same key: its nonces are taken again and again".into(),
@@ -194,9 +196,10 @@ impl Chain {
     }
 }
 
-/// A transaction that the pool has taken.
+/// A transaction that the pool has taken, or may have.
 struct Sent {
-    progress: Progress,
+    /// What the pool tells of it; else why it tells nothing.
+    progress: Result<Progress, String>,
     connection: Arc<Connection>,
     transaction: Hash,
     from: BlockRef,
@@ -207,15 +210,14 @@ async fn next_index(connection: &Connection, account: Account) -> Result<u64, Ch
     connection.methods.system_account_next_index(&account.into()).await.map_err(|error| connection.failed(error))
 }
 
-/// What it means that a transaction could not be handed to the pool.
-fn refusal(connection: &Connection, error: ExtrinsicError) -> SubmitError {
+/// Why the pool refused a transaction; `Err` if it may have taken it, as no answer came.
+fn refusal(error: ExtrinsicError) -> Result<String, String> {
     match error {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(ClientError::User(e)))) => {
             let data = e.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
-            SubmitError::Refused { reason: format!("{}{data}", e.message) }
+            Ok(format!("{}{data}", e.message))
         },
-        ExtrinsicError::ErrorSubmittingTransaction(error) => connection.backend_failed(error).into(),
-        other => ChainError::Unavailable { endpoint: connection.endpoint.clone(), reason: other.to_string() }.into(),
+        other => Err(other.to_string()),
     }
 }
 
@@ -249,7 +251,7 @@ async fn included(
         Err(TransactionEventsError::ExtrinsicFailed(error)) => return Err(SubmitError::Failed(named(&error))),
         Err(error) => return Err(lost(error.to_string())),
     };
-    let at: AtBlock = block.at().await.map_err(|error| connection.no_block(error))?;
+    let at: AtBlock = block.at().await.map_err(|error| lost(connection.no_block(error).to_string()))?;
     let events: Vec<_> = happened.iter().collect();
     done(&at, transaction, events)
 }
@@ -343,13 +345,14 @@ pub fn report_outcomes(reports: &[Report], events: &[Event]) -> Result<Vec<Repor
 pub(crate) struct Nonces(Mutex<HashMap<Account, Arc<Line>>>);
 
 /// The transactions of one account: sent one at a time, then under way together.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Line {
     turn: tokio::sync::Mutex<()>,
     under_way: Mutex<BTreeSet<u64>>,
 }
 
 /// A nonce in use; free again when dropped.
+#[derive(Debug)]
 struct Nonce {
     number: u64,
     line: Arc<Line>,
@@ -388,6 +391,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use subxt::rpcs::UserError;
 
     fn report(contract_id: u64) -> Report {
         Report { contract_id, ..Report::default() }
@@ -410,6 +414,15 @@ mod tests {
         let line = nonces.of(Account([1; 32]));
         drop(line.take(9));
         assert_eq!(line.take(7).number, 7);
+    }
+
+    #[test]
+    fn a_transaction_without_an_answer_may_have_arrived() {
+        let broken =
+            |error| ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(error)));
+        assert!(refusal(broken(ClientError::DisconnectedWillReconnect("gone".to_owned()))).is_err());
+        let said = UserError { code: 1_010, message: "Invalid Transaction".to_owned(), data: None };
+        assert_eq!(refusal(broken(ClientError::User(said))), Ok("Invalid Transaction".to_owned()));
     }
 
     #[test]

@@ -8,14 +8,27 @@ use jsonrpsee_client::{
     RpcModule,
 };
 use serde_json::{json, value::to_raw_value, Value};
-use tokio::sync::watch;
+use std::{
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc,
+    },
+    time::Duration,
+};
+use tokio::{sync::watch, time::timeout};
 
 const GENESIS: u8 = 7;
+/// Shorter than anybody's patience.
+const MOMENT: Duration = Duration::from_millis(20);
 
 /// A node that knows nothing but the hashes of its blocks and how far they are final.
 struct FakeNode {
     url: String,
     finalized: watch::Sender<u64>,
+    /// Whether it answers to who asks for the hash of a block.
+    answers: watch::Sender<bool>,
+    /// How often that was asked.
+    asked: Arc<AtomicUsize>,
     handle: ServerHandle,
 }
 
@@ -43,17 +56,28 @@ impl FakeNode {
         let (finalized, watcher) = watch::channel(finalized);
         let server = Server::builder().build("127.0.0.1:0").await.unwrap();
         let url = format!("ws://{}", server.local_addr().unwrap());
-        let handle = server.start(Self::methods(genesis, watcher));
-        Self { url, finalized, handle }
+        let (answers, asked) = (watch::channel(true).0, Arc::<AtomicUsize>::default());
+        let handle = server.start(Self::methods(genesis, watcher, answers.subscribe(), asked.clone()));
+        Self { url, finalized, answers, asked, handle }
     }
 
-    fn methods(genesis: u8, finalized: watch::Receiver<u64>) -> RpcModule<watch::Receiver<u64>> {
+    fn methods(
+        genesis: u8,
+        finalized: watch::Receiver<u64>,
+        answers: watch::Receiver<bool>,
+        asked: Arc<AtomicUsize>,
+    ) -> RpcModule<watch::Receiver<u64>> {
         let mut module = RpcModule::new(finalized);
         module
-            .register_method("chain_getBlockHash", move |params, finalized, _| {
-                let number: Option<Value> = params.sequence().optional_next().unwrap();
-                let number = number.and_then(|number| number.as_u64()).unwrap_or_else(|| *finalized.borrow());
-                (number <= *finalized.borrow()).then(|| hex(hash(genesis, number)))
+            .register_async_method("chain_getBlockHash", move |params, finalized, _| {
+                let mut answers = answers.clone();
+                asked.fetch_add(1, Ordering::SeqCst);
+                async move {
+                    answers.wait_for(|answers| *answers).await.unwrap();
+                    let number: Option<Value> = params.sequence().optional_next().unwrap();
+                    let number = number.and_then(|number| number.as_u64()).unwrap_or_else(|| *finalized.borrow());
+                    (number <= *finalized.borrow()).then(|| hex(hash(genesis, number)))
+                }
             })
             .unwrap();
         module
@@ -180,6 +204,26 @@ async fn an_endpoint_that_is_behind_repeats_nothing() {
         }
     });
     assert_eq!(next, [6]);
+}
+
+/// Who asks gives up before the connection is there; the next who asks waits for the same one.
+#[tokio::test]
+async fn a_connection_is_made_whatever_the_patience_of_those_who_wait_for_it() {
+    let (first, slow) = (FakeNode::start(GENESIS, 5).await, FakeNode::start(GENESIS, 7).await);
+    let chain = Chain::connect(&[first.url.clone(), slow.url.clone()]).await.unwrap();
+    slow.answers.send_replace(false);
+    first.stop().await;
+    let asked = || slow.asked.load(Ordering::SeqCst);
+    while asked() == 0 {
+        assert!(timeout(MOMENT, chain.name()).await.map_or(true, |answer| answer.is_err()));
+    }
+    for _ in 0..5 {
+        assert!(timeout(MOMENT, chain.name()).await.is_err(), "it waits");
+    }
+    assert_eq!(asked(), 1, "for the connection that is being made");
+    slow.answers.send_replace(true);
+    assert_eq!(heights(&mut chain.finalized_heads(None), 1).await, [7]);
+    assert_eq!(asked(), 2, "once for the chain's genesis, once for the block");
 }
 
 #[tokio::test]

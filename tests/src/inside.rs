@@ -21,7 +21,10 @@ pub fn quick_chain() -> Chain {
 
 /// How such a chain begins.
 pub fn quick() -> Genesis {
-    let rules = Parameters { report_period: 1, heartbeat_period: 1, min_free_window: 1, ..Parameters::development() };
+    // On a busy machine a story takes longer than a contract usually waits for its deployment.
+    let (report_period, heartbeat_period, min_free_window, create_timeout) = (1, 1, 1, 600);
+    let rules =
+        Parameters { report_period, heartbeat_period, min_free_window, create_timeout, ..Parameters::development() };
     Genesis { rules, ..Genesis::default() }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     inside::quick_chain,
     keeper::{End, Home, Keeper},
     ledger::Ledger,
-    meadow::{Meadow, AGENT},
+    meadow::{eventually, Meadow, AGENT},
     story,
 };
 use chain_in_memory::{Endpoint, Transactions};
@@ -81,10 +81,13 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
     let meadow = Meadow::found(client, home.bus, home.gateway).await;
     chain.run();
 
-    let calm = Arc::new(AtomicBool::new(false));
-    let (quiet, mut dice) = (calm.clone(), Dice(seed));
+    let (calm, last) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (quiet, begun, mut dice) = (calm.clone(), last.clone(), Dice(seed));
     let mut keeper = Keeper::start(&home, move |_| match quiet.load(Ordering::SeqCst) {
-        true => End::Never,
+        true => {
+            begun.store(true, Ordering::SeqCst);
+            End::Never
+        },
         false => End::After(Duration::from_millis(dice.between(LIFE.0, LIFE.1))),
     });
     let trouble = tokio::spawn(trouble(agents.clone(), calm.clone(), Dice(!seed)));
@@ -103,10 +106,11 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
     summary.outages = trouble.await.expect("trouble ends");
 
     // The last life that was to end has ended, and one without an end has begun.
+    eventually("the last life begins", || async { last.load(Ordering::SeqCst) }).await;
     let contracts = story::live(&meadow).await;
-    let last = stay.remove(0);
-    meadow.cancel(last).await.expect("it can be cancelled");
-    meadow.gone(last).await;
+    let stayed = stay.remove(0);
+    meadow.cancel(stayed).await.expect("it can be cancelled");
+    meadow.gone(stayed).await;
     let process = keeper.process().expect("the agent lives");
     let before = size(process);
     let ending = story::ending(&meadow, &home, contracts).await;

@@ -1,7 +1,9 @@
 //! Endpoints that hang, fall behind or lie while another one serves: the agent notices and goes on with that.
 
-use grid_tests::inside::{quick_chain, Inside};
-use std::time::Duration;
+use grid_tests::{
+    inside::{quick_chain, Inside},
+    meadow::eventually,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_answers_no_more_is_left_for_another() {
@@ -31,10 +33,12 @@ async fn a_contract_is_not_ended_on_the_word_of_one_endpoint_while_another_knows
     let inside = Inside::with(chain, &[&first, &second]).await;
     let id = inside.meadow.deployed("one").await.contract_id;
     first.change(|manners| manners.forgets = [id].into());
-    for _ in 0..40 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
+    let caught = || async {
         assert_eq!(inside.meadow.call(id).await, Some((200, "one".to_owned())), "it serves all the time");
-    }
+        let endpoints = zos_agent::status::ask(&inside.home.state()).await.expect("the agent tells").endpoints;
+        endpoints[0].set_aside.as_ref().is_some_and(|why| why.contains("said that contract"))
+    };
+    eventually("the liar is caught", caught).await;
     first.set(Default::default());
     inside.meadow.billed(id).await;
 }

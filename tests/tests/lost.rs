@@ -90,7 +90,7 @@ fn what_was_signed_and_never_sent_is_open_and_what_was_sent_twice_happens_once()
             match look().await.expect("the node answers") {
                 Fate::Final(included) => break included.expect("it did what it should"),
                 Fate::Open { .. } => tokio::time::sleep(std::time::Duration::from_millis(100)).await,
-                Fate::Expired => panic!("it was in time"),
+                fate @ (Fate::Expired | Fate::Forgotten) => panic!("it was in time: {fate:?}"),
             }
         };
         assert_eq!(included.transaction, prepared.transaction);

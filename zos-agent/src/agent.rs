@@ -18,7 +18,7 @@ use crate::{
         rmb::Rmb,
         seal_keys::SealKeys,
     },
-    chain::{Chain, Snapshot},
+    chain::{Chain, Head, Snapshot},
     clock,
     config::Config,
     engine::{act::Hands, decide::Rules, nudge::Nudge, run::Engine},
@@ -72,7 +72,7 @@ impl Agent {
         crate::step::reached("start.store_open");
         let replays = ReplayGuard::open(&config.state_dir.join("messages.journal"), clock::now())
             .map_err(|error| unusable(error.into()))?;
-        if let Some(known) = store.read(|read| Ok(read.identity()?.zip(Some(read.cursor()?)))).await? {
+        if let Some(known) = store.read(|read| Ok(read.identity()?.zip(Some(read.seen()?)))).await? {
             chain.expect(known.0.genesis, known.1);
         }
         let (gateway, endpoint) = gateway(config).await?;
@@ -89,7 +89,7 @@ impl Agent {
         let mut identifier = Identifier::new(chain.clone(), store.clone(), &key, config.node.id);
         let (identity, confirmed) = identifier.identify(&stop).await?;
         tracing::info!(node = identity.node_id, twin = identity.twin_id, "this node");
-        chain.expect(identity.genesis, 0);
+        chain.expect(identity.genesis, Head::default());
 
         let (nudge, filled) = (Nudge::default(), Arc::new(Notify::new()));
         let accounts = Arc::new(Accounts::new(chain.clone()));

@@ -258,6 +258,9 @@ const VARIABLES: &[(&str, &str, &str, Kind)] = &[
 /// A configuration with every key, its default and what it is for.
 pub const EXAMPLE: &str = include_str!("../agent.example.toml");
 
+/// With a longer pause the agent would seem to do nothing, seconds.
+const LONGEST_PAUSE: u64 = 86_400;
+
 /// Read by the command line, not part of the file.
 const CONFIG_VARIABLE: &str = "ZOS_CONFIG";
 
@@ -308,6 +311,9 @@ impl Config {
         }
         if self.engine.parallel == 0 || self.engine.resync == 0 || self.engine.tries == 0 {
             return invalid("engine", "resync, tries and parallel must be 1 or more");
+        }
+        if self.engine.resync > LONGEST_PAUSE || self.engine.max_backoff > LONGEST_PAUSE {
+            return invalid("engine", "resync and max_backoff must be a day at most, 86400");
         }
         Ok(())
     }
@@ -437,6 +443,8 @@ mod tests {
             "[bus]\ntls_key = '/k'",
             "[bus]\nredis = 'localhost:6379'",
             "[engine]\nparallel = 0",
+            "[engine]\nresync = 86401",
+            "[engine]\nmax_backoff = 86401",
         ] {
             assert!(matches!(parse(text, &[]), Err(ConfigError::Invalid { .. })), "{text}");
         }

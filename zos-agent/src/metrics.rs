@@ -207,7 +207,7 @@ impl Metrics {
         }
     }
 
-    /// A batch of reports became this: `sent`, `settled`, `failed`, `expired`, `too_large`.
+    /// A batch of reports became this: `sent`, `settled`, `failed`, `expired`, `forgotten`, `too_large`.
     pub fn batch(&self, kind: &'static str) {
         self.inner.batches.get_or_create(&Kind { kind }).inc();
     }

@@ -21,7 +21,7 @@ pub fn run(config: &Config, key: AgentKey) -> Result<(), AgentError> {
 /// The chain behind the configured endpoints, which are watched from now on. Within a runtime.
 pub fn chain(config: &Config, key: &AgentKey) -> Arc<dyn Chain> {
     let endpoint = |url: &String| -> (String, Arc<dyn Chain>) {
-        (url.clone(), Arc::new(RpcChain::new(vec![url.clone()], key.clone())))
+        (grid_client::shown(url), Arc::new(RpcChain::new(vec![url.clone()], key.clone())))
     };
     Failover::start(config.chain.endpoints.iter().map(endpoint).collect())
 }

@@ -43,6 +43,56 @@ async fn work_that_hangs_holds_nobody_else_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_function_of_which_the_gateway_tells_nothing_keeps_no_other_from_being_measured() {
+    let (bench, gateway, _folder) = bench().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let id = bench.deployed(&["echo"]).await.contract_id;
+        bench.running(id).await;
+        ids.push(id);
+    }
+    let last = ids.pop().unwrap();
+    gateway.inside().unreadable.extend(ids.iter().map(|id| format!("echo-{id}")));
+    let before = bench.chain.taken().len();
+    let measured = || async { bench.chain.taken().iter().skip(before).filter(|one| one.contract_id == last).count() };
+    eventually("the one that can be read is measured", || async { measured().await > 3 }).await;
+}
+
+/// A user's module is there and his deployment never comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_of_a_contract_that_never_got_a_deployment_goes_with_it() {
+    let (bench, _gateway, _folder) = bench().await;
+    let id = bench.agreed(&["echo"]).contract_id;
+    bench.user().await.put_module(id, &echo()).await.unwrap();
+    let files = || fs::read_dir(bench.config.state_dir.join("modules")).unwrap().count();
+    assert_eq!(files(), 1);
+    bench.chain.end(id);
+    eventually("it is deleted", || async { files() == 0 }).await;
+}
+
+/// Most blocks have nothing to do with a node.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_changes_no_contract_is_no_reason_to_look_at_the_gateway() {
+    let (mut bench, gateway, _folder) = bench().await;
+    bench.down().await;
+    bench.config.engine.resync = 3_600;
+    bench.up().await;
+    let id = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(id).await;
+    let status = || async { zos_agent::status::ask(&bench.config.state_dir).await.unwrap() };
+    let deployed = || async { status().await.contracts[0].state.as_deref() == Some("deployed") };
+    eventually("all has been told", deployed).await;
+    let looks = gateway.inside().lists;
+    let number = status().await.block;
+    for block in 1..20 {
+        bench.chain.reach(number + block);
+        eventually("the block is seen", || async { status().await.block >= number + block }).await;
+    }
+    // The last news may have been seen on chain and not looked at yet.
+    assert!(gateway.inside().lists <= looks + 2, "{} looks for nothing", gateway.inside().lists - looks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn work_that_hangs_is_dropped_when_its_contract_ends() {
     let (bench, gateway, _folder) = bench().await;
     let id = bench.chain.next_contract_id();

@@ -80,6 +80,19 @@ async fn a_batch_that_expired_is_sent_anew_and_no_window_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_batch_of_which_nobody_knows_any_more_what_became_of_it_is_not_waited_for_for_ever() {
+    let bench = Bench::start().await;
+    running(&bench).await;
+    bench.chain.set_reporting(Reporting::Forgetful);
+    let before = bench.chain.batches();
+    eventually("its windows are sent anew", || async { bench.chain.batches() > before + 2 }).await;
+    bench.chain.set_reporting(Reporting::Open);
+    let status = || zos_agent::status::ask(&bench.config.state_dir);
+    let settled = status().await.unwrap().windows.accepted;
+    eventually("windows are settled", || async { status().await.unwrap().windows.accepted > settled }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_in_flight_is_found_again_after_a_kill_and_not_sent_in_another() {
     let mut bench = Bench::start().await;
     running(&bench).await;

@@ -5,7 +5,7 @@
 mod support;
 
 use grid_types::units::Report;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 use support::{echo, eventually, fake_chain::Reporting, Bench};
 use zos_agent::{agent::Agent, chain::Chain, key::AgentKey};
 
@@ -127,4 +127,23 @@ async fn state_of_another_chain_is_refused() {
     let key = AgentKey::from_uri(support::AGENT).unwrap();
     let started = Agent::start(&bench.config, chain, key, tokio_util::sync::CancellationToken::new()).await;
     assert!(started.err().unwrap().to_string().contains("belongs to the chain"));
+}
+
+/// Whoever looks may be root, and the state is another's.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_kill_has_left_is_shown_without_changing_it() {
+    let bench = Bench::start().await;
+    let id = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(id).await;
+    let left = tempfile::tempdir().unwrap();
+    let (file, copy) = (bench.config.state_dir.join("agent.redb"), left.path().join("agent.redb"));
+    // As it is in the middle of the agent's life.
+    let shown = || async {
+        fs::copy(&file, &copy).unwrap();
+        let before = fs::read(&copy).unwrap();
+        let status = zos_agent::status::ask(left.path()).await;
+        assert!(fs::read(&copy).unwrap() == before, "nothing has changed");
+        status.is_ok_and(|status| status.contracts.len() == 1)
+    };
+    eventually("it is shown", shown).await;
 }

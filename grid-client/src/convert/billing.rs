@@ -27,6 +27,7 @@ impl From<contracts::BillingRecord<AccountId32>> for Billing {
             refill: Refill { limit: record.refill.limit, day: record.refill.day, drawn: record.refill.drawn },
             cushion: record.cushion,
             rent: record.rent,
+            failed: record.failed,
         }
     }
 }

@@ -38,6 +38,8 @@ pub struct Billing {
     pub cushion: u128,
     /// The rent that it is inside of: its capacity is the rent's.
     pub rent: Option<u64>,
+    /// Whether the node has said that it cannot run what was agreed last: holding it is free then.
+    pub failed: bool,
 }
 
 /// The owner's say over how much may be drawn from his account.

@@ -4,6 +4,7 @@
 //! - does not answer, or not in time;
 //! - serves another chain;
 //! - is behind what was seen of the chain before, or behind another endpoint in blocks and in time;
+//! - tells of a block so far ahead of what was seen that the chain cannot have come to it in the time that it tells of;
 //! - stands still while another goes on;
 //! - tells of a block whose time has not come yet, while another agrees with this machine's clock;
 //! - was caught: it said that a contract had ended which another endpoint has at a later block.
@@ -75,7 +76,7 @@ impl Record {
 
 /// Why each endpoint is set aside; nothing for those that can be asked. `genesis`: the chain that it must be, if that is known;
 /// `seen`: the newest finalized block of it that was acted on.
-pub fn judge(records: &[Record], genesis: Option<[u8; 32]>, seen: u64, now: Now) -> Vec<Option<String>> {
+pub fn judge(records: &[Record], genesis: Option<[u8; 32]>, seen: Head, now: Now) -> Vec<Option<String>> {
     records.iter().map(|record| verdict(record, records, genesis, seen, now)).collect()
 }
 
@@ -83,7 +84,7 @@ fn verdict(
     record: &Record,
     all: &[Record],
     genesis: Option<[u8; 32]>,
-    seen: u64,
+    seen: Head,
     Now { now, clock }: Now,
 ) -> Option<String> {
     if let Some((what, _)) = record.caught.as_ref().filter(|(_, at)| now < at.saturating_add(DISTRUST_MS)) {
@@ -100,11 +101,23 @@ fn verdict(
             hex::encode(expected)
         ));
     }
-    if head.number < seen {
-        return Some(format!("is at block {}, and block {seen} has been seen", head.number));
+    if head.number < seen.number {
+        return Some(format!("is at block {}, and block {} has been seen", head.number, seen.number));
     }
-    let same =
-        || all.iter().filter(|other| other.failure.is_none() && other.genesis == Some(own) && other.caught.is_none());
+    let made_up = |head: Head| !seen.can_reach(head);
+    if made_up(head) {
+        return Some(format!(
+            "tells of block {}, which takes longer than the time since block {}",
+            head.number, seen.number
+        ));
+    }
+    let counts = |other: &&Record| {
+        other.failure.is_none()
+            && other.genesis == Some(own)
+            && other.caught.is_none()
+            && !other.head.is_some_and(made_up)
+    };
+    let same = || all.iter().filter(counts);
     let early = |other: &Record| other.head.is_some_and(|head| head.timestamp > clock.saturating_add(MAX_SKEW));
     let most_are_early = same().filter(|other| early(other)).count() * 2 > same().count();
     let others = || same().filter(|other| most_are_early || !early(other));
@@ -141,16 +154,21 @@ mod tests {
     /// When block 111 is new.
     const CLOCK: u64 = 50_000 + 111 * 6;
 
+    const START: Head = Head { number: 0, timestamp: 50_000 };
+
+    fn block(number: u64) -> Head {
+        // One every six seconds.
+        Head { number, timestamp: START.timestamp + number * 6 }
+    }
+
     fn at(number: u64) -> Record {
-        // A block every six seconds.
-        let head = Head { number, timestamp: 50_000 + number * 6 };
         let mut record = Record::default();
-        record.sighted(OURS, head, NOW);
+        record.sighted(OURS, block(number), NOW);
         record
     }
 
     fn judged(records: &[Record]) -> Vec<Option<String>> {
-        judge(records, Some(OURS), 0, at_time(NOW))
+        judge(records, Some(OURS), START, at_time(NOW))
     }
 
     fn at_time(now: u64) -> Now {
@@ -184,8 +202,8 @@ mod tests {
 
     #[test]
     fn who_is_behind_what_was_seen_is_set_aside_also_if_it_is_alone() {
-        assert!(judge(&[at(99)], Some(OURS), 100, at_time(NOW))[0].is_some());
-        assert_eq!(judge(&[at(100)], Some(OURS), 100, at_time(NOW)), [None]);
+        assert!(judge(&[at(99)], Some(OURS), block(100), at_time(NOW))[0].is_some());
+        assert_eq!(judge(&[at(100)], Some(OURS), block(100), at_time(NOW)), [None]);
     }
 
     #[test]
@@ -193,6 +211,24 @@ mod tests {
         let mut boaster = at(100);
         boaster.head = Some(Head { number: 1_000_000, ..boaster.head.unwrap() });
         assert_eq!(judged(&[at(100), boaster])[0], None);
+    }
+
+    #[test]
+    fn who_claims_a_height_that_time_does_not_allow_is_set_aside_and_sets_nobody_aside() {
+        let mut liar = at(111 + MAX_AGE / 6 + 1);
+        liar.head = Some(Head { number: 1 << 40, ..liar.head.unwrap() });
+        let verdicts = judge(&[at(100), liar], Some(OURS), block(99), at_time(NOW));
+        assert_eq!(verdicts[0], None);
+        assert!(verdicts[1].as_ref().unwrap().contains("takes longer than the time"), "{verdicts:?}");
+    }
+
+    #[test]
+    fn the_fastest_chain_there_is_is_believed() {
+        let fast = |number: u64| Head { number, timestamp: 1_000 + number / 2 };
+        assert!((0..500).all(|step| fast(7).can_reach(fast(7 + step))));
+        assert!(
+            fast(0).can_reach(Head { number: 64, ..fast(0) }) && !fast(0).can_reach(Head { number: 65, ..fast(0) })
+        );
     }
 
     #[test]
@@ -221,7 +257,7 @@ mod tests {
         let later = NOW + STALL_MS + 1;
         let (still, mut liar) = (at(111), at(111));
         liar.sighted(OURS, early().head.unwrap(), later);
-        assert_eq!(judge(&[still, liar], Some(OURS), 0, at_time(later))[0], None);
+        assert_eq!(judge(&[still, liar], Some(OURS), START, at_time(later))[0], None);
     }
 
     #[test]
@@ -238,10 +274,10 @@ mod tests {
         let (still, mut going) = (at(100), at(101));
         let later = NOW + STALL_MS + 1;
         going.sighted(OURS, Head { number: 105, timestamp: 50_000 + 105 * 6 }, later);
-        let verdicts = judge(&[still.clone(), going], Some(OURS), 0, at_time(later));
+        let verdicts = judge(&[still.clone(), going], Some(OURS), START, at_time(later));
         assert!(verdicts[0].as_ref().unwrap().contains("stands still"), "{verdicts:?}");
         assert_eq!(
-            judge(&[still, at(101)], Some(OURS), 0, at_time(later)),
+            judge(&[still, at(101)], Some(OURS), START, at_time(later)),
             [None, None],
             "it is the chain that stands still"
         );
@@ -251,7 +287,7 @@ mod tests {
     fn who_does_not_answer_is_set_aside_until_it_does() {
         let mut record = Record { failure: Some("no answer in 5 s".to_owned()), ..at(100) };
         assert_eq!(judged(std::slice::from_ref(&record)), [Some("no answer in 5 s".to_owned())]);
-        record.sighted(OURS, Head { number: 100, timestamp: 1 }, NOW);
+        record.sighted(OURS, block(100), NOW);
         assert_eq!(judged(&[record]), [None]);
     }
 
@@ -259,9 +295,9 @@ mod tests {
     fn who_was_caught_is_not_asked_for_a_while() {
         let caught = Record { caught: Some(("lied".to_owned(), NOW)), ..at(100) };
         assert_eq!(
-            judge(std::slice::from_ref(&caught), Some(OURS), 0, at_time(NOW + DISTRUST_MS - 1)),
+            judge(std::slice::from_ref(&caught), Some(OURS), START, at_time(NOW + DISTRUST_MS - 1)),
             [Some("lied".to_owned())]
         );
-        assert_eq!(judge(&[caught], Some(OURS), 0, at_time(NOW + DISTRUST_MS)), [None]);
+        assert_eq!(judge(&[caught], Some(OURS), START, at_time(NOW + DISTRUST_MS)), [None]);
     }
 }

@@ -15,12 +15,25 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// A finalized block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// Its number.
     pub number: u64,
     /// Its time, Unix seconds.
     pub timestamp: u64,
+}
+
+impl Head {
+    /// Blocks that the chain can have made in a second: no slot is shorter than half of one.
+    const PER_SECOND: u64 = 2;
+    /// So many more are no reason for doubt: times are whole seconds, and of one block each.
+    const SLACK: u64 = 64;
+
+    /// Whether a chain that was at this block can be at that one: a height that its time does not allow is made up.
+    pub const fn can_reach(self, later: Self) -> bool {
+        let passed = later.timestamp.saturating_sub(self.timestamp);
+        later.number.saturating_sub(self.number) <= passed.saturating_mul(Self::PER_SECOND).saturating_add(Self::SLACK)
+    }
 }
 
 /// This agent's node as it is registered.
@@ -178,6 +191,8 @@ pub enum Fate {
     Failed(String),
     /// It is in no block and can be in none any more: nothing happened.
     Expired,
+    /// It is final, and what the chain made of it nobody can tell any more.
+    Forgotten,
     /// It may still be included, or is in a block that is not final.
     Open,
 }
@@ -276,7 +291,13 @@ pub trait Chain: Send + Sync + 'static {
     async fn float(&self) -> Result<u128, ChainError>;
 
     /// From now on only this chain counts, and nothing older than this block of it: what an earlier process has seen.
-    fn expect(&self, _genesis: [u8; 32], _seen: u64) {}
+    fn expect(&self, _genesis: [u8; 32], _seen: Head) {}
+
+    /// How much of a height that one endpoint has told of may be held against all from now on: what another one has about
+    /// reached too, if there is another.
+    fn vouched(&self, head: Head) -> Head {
+        head
+    }
 
     /// The endpoints behind this and how they are doing.
     fn endpoints(&self) -> Vec<EndpointStatus> {

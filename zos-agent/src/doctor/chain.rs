@@ -31,7 +31,9 @@ pub(super) async fn examine(config: &Config, key: &AgentKey, known: Option<Strin
     for url in &config.chain.endpoints {
         match look(url).await {
             Ok(found) => seen.push(found),
-            Err(error) => findings.push(Finding::bad("endpoint", format!("{url}: {error}"), error.hint())),
+            Err(error) => {
+                findings.push(Finding::bad("endpoint", format!("{}: {error}", grid_client::shown(url)), error.hint()))
+            },
         }
     }
     if config.chain.endpoints.len() == 1 {
@@ -58,7 +60,7 @@ async fn look(url: &str) -> Result<Seen, ChainError> {
     let chain = asked(Chain::connect(&[url.to_owned()])).await?;
     let view = asked(chain.finalized()).await?;
     let time = asked(view.time()).await?;
-    Ok(Seen { url: url.to_owned(), genesis: chain.genesis(), at: view.block(), view, time })
+    Ok(Seen { url: grid_client::shown(url), genesis: chain.genesis(), at: view.block(), view, time })
 }
 
 async fn asked<T>(question: impl Future<Output = Result<T, ChainError>>) -> Result<T, ChainError> {

@@ -118,6 +118,8 @@ impl Hands {
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
         let Some(stored) = stored.filter(|stored| stored.ended.is_none()) else { return Ok(()) };
         let Some(workload) = stored.deployment.workload(&target.workload) else { return Ok(()) };
+        // What was decided on may have had another module.
+        self.put_module(workload.data.module).await?;
         let spec = FunctionSpec::of(workload, contract_id, self.node_id);
         let before = if present { self.faas.status(&target.function).await? } else { None };
         crate::step::reached("engine.applying");
@@ -197,6 +199,8 @@ impl Hands {
         crate::step::reached("engine.reporting");
         let told = self.chain.report_deployment(contract_id, version, outcome).await;
         crate::step::reached("engine.reported");
+        // A failure that the chain may not have heard is told again: nothing on chain reminds of it.
+        let noted_failure = failed && told.is_ok();
         match told {
             Ok(()) => tracing::info!(contract = contract_id, version, failed, "told the chain"),
             Err(ChainError::Uncertain(reason)) => {
@@ -205,7 +209,7 @@ impl Hands {
             Err(error) => return Err(error.into()),
         }
         let noted = self.store.write(move |write| {
-            if failed {
+            if noted_failure {
                 write.amend(contract_id, |stored| stored.failed_version = Some(version))?;
             }
             let next_try = clock::now() + REPORT_PATIENCE;

@@ -11,15 +11,14 @@
 //! - *What is leaving still counts.* A function is not begun on room that one of an ended contract still takes: it waits, which
 //!   is no failure.
 
+pub use super::action::{Action, Target};
+use super::room::Room;
 use crate::{
     chain::{ContractState, ContractView, Snapshot},
     faas::{FunctionSpec, Listed},
     store::deployments::{Step, Work},
 };
-use grid_types::{
-    bus::WorkloadState,
-    deployment::{ModuleDigest, Workload},
-};
+use grid_types::{bus::WorkloadState, deployment::Workload};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the operator decided.
@@ -52,6 +51,8 @@ pub struct World {
     pub gateway: Option<Vec<Listed>>,
     /// What was accepted.
     pub works: BTreeMap<u64, Work>,
+    /// Contracts for which modules are kept, whether anything was accepted for them or not.
+    pub holders: BTreeSet<u64>,
     /// Contracts that are being worked on right now, or rest.
     pub busy: BTreeSet<u64>,
     /// Contracts that are said to be over by one endpoint of the chain alone: nothing is known of them.
@@ -60,83 +61,6 @@ pub struct World {
 
 /// Why a function is not begun yet although nothing is wrong with it.
 const FULL: &str = "waits until the work of contracts that have ended is removed";
-
-/// Something to do. Actions of one contract are done in their order, up to the first that fails.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// See to it that the gateway has the module.
-    PutModule(Target, ModuleDigest),
-    /// Make a function that is not there.
-    Deploy(Target),
-    /// Replace a function that is not what was accepted.
-    Update(Target),
-    /// Remove a function; `wanted` if its workload is still part of the deployment, with the reason to tell.
-    Remove(Target, Option<&'static str>),
-    /// Forget a workload that is no longer part of the deployment, and of which nothing runs.
-    Drop(Target),
-    /// Note where a workload stands.
-    Note(Target, WorkloadState, &'static str),
-    /// Tell the chain that this version runs.
-    ReportDeployed(u64, u32),
-    /// Tell the chain that this version does not come to run, and why.
-    ReportFailed(u64, u32, String),
-    /// Note that the contract has another hash than what runs.
-    MarkOutdated(u64),
-    /// Note that it has the same again.
-    ClearOutdated(u64),
-    /// The contract is over and its functions are gone: keep its data aside.
-    SetAside(u64, &'static str),
-    /// It has been kept long enough.
-    Forget(u64),
-}
-
-/// One workload of one contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The contract.
-    pub contract_id: u64,
-    /// The workload's name.
-    pub workload: String,
-    /// The function's name on the gateway.
-    pub function: String,
-}
-
-impl Action {
-    /// Its kind, for counting.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::PutModule(..) => "put_module",
-            Self::Deploy(_) => "deploy",
-            Self::Update(_) => "update",
-            Self::Remove(..) => "remove",
-            Self::Drop(_) => "drop",
-            Self::Note(..) => "note",
-            Self::ReportDeployed(..) => "report_deployed",
-            Self::ReportFailed(..) => "report_failed",
-            Self::MarkOutdated(_) | Self::ClearOutdated(_) => "mark",
-            Self::SetAside(..) => "set_aside",
-            Self::Forget(_) => "forget",
-        }
-    }
-
-    /// The contract it is about.
-    pub const fn contract_id(&self) -> u64 {
-        match self {
-            Self::PutModule(target, _)
-            | Self::Deploy(target)
-            | Self::Update(target)
-            | Self::Remove(target, _)
-            | Self::Drop(target)
-            | Self::Note(target, ..) => target.contract_id,
-            Self::ReportDeployed(id, _)
-            | Self::ReportFailed(id, ..)
-            | Self::MarkOutdated(id)
-            | Self::ClearOutdated(id)
-            | Self::SetAside(id, _)
-            | Self::Forget(id) => *id,
-        }
-    }
-}
 
 /// What the chain says about a contract.
 #[derive(Clone, Copy)]
@@ -157,9 +81,9 @@ enum Course {
 }
 
 /// A function of this node's on the gateway.
-struct Running<'a> {
+pub(super) struct Running<'a> {
     workload: &'a str,
-    function: &'a Listed,
+    pub(super) function: &'a Listed,
 }
 
 /// What is to be done, in order.
@@ -173,7 +97,7 @@ pub fn decide(world: &World) -> Vec<Action> {
         }
     }
     let mut room = Room::of(world, chain, &running);
-    let contracts: BTreeSet<u64> = running.keys().chain(world.works.keys()).copied().collect();
+    let contracts: BTreeSet<u64> = running.keys().chain(world.works.keys()).chain(&world.holders).copied().collect();
     let mut actions = Vec::new();
     for contract_id in contracts.difference(&world.busy) {
         let running = running.get(contract_id).map_or(&[][..], Vec::as_slice);
@@ -181,42 +105,12 @@ pub fn decide(world: &World) -> Vec<Action> {
         let fate = if world.doubted.contains(contract_id) { Fate::Unknown } else { fate(chain, *contract_id) };
         match world.works.get(contract_id) {
             Some(work) => case.decide(work, fate, &mut room, &mut actions),
+            // Modules were put for it, and never a deployment.
+            None if running.is_empty() && matches!(fate, Fate::Over(_)) => actions.push(Action::Forget(*contract_id)),
             None => case.orphan(None, fate, &mut actions),
         }
     }
     actions
-}
-
-/// Memory of the node that new functions can be given, bytes.
-struct Room {
-    /// What is free; no limit if nothing is leaving, as then the chain has seen to it that all fits.
-    free: Option<u64>,
-}
-
-impl Room {
-    fn of(world: &World, chain: &Snapshot, running: &BTreeMap<u64, Vec<Running>>) -> Self {
-        let memory = |functions: &Vec<Running>| {
-            functions.iter().map(|running| running.function.memory).fold(0, u64::saturating_add)
-        };
-        let leaving =
-            running.iter().filter(|(id, _)| is_over(chain, **id)).map(|(_, functions)| memory(functions)).sum::<u64>();
-        let taken = running.values().map(memory).fold(0, u64::saturating_add);
-        // A contract that is being worked on may be about to take what it has been accepted for.
-        let coming = world.busy.iter().filter(|id| !running.contains_key(id)).filter_map(|id| world.works.get(id));
-        let coming =
-            coming.filter(|work| work.stored.ended.is_none()).map(|work| work.stored.deployment.required().mru);
-        let taken = coming.fold(taken, u64::saturating_add);
-        let limit = chain.capacity.filter(|_| leaving > 0);
-        Self { free: limit.map(|capacity| capacity.mru.saturating_sub(taken)) }
-    }
-
-    /// Takes so much, if it is there.
-    fn take(&mut self, memory: u64) -> bool {
-        let Some(free) = &mut self.free else { return true };
-        let left = free.checked_sub(memory);
-        *free = left.unwrap_or(*free);
-        left.is_some()
-    }
 }
 
 /// Whether a snapshot may be acted on at all.

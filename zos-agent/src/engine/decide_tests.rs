@@ -125,6 +125,7 @@ impl Model {
             gateway: Some(self.gateway.values().cloned().collect()),
             works: self.works.clone(),
             busy: BTreeSet::new(),
+            holders: BTreeSet::new(),
             doubted: BTreeSet::new(),
         }
     }
@@ -569,6 +570,17 @@ fn an_end_that_only_one_endpoint_tells_of_is_not_believed() {
     model.chain.contracts.clear();
     assert_eq!(decide(&World { doubted: BTreeSet::from([1]), ..model.world() }), []);
     assert_ne!(model.decide(), []);
+}
+
+#[test]
+fn modules_of_a_contract_that_never_got_a_deployment_go_when_it_is_over() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.works.clear();
+    let world = |model: &Model| World { holders: BTreeSet::from([1, 7]), ..model.world() };
+    assert_eq!(decide(&world(&model)), [], "one lives, and the other is not made yet");
+    model.chain.contracts.clear();
+    assert_eq!(decide(&World { doubted: BTreeSet::from([1]), ..world(&model) }), []);
+    assert_eq!(decide(&world(&model)), [Action::Forget(1)]);
 }
 
 /// Something that happens in the world.

@@ -2,11 +2,10 @@
 //!
 //! Bounded: only contracts of which something runs or is kept are remembered.
 
-use super::decide::is_over;
+use super::decide::{is_over, World};
 use crate::{
     chain::{Chain, Head, Snapshot},
     faas::Listed,
-    store::deployments::Work,
 };
 use futures::{stream, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,11 +28,10 @@ impl Ends {
         &mut self,
         chain: &dyn Chain,
         snapshot: &Snapshot,
-        works: &BTreeMap<u64, Work>,
+        world: &World,
         gateway: &[Listed],
-        node_id: u32,
     ) -> BTreeSet<u64> {
-        let over = ends(snapshot, works, gateway, node_id);
+        let over = ends(snapshot, world, gateway);
         self.believed.retain(|id| over.contains(id));
         self.told.retain(|id, _| over.contains(id));
         let news = over.difference(&self.believed);
@@ -57,15 +55,22 @@ impl Ends {
         doubted
     }
 
+    /// Whether nobody has to be asked again about an end.
+    pub fn are_clear(&self) -> bool {
+        self.told.is_empty()
+    }
+
     /// Whether an end has been confirmed, or nobody says that there is one.
     pub fn settled(&self, snapshot: &Snapshot, contract_id: u64) -> bool {
         !is_over(snapshot, contract_id) || self.believed.contains(&contract_id)
     }
 }
 
-fn ends(snapshot: &Snapshot, works: &BTreeMap<u64, Work>, gateway: &[Listed], node_id: u32) -> BTreeSet<u64> {
-    let kept = works.iter().filter(|(_, work)| work.stored.ended.is_none()).map(|(id, _)| *id);
+fn ends(snapshot: &Snapshot, world: &World, gateway: &[Listed]) -> BTreeSet<u64> {
+    let kept = world.works.iter().filter(|(_, work)| work.stored.ended.is_none()).map(|(id, _)| *id);
     let owners = gateway.iter().filter_map(|function| function.owner.as_ref());
-    let running = owners.filter(|owner| owner.node_id == node_id).map(|owner| owner.contract_id);
-    kept.chain(running).filter(|id| is_over(snapshot, *id)).collect()
+    let running = owners.filter(|owner| owner.node_id == world.node_id).map(|owner| owner.contract_id);
+    // Those of whose work something is kept aside have been believed before.
+    let holders = world.holders.iter().filter(|id| !world.works.contains_key(id)).copied();
+    kept.chain(running).chain(holders).filter(|id| is_over(snapshot, *id)).collect()
 }

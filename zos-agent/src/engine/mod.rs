@@ -6,10 +6,12 @@
 //! remembered about events, and a kill at any instruction only means starting over.
 
 pub mod act;
+mod action;
 pub mod backoff;
 pub mod decide;
 pub mod ends;
 pub mod nudge;
+mod room;
 pub mod run;
 pub mod shop;
 mod trouble;

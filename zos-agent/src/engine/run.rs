@@ -1,8 +1,8 @@
 //! The loop around the decision: see what is, decide, let it be done, wait for a reason to look again.
 //!
-//! A look at everything is taken on every finalized block, on a timer and at the start. When one contract has news (it was
-//! accepted, or work on it ended), one look at that contract is enough: it costs the same whether the node has ten contracts
-//! or a thousand. One contract's actions run in order in a task of their own; see [`super::shop`].
+//! A look at everything is taken on every finalized block that changes a contract of the node, on a timer and at the start. When
+//! one contract has news (it was accepted, or work on it ended), one look at that contract is enough: it costs the same whether
+//! the node has ten contracts or a thousand. One contract's actions run in order in a task of their own; see [`super::shop`].
 
 use super::{
     act::Hands,
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     board::Board,
-    chain::{Chain, Snapshot},
+    chain::{Chain, Head, Snapshot},
     clock,
     faas::{Faas, FaasError, Listed},
     metrics::Metrics,
@@ -75,6 +75,14 @@ impl Engine {
         let mut due = Instant::now();
         loop {
             asked.contracts.extend(shop.sweep(clock::now()));
+            let quiet =
+                !leaving && misses == 0 && asked.contracts.is_empty() && Instant::now() < due && ends.are_clear();
+            if asked.all && quiet {
+                match self.nothing_new().await {
+                    Ok(nothing) => asked.all = !nothing,
+                    Err(error) => tracing::error!(%error, "the store failed; everything is looked at"),
+                }
+            }
             if asked.all || leaving || Instant::now() >= due || (misses > 0 && !asked.contracts.is_empty()) {
                 let pause = match self.look_at_all(&mut shop, &mut ends).await {
                     Ok(Look { next: Some(next), leaving: some }) => {
@@ -99,7 +107,7 @@ impl Engine {
                     },
                     // Not all could be seen this way.
                     Ok(None) => {
-                        asked = Asked { all: true, ..Asked::default() };
+                        (asked, due) = (Asked { all: true, ..Asked::default() }, Instant::now());
                         continue;
                     },
                     Err(error) => tracing::error!(%error, "the store failed; nothing is decided"),
@@ -124,14 +132,13 @@ impl Engine {
         let now = clock::now();
         // What was accepted is read before the chain is: a contract that was accepted on the word of a block is then never
         // compared with an older block.
-        let (works, cursor) = self.store.read(|read| Ok((read.works()?, read.cursor()?))).await?;
-        let chain = self.look_at_chain(cursor).await?;
+        let (works, holders, seen) = self.store.read(|read| Ok((read.works()?, read.holders()?, read.seen()?))).await?;
+        let (chain, cursor) = (self.look_at_chain(seen).await?, seen.number);
         let gateway = self.gateway(self.faas.list().await);
         let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
-        let mut world = self.world(now, cursor, chain, gateway, works, shop);
+        let mut world = World { holders, ..self.world(now, cursor, chain, gateway, works, shop) };
         if let (Some(chain), Some(gateway)) = (&world.chain, &world.gateway) {
-            let node_id = self.identity.node_id;
-            world.doubted = ends.doubted(self.chain.as_ref(), chain, &world.works, gateway, node_id).await;
+            world.doubted = ends.doubted(self.chain.as_ref(), chain, &world, gateway).await;
         }
         let seen = world.chain.is_some() && world.gateway.is_some();
         if let Some(chain) = &world.chain {
@@ -145,6 +152,16 @@ impl Engine {
             self.board.note(|notes| (notes.look_at, notes.look_ms) = (Some(now), took));
         }
         Ok(Look { next: seen.then_some(next), leaving })
+    }
+
+    /// Whether the newest block has nothing that was not looked at already: most blocks are like that, and a look at all that was
+    /// accepted costs the more the more there is of it.
+    async fn nothing_new(&self) -> Result<bool, StoreError> {
+        let before = self.view.borrow().clone();
+        let seen = self.store.read(|read| read.seen()).await?;
+        let Some(chain) = self.look_at_chain(seen).await? else { return Ok(false) };
+        let same = |before: Arc<Snapshot>| before.contracts == chain.contracts && before.capacity == chain.capacity;
+        Ok(before.is_some_and(same))
     }
 
     /// One look at these contracts alone, on what was last seen of the chain. Gives the time of the next thing to do, or
@@ -192,8 +209,8 @@ impl Engine {
         shop: &Shop,
     ) -> World {
         let Identity { node_id, genesis, .. } = self.identity;
-        let (rules, busy, doubted) = (self.rules, shop.busy(now), BTreeSet::new());
-        World { now, node_id, genesis, cursor, rules, chain, gateway, works, busy, doubted }
+        let (rules, busy, holders, doubted) = (self.rules, shop.busy(now), BTreeSet::new(), BTreeSet::new());
+        World { now, node_id, genesis, cursor, rules, chain, gateway, works, holders, busy, doubted }
     }
 
     /// Decides and lets it be done. Whether functions of contracts that are over still run.
@@ -210,7 +227,7 @@ impl Engine {
     }
 
     /// The node's contracts at the newest finalized block, if the endpoint can be believed.
-    async fn look_at_chain(&self, cursor: u64) -> Result<Option<Snapshot>, StoreError> {
+    async fn look_at_chain(&self, seen: Head) -> Result<Option<Snapshot>, StoreError> {
         let snapshot = match self.chain.snapshot(self.identity.node_id).await {
             Ok(snapshot) => snapshot,
             Err(error) => {
@@ -222,13 +239,22 @@ impl Engine {
             tracing::error!(genesis = %hex::encode(snapshot.genesis), "the endpoint serves another chain; nothing is decided");
             return Ok(None);
         }
-        let number = snapshot.head.number;
+        let (number, cursor) = (snapshot.head.number, seen.number);
         if number < cursor {
             tracing::warn!(number, cursor, "the endpoint is behind what was seen before; nothing is decided");
             return Ok(None);
         }
-        if number > cursor {
-            self.store.write(move |write| write.raise_cursor(number)).await?;
+        if !seen.can_reach(snapshot.head) {
+            tracing::error!(
+                number,
+                cursor,
+                "the endpoint claims a height for which there was no time; nothing is decided"
+            );
+            return Ok(None);
+        }
+        let vouched = self.chain.vouched(snapshot.head);
+        if vouched.number > cursor {
+            self.store.write(move |write| write.raise_cursor(vouched)).await?;
             crate::step::reached("engine.cursor_written");
         }
         self.view.send_replace(Some(Arc::new(snapshot.clone())));

@@ -21,6 +21,9 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// So many functions in a row of which the gateway tells nothing: it is away, and the others need not be asked.
+const SILENCES: u32 = 3;
+
 /// What measures.
 pub struct Measurer {
     /// Where windows and counters are kept.
@@ -74,18 +77,23 @@ impl Measurer {
             contracts.map(|contract| contract.contract_id)
         };
         let idle = rents.look(deployed(ContractKind::Rent), chain_now, times.max_window);
-        let mut windows = Vec::new();
+        let (mut windows, mut silences) = (Vec::new(), 0);
         for contract_id in deployed(ContractKind::Capacity) {
             match self.measure_one(contract_id, times, chain_now).await {
-                Ok(window) => windows.extend(window.map(|(meter, report)| (contract_id, meter, report))),
-                // One function that the gateway does not tell of is no reason to measure no other.
-                Err(Failure::Faas(error)) if !error.retryable() => {
+                Ok(window) => {
+                    silences = 0;
+                    windows.extend(window.map(|(meter, report)| (contract_id, meter, report)));
+                },
+                // One function that the gateway does not tell of is no reason to measure no other, unless it tells of none.
+                Err(Failure::Faas(error)) => {
                     tracing::warn!(contract = contract_id, %error, "not measured this time");
+                    silences = if matches!(error, FaasError::Unavailable(_)) { silences + 1 } else { 0 };
+                    if silences == SILENCES {
+                        self.keep(windows, idle).await?;
+                        return Err(error.into());
+                    }
                 },
-                Err(error) => {
-                    self.keep(Vec::new(), idle).await?;
-                    return Err(error);
-                },
+                Err(error) => return Err(error),
             }
         }
         self.keep(windows, idle).await

@@ -154,6 +154,13 @@ impl Sender {
                 course.size.expired(flight.reports.len());
                 self.land().await?;
             },
+            Fate::Forgotten => {
+                self.metrics.batch("forgotten");
+                let reports = flight.reports.len();
+                // No window is charged twice: for what the chain has taken, it says so now.
+                tracing::warn!(reports, "what became of a batch of reports was too long ago; it is sent anew");
+                self.land().await?;
+            },
             Fate::Failed(reason) => {
                 self.metrics.batch("failed");
                 course.sent = None;

@@ -44,7 +44,7 @@ pub async fn ask(state_dir: &Path) -> Result<Status, StatusError> {
     let path = state_dir.join(SOCKET);
     match UnixStream::connect(&path) {
         Ok(stream) => exchange(stream).map_err(|reason| StatusError::Silent { path, reason }),
-        Err(_) => left(state_dir).await,
+        Err(_) => left(state_dir),
     }
 }
 
@@ -63,13 +63,11 @@ fn exchange(mut stream: UnixStream) -> Result<Status, String> {
     serde_json::from_str(body).map_err(|error| error.to_string())
 }
 
-async fn left(state_dir: &Path) -> Result<Status, StatusError> {
+fn left(state_dir: &Path) -> Result<Status, StatusError> {
     if !Store::exists(state_dir) {
         return Err(StatusError::NoState(state_dir.to_owned()));
     }
     let failed = |reason| StatusError::Store { path: state_dir.to_owned(), reason };
-    let store = Store::open(state_dir).map_err(failed)?;
-    let mut status = store.read(Status::read).await.map_err(failed)?;
-    status.state_dir = state_dir.to_owned();
-    Ok(status)
+    let status = Store::look(state_dir, Status::read).map_err(failed)?;
+    Ok(Status { state_dir: state_dir.to_owned(), ..status })
 }

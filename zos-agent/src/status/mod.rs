@@ -122,6 +122,7 @@ impl Status {
     /// What the chain said last.
     pub(crate) fn see(&mut self, view: &Snapshot) {
         self.block_at = Some(view.head.timestamp);
+        let mut others = Vec::new();
         for (id, contract) in &view.contracts {
             let state = match contract.state {
                 ContractState::Created => "created",
@@ -129,10 +130,10 @@ impl Status {
                 ContractState::Grace => "grace",
                 ContractState::Ending => "ending",
             };
-            let known = self.contracts.iter_mut().find(|known| known.contract_id == *id);
-            match known {
+            let place = self.contracts.binary_search_by_key(id, |known| known.contract_id);
+            match place.ok().and_then(|place| self.contracts.get_mut(place)) {
                 Some(known) => known.state = Some(state.to_owned()),
-                None => self.contracts.push(ContractStatus {
+                None => others.push(ContractStatus {
                     contract_id: *id,
                     twin_id: contract.twin_id,
                     state: Some(state.to_owned()),
@@ -140,6 +141,7 @@ impl Status {
                 }),
             }
         }
+        self.contracts.append(&mut others);
         self.contracts.sort_by_key(|contract| contract.contract_id);
     }
 }

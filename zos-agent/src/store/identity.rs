@@ -1,12 +1,14 @@
 //! Who this node is, as last read from the chain, and how far the chain has been followed.
 
 use super::{decode, encode, Read, StoreError, Write};
+use crate::chain::Head;
 use redb::{ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 
 const IDENTITY: TableDefinition<&str, &[u8]> = TableDefinition::new("identity");
 const IDENTITY_KEY: &str = "identity";
 const CURSOR_KEY: &str = "cursor";
+const CURSOR_TIME_KEY: &str = "cursor_time";
 
 /// Who this node is. It does not change in the life of a state folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +37,13 @@ impl Read {
         let number = self.0.open_table(IDENTITY)?.get(CURSOR_KEY)?.map(|bytes| decode(bytes.value())).transpose()?;
         Ok(number.unwrap_or_default())
     }
+
+    /// The same with its time; that is 0 if an earlier version has seen it.
+    pub fn seen(&self) -> Result<Head, StoreError> {
+        let table = self.0.open_table(IDENTITY)?;
+        let timestamp = table.get(CURSOR_TIME_KEY)?.map(|bytes| decode(bytes.value())).transpose()?;
+        Ok(Head { number: self.cursor()?, timestamp: timestamp.unwrap_or_default() })
+    }
 }
 
 impl Write {
@@ -45,11 +54,12 @@ impl Write {
     }
 
     /// Keeps the newest finalized block; never goes back.
-    pub fn raise_cursor(&self, number: u64) -> Result<(), StoreError> {
+    pub fn raise_cursor(&self, head: Head) -> Result<(), StoreError> {
         let mut table = self.0.open_table(IDENTITY)?;
         let known: u64 = table.get(CURSOR_KEY)?.map(|bytes| decode(bytes.value())).transpose()?.unwrap_or_default();
-        if number > known {
-            table.insert(CURSOR_KEY, encode(&number)?.as_slice())?;
+        if head.number > known {
+            table.insert(CURSOR_KEY, encode(&head.number)?.as_slice())?;
+            table.insert(CURSOR_TIME_KEY, encode(&head.timestamp)?.as_slice())?;
         }
         Ok(())
     }

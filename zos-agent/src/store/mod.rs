@@ -16,7 +16,10 @@ pub mod identity;
 pub mod modules;
 pub mod reports;
 
-use redb::{Database, ReadTransaction, ReadableDatabase, WriteTransaction};
+use redb::{
+    backends::InMemoryBackend, Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageBackend,
+    WriteTransaction,
+};
 use serde::{de::DeserializeOwned, Serialize};
 use std::{path::Path, sync::Arc};
 
@@ -66,6 +69,9 @@ pub struct Read(ReadTransaction);
 
 /// The database's file in the state folder.
 const DATABASE: &str = "agent.redb";
+/// Pages that are kept in memory, bytes. Without a bound redb takes up to a gigabyte; all records of a thousand contracts fit
+/// into this.
+const CACHE: usize = 8 << 20;
 
 impl Store {
     /// Whether an agent has been here.
@@ -76,7 +82,7 @@ impl Store {
     /// Opens the store below `state_dir`, making what is missing. One process at a time can have it.
     pub fn open(state_dir: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(state_dir)?;
-        let database = Database::create(state_dir.join(DATABASE))?;
+        let database = Database::builder().set_cache_size(CACHE).create(state_dir.join(DATABASE))?;
         let modules = ModuleFolder::open(state_dir.join("modules"))?;
         let store = Self { database: Arc::new(database), modules };
         let transaction = Write(store.database.begin_write()?);
@@ -86,6 +92,20 @@ impl Store {
         identity::create_tables(&transaction)?;
         transaction.0.commit()?;
         Ok(store)
+    }
+
+    /// Reads what an agent that does not run has left. Nothing of it changes: not even its owner, if somebody else looks.
+    pub fn look<T>(state_dir: &Path, work: impl FnOnce(&Read) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let path = state_dir.join(DATABASE);
+        match Database::builder().set_cache_size(CACHE).open_read_only(&path) {
+            Ok(database) => work(&Read(database.begin_read()?)),
+            // A kill has left it so that it must be mended before it can be read, which only who may write does.
+            Err(DatabaseError::RepairAborted) => {
+                let database = Database::builder().create_with_backend(copy(&path)?)?;
+                work(&Read(database.begin_read()?))
+            },
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Runs `work` in one transaction, which is on disk when this returns.
@@ -118,6 +138,14 @@ impl Store {
     pub fn modules(&self) -> &ModuleFolder {
         &self.modules
     }
+}
+
+/// A file's content, in memory.
+fn copy(path: &Path) -> Result<InMemoryBackend, StoreError> {
+    let (bytes, memory) = (std::fs::read(path)?, InMemoryBackend::new());
+    memory.set_len(bytes.len() as u64)?;
+    memory.write(0, &bytes)?;
+    Ok(memory)
 }
 
 /// Runs disk work where it stops nobody else.

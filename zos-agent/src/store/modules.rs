@@ -7,7 +7,7 @@ use super::{blocking, Read, Store, StoreError, Write};
 use grid_types::deployment::Digest;
 use redb::{ReadableTable, TableDefinition};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{ErrorKind, Write as _},
     path::PathBuf,
@@ -68,6 +68,13 @@ impl Read {
     /// The modules that a contract has put, with their sizes in bytes.
     pub fn modules_of(&self, contract_id: u64) -> Result<BTreeMap<Digest, u64>, StoreError> {
         collect(&self.0.open_table(REFERENCES)?, contract_id)
+    }
+
+    /// The contracts that have put modules.
+    pub fn holders(&self) -> Result<BTreeSet<u64>, StoreError> {
+        let table = self.0.open_table(REFERENCES)?;
+        let holders = table.iter()?.map(|entry| Ok(entry?.0.value().0)).collect();
+        holders
     }
 
     fn module_digests(&self) -> Result<BTreeMap<Digest, u64>, StoreError> {

@@ -40,6 +40,8 @@ pub enum Reporting {
     Unfinal,
     /// Transactions vanish on their way and expire.
     Lossy,
+    /// Reports are taken, and what became of them is discarded.
+    Forgetful,
 }
 
 /// How far an acceptance is. Only what is final is seen by who asks which node this is.
@@ -535,6 +537,9 @@ impl Chain for FakeChain {
 
     async fn send(&self, signed: &Signed) -> Result<(), ChainError> {
         let mut state = self.asked()?;
+        if state.reporting == Reporting::Down {
+            return Err(ChainError::Unavailable("down".to_owned()));
+        }
         let transaction = signed.ticket.transaction;
         let mut batch = state.batches.get(&transaction).cloned().expect("only what was signed is sent");
         batch.arrived += 1;
@@ -559,8 +564,9 @@ impl Chain for FakeChain {
         Ok(match (state.reporting, batch.outcomes) {
             (Reporting::Down, _) => return Err(ChainError::Unavailable("down".to_owned())),
             (Reporting::Unfinal | Reporting::Mute, _) => Fate::Open,
+            (Reporting::Forgetful, Some(_)) => Fate::Forgotten,
             (_, Some(outcomes)) => Fate::Settled(outcomes),
-            (Reporting::Lossy, None) => Fate::Open,
+            (Reporting::Lossy | Reporting::Forgetful, None) => Fate::Open,
             (Reporting::Open, None) => Fate::Expired,
         })
     }

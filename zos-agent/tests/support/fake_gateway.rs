@@ -28,6 +28,10 @@ pub struct Inside {
     pub hanging: BTreeSet<String>,
     /// Deployments of these fail.
     pub failing: BTreeSet<String>,
+    /// To look at one of these fails.
+    pub unreadable: BTreeSet<String>,
+    /// How often all were looked at.
+    pub lists: usize,
     /// Removals of these fail.
     pub sticky: BTreeSet<String>,
     /// Every command is answered with 503, but looking is not.
@@ -84,15 +88,20 @@ fn shown(function: &Value) -> Value {
     let mut shown = function.clone();
     shown["name"] = function["service"].clone();
     shown["availableReplicas"] = json!(1);
+    shown["usage"] = json!({ "startedAt": 1 });
     shown
 }
 
 async fn list(State(gateway): Gateway) -> Json<Vec<Value>> {
-    Json(gateway.inside().functions.values().map(shown).collect())
+    let mut inside = gateway.inside();
+    inside.lists += 1;
+    Json(inside.functions.values().map(shown).collect())
 }
 
 async fn status(State(gateway): Gateway, Named(name): Named<String>) -> Response {
-    match gateway.inside().functions.get(&name) {
+    let inside = gateway.inside();
+    match inside.functions.get(&name) {
+        Some(_) if inside.unreadable.contains(&name) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Some(function) => Json(shown(function)).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }

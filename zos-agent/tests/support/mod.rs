@@ -109,7 +109,7 @@ impl Bench {
         let store = Store::open(&self.config.state_dir).unwrap();
         let written = store.write(move |write| {
             write.set_identity(&identity)?;
-            write.raise_cursor(seen)
+            write.raise_cursor(zos_agent::chain::Head { number: seen, timestamp: 0 })
         });
         written.await.unwrap();
     }

@@ -16,8 +16,14 @@ use jsonrpsee_client::{
 };
 use serde::{de::DeserializeOwned, Serialize};
 use serde_json::{json, Value};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::LazyLock,
+    time::{SystemTime, UNIX_EPOCH},
+};
 use zos_agent::key::{verify, AgentKey};
+
+/// The agent's account. It takes a while to derive it from its phrase.
+static AGENT: LazyLock<[u8; 32]> = LazyLock::new(|| AgentKey::from_uri(super::AGENT).unwrap().account());
 
 pub struct User {
     pub twin: u32,
@@ -37,8 +43,7 @@ impl User {
         let hello = Hello { challenge: MessageId::random().unwrap() };
         let answer: Value = self.door.request(HELLO_METHOD, rpc_params![hello]).await.unwrap();
         let said = Introduction::from_json(answer.to_string().as_bytes()).unwrap();
-        let agent = AgentKey::from_uri(super::AGENT).unwrap().account();
-        assert!(verify(said.scheme().unwrap(), &agent, &said.signing_bytes(), &said.signature));
+        assert!(verify(said.scheme().unwrap(), &AGENT, &said.signing_bytes(), &said.signature));
         assert_eq!((said.challenge, said.genesis), (hello.challenge, GENESIS));
         said
     }
@@ -70,8 +75,7 @@ impl User {
     pub async fn send(&self, parameter: Value) -> Reply {
         let answer: Value = self.door.request(METHOD, rpc_params![parameter]).await.unwrap();
         let reply = Reply::from_json(answer.to_string().as_bytes()).unwrap();
-        let agent = AgentKey::from_uri(super::AGENT).unwrap().account();
-        let signed = verify(reply.scheme().unwrap(), &agent, &reply.signing_bytes(&GENESIS), &reply.signature);
+        let signed = verify(reply.scheme().unwrap(), &AGENT, &reply.signing_bytes(&GENESIS), &reply.signature);
         assert!(signed, "the reply is signed");
         assert_eq!(reply.source, NODE_TWIN);
         reply

@@ -1,8 +1,12 @@
 //! One chain out of several endpoints: the first that can be believed is asked, the others are watched.
 //!
-//! Every endpoint is looked at every few seconds; [`super::health`] says who is set aside and why. A question that one does not
-//! answer goes to the next. A transaction is sent once: only if it is certain that nothing was sent does another endpoint get it.
+//! [`watch`] looks at every endpoint every few seconds; [`super::health`] says who is set aside and why; what one says alone is
+//! held against others only as far as there is a [`witness`]. A question that one does not answer goes to the next. A transaction
+//! is sent once: only if it is certain that nothing was sent does another endpoint get it.
 //! Bounded: one record an endpoint.
+
+mod watch;
+mod witness;
 
 use super::{
     health::{judge, Now, Record},
@@ -17,15 +21,14 @@ use futures::{
 };
 use grid_types::units::Report;
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+    },
     time::{Duration, Instant},
 };
-use tokio::{sync::watch, task::JoinHandle, time::timeout};
+use tokio::{sync::watch::Sender, task::JoinHandle, time::timeout};
 
-/// How often endpoints are looked at.
-const LOOK: Duration = Duration::from_secs(4);
-/// The longest that an endpoint may take to say how far it is.
-const GLANCE: Duration = Duration::from_secs(5);
 /// The longest that an endpoint may take for a question before another is asked.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,7 +39,7 @@ pub type Endpoint = (String, Arc<dyn Chain>);
 pub struct Failover {
     endpoints: Vec<Endpoint>,
     state: Mutex<State>,
-    height: watch::Sender<u64>,
+    height: Sender<u64>,
     started: Instant,
     watching: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -45,7 +48,7 @@ pub struct Failover {
 #[derive(Clone, Copy)]
 struct Asked {
     begun: u64,
-    seen: u64,
+    seen: Head,
 }
 
 #[derive(Debug, Default)]
@@ -54,9 +57,11 @@ struct State {
     /// When each was last heard of by the machine's clock, Unix seconds.
     heard_at: Vec<Option<u64>>,
     genesis: Option<[u8; 32]>,
-    /// The newest finalized block of which an answer was given.
-    seen: u64,
+    /// The newest finalized block of which an answer was given, as far as that is vouched for.
+    seen: Head,
     used: Option<usize>,
+    /// Who gave the last list of contracts: it is his word if one of them is over.
+    said: Option<usize>,
 }
 
 impl Failover {
@@ -68,12 +73,15 @@ impl Failover {
         let chain = Arc::new(Self {
             endpoints,
             state: Mutex::new(state),
-            height: watch::channel(0).0,
+            height: Sender::new(0),
             started: Instant::now(),
             watching: Mutex::default(),
         });
         let tasks = (0..count).flat_map(|index| {
-            [tokio::spawn(look(Arc::downgrade(&chain), index)), tokio::spawn(follow(Arc::downgrade(&chain), index))]
+            [
+                tokio::spawn(watch::look(Arc::downgrade(&chain), index)),
+                tokio::spawn(watch::follow(Arc::downgrade(&chain), index)),
+            ]
         });
         let tasks = tasks.collect();
         *chain.watching.lock().unwrap_or_else(PoisonError::into_inner) = tasks;
@@ -92,56 +100,12 @@ impl Failover {
         self.endpoints.get(index).map_or("", |(url, _)| url)
     }
 
-    /// Asks an endpoint how far it is.
-    async fn glance(&self, index: usize) {
-        let Some((_, chain)) = self.endpoints.get(index) else { return };
-        let begun = self.now();
-        let seen = async { Ok::<_, ChainError>((chain.genesis().await?, chain.head().await?)) };
-        match timeout(GLANCE, seen).await {
-            Ok(Ok((genesis, head))) => self.sighted(index, genesis, head, begun),
-            Ok(Err(error)) => self.failed(index, error.to_string()),
-            Err(_) => self.failed(index, format!("no answer in {} s", GLANCE.as_secs())),
-        }
-    }
-
-    /// An endpoint answered to a question that was asked at `begun`.
-    fn sighted(&self, index: usize, genesis: [u8; 32], head: Head, begun: u64) {
-        let now = self.now();
-        let mut state = self.state();
-        if let Some(record) = state.records.get_mut(index).filter(|record| !record.overtakes(genesis, head, begun)) {
-            record.sighted(genesis, head, now);
-        }
-        if let Some(heard) = state.heard_at.get_mut(index) {
-            *heard = Some(clock::now());
-        }
-        drop(state);
-        self.choose();
-    }
-
-    fn failed(&self, index: usize, reason: String) {
-        let mut state = self.state();
-        if let Some(record) = state.records.get_mut(index) {
-            record.failure = Some(reason);
-        }
-        drop(state);
-        self.choose();
-    }
-
-    fn caught(&self, index: usize, what: String) {
-        tracing::error!(endpoint = self.url(index), what, "an endpoint of the chain cannot be believed");
-        let now = self.now();
-        if let Some(record) = self.state().records.get_mut(index) {
-            record.caught = Some((what, now));
-        }
-        self.choose();
-    }
-
     fn verdicts(&self) -> Vec<Option<String>> {
         let seen = self.state().seen;
         self.judged(seen)
     }
 
-    fn judged(&self, seen: u64) -> Vec<Option<String>> {
+    fn judged(&self, seen: Head) -> Vec<Option<String>> {
         let now = self.now();
         let state = self.state();
         // The first endpoint that answers says which chain this is, if no earlier process has seen it.
@@ -232,16 +196,21 @@ impl Failover {
         Asked { begun: self.now(), seen: self.state().seen }
     }
 
-    /// An answer counts only if it is of this chain and of no older block than one that was given before the question.
+    /// An answer counts only if it is of this chain, of no older block than one that was given before the question, and of one
+    /// for which nobody would be set aside.
     fn accept_answer(&self, index: usize, genesis: [u8; 32], head: Head, asked: Asked) -> Result<(), ChainError> {
         self.sighted(index, genesis, head, asked.begun);
+        let aside = self.judged(asked.seen).get(index).is_none_or(Option::is_some);
+        let expected = *self.state().genesis.get_or_insert(genesis);
+        let vouched = self.vouched_by_others(index, head);
         let mut state = self.state();
-        let expected = *state.genesis.get_or_insert(genesis);
-        if expected != genesis || head.number < asked.seen {
+        if aside || expected != genesis || head.number < asked.seen.number || !asked.seen.can_reach(head) {
             drop(state);
             return Err(self.nobody());
         }
-        state.seen = state.seen.max(head.number);
+        if vouched.number > state.seen.number {
+            state.seen = vouched;
+        }
         Ok(())
     }
 }
@@ -250,38 +219,6 @@ impl Drop for Failover {
     fn drop(&mut self) {
         let tasks = self.watching.get_mut().unwrap_or_else(PoisonError::into_inner);
         tasks.iter().for_each(JoinHandle::abort);
-    }
-}
-
-/// Looks at one endpoint again and again.
-async fn look(chain: Weak<Failover>, index: usize) {
-    while let Some(chain) = chain.upgrade() {
-        chain.glance(index).await;
-        drop(chain);
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// Passes on the heights of one endpoint while it is the one that is asked.
-async fn follow(weak: Weak<Failover>, index: usize) {
-    while let Some(chain) = weak.upgrade() {
-        let heads = match chain.endpoints.get(index) {
-            Some((_, endpoint)) if chain.healthy().contains(&index) => endpoint.heads().await.ok(),
-            _ => None,
-        };
-        drop(chain);
-        let mut heads = heads.unwrap_or_else(|| stream::empty().boxed());
-        while let Some(number) = heads.next().await {
-            let Some(chain) = weak.upgrade() else { return };
-            if chain.state().used == Some(index) {
-                chain.height.send_if_modified(|height| {
-                    let higher = number > *height;
-                    *height = number.max(*height);
-                    higher
-                });
-            }
-        }
-        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -318,13 +255,15 @@ impl Chain for Failover {
     }
 
     async fn times(&self) -> Result<Times, ChainError> {
-        Ok(self.ask(|chain| chain.times()).await?.1)
+        let (index, times) = self.ask(|chain| chain.times()).await?;
+        Ok(Times { oldest: self.oldest(index, times.oldest).await, ..times })
     }
 
     async fn snapshot(&self, node_id: u32) -> Result<Snapshot, ChainError> {
         let asked = self.asking();
         let (index, snapshot) = self.ask(|chain| chain.snapshot(node_id)).await?;
         self.accept_answer(index, snapshot.genesis, snapshot.head, asked)?;
+        self.state().said = Some(index);
         Ok(snapshot)
     }
 
@@ -335,47 +274,8 @@ impl Chain for Failover {
         Ok(found)
     }
 
-    /// Asked of an endpoint other than the one in use. If there is none that can be asked, one word is enough. One that is a
-    /// little behind is one that can be asked: it is waited for.
     async fn is_over(&self, contract_id: u64, head: Head) -> Result<bool, ChainError> {
-        let Some(used) = self.state().used else { return Err(self.nobody()) };
-        let witnesses = || {
-            let verdicts = self.judged(0);
-            let indexes = verdicts.into_iter().enumerate().filter(|(index, aside)| *index != used && aside.is_none());
-            indexes.map(|(index, _)| index).collect::<Vec<_>>()
-        };
-        if witnesses().is_empty() {
-            let others = (0..self.endpoints.len()).filter(|index| *index != used);
-            join_all(others.map(|index| self.glance(index))).await;
-        }
-        for index in witnesses() {
-            let Some((_, chain)) = self.endpoints.get(index) else { continue };
-            let found = match timeout(PATIENCE, chain.contract(contract_id)).await {
-                Ok(Ok(found)) => found,
-                Ok(Err(error)) => {
-                    self.failed(index, error.to_string());
-                    continue;
-                },
-                Err(_) => {
-                    self.failed(index, format!("no answer in {} s", PATIENCE.as_secs()));
-                    continue;
-                },
-            };
-            // What it says of an earlier block says nothing.
-            if found.head.number < head.number {
-                return Ok(false);
-            }
-            if found.is_over(contract_id) {
-                return Ok(true);
-            }
-            let (number, other) = (found.head.number, self.url(index));
-            self.caught(
-                used,
-                format!("said that contract {contract_id} was over, and {other} has it at block {number}"),
-            );
-            return Ok(false);
-        }
-        Ok(true)
+        self.witnessed(contract_id, head).await
     }
 
     async fn account_of(&self, twin_id: u32) -> Result<Option<[u8; 32]>, ChainError> {
@@ -393,7 +293,18 @@ impl Chain for Failover {
 
     async fn send(&self, signed: &Signed) -> Result<(), ChainError> {
         // Sending it again does nothing: it may go to another endpoint whatever became of it at the first.
-        self.ask(|chain| chain.send(signed)).await.map(|_| ())
+        let asked = AtomicUsize::new(0);
+        let sent = self.ask(|chain| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            chain.send(signed)
+        });
+        match sent.await {
+            // One that broke off before may have passed it on: that this one will not have it decides nothing.
+            Err(ChainError::Refused(reason) | ChainError::TooLarge(reason)) if asked.load(Ordering::Relaxed) > 1 => {
+                Err(ChainError::Uncertain(reason))
+            },
+            sent => sent.map(drop),
+        }
     }
 
     async fn reports_fate(&self, ticket: &Ticket, reports: &[Report]) -> Result<Fate, ChainError> {
@@ -408,10 +319,17 @@ impl Chain for Failover {
         Ok(self.ask(|chain| chain.float()).await?.1)
     }
 
-    fn expect(&self, genesis: [u8; 32], seen: u64) {
+    fn vouched(&self, head: Head) -> Head {
+        let said = self.state().said;
+        said.map_or(head, |index| self.vouched_by_others(index, head))
+    }
+
+    fn expect(&self, genesis: [u8; 32], seen: Head) {
         let mut state = self.state();
         state.genesis = Some(genesis);
-        state.seen = state.seen.max(seen);
+        if seen.number > state.seen.number {
+            state.seen = seen;
+        }
         drop(state);
         self.choose();
     }
