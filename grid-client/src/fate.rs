@@ -1,4 +1,4 @@
-//! What became of a transaction, looked up in the blocks it may be in: never guessed, never sent again on a guess.
+//! What became of a transaction, looked up in the blocks it may be in: never guessed, and no other one is sent on a guess.
 
 use crate::{
     connect::{Chain, Connection},
@@ -33,6 +33,15 @@ pub enum Fate {
     Forgotten,
 }
 
+/// A transaction whose trace was lost.
+pub(crate) struct Trace {
+    pub transaction: Hash,
+    pub bytes: Vec<u8>,
+    /// The block from which its life counts.
+    pub from: BlockRef,
+    pub wait: Wait,
+}
+
 impl Chain {
     /// Looks a transaction up in the finalized blocks of its life. `from`: the block from which that counts; `searched`: the
     /// highest block that an earlier look has been through, or 0. One look goes through a few blocks only, so that it has an end
@@ -55,14 +64,10 @@ impl Chain {
         Ok(if searched >= last { Fate::Expired } else { Fate::Open { searched } })
     }
 
-    /// Looks until it is known what became of a transaction whose trace was lost.
-    pub(crate) async fn find(
-        &self,
-        transaction: Hash,
-        from: BlockRef,
-        wait: Wait,
-        reason: String,
-    ) -> Result<Included, SubmitError> {
+    /// Looks until it is known what became of a transaction whose trace was lost. A node that was killed has lost its pool: while
+    /// the transaction may still be included, whoever is asked gets it again. It is the same one, so it counts once.
+    pub(crate) async fn find(&self, trace: &Trace, reason: String) -> Result<Included, SubmitError> {
+        let Trace { transaction, ref bytes, from, wait } = *trace;
         tracing::info!(transaction = %hex::encode(transaction), reason, "looking for a transaction in the blocks since");
         let mut searched = from.number;
         loop {
@@ -80,12 +85,17 @@ impl Chain {
                     searched = up_to;
                     continue;
                 },
-                Ok(Fate::Open { .. }) if wait == Wait::InBlock => {
-                    if let Some(outcome) = self.in_best_block(transaction, searched).await {
-                        return outcome;
+                Ok(Fate::Open { .. }) => {
+                    if wait == Wait::InBlock {
+                        if let Some(outcome) = self.in_best_block(transaction, searched).await {
+                            return outcome;
+                        }
+                    }
+                    // Refused or not: the blocks tell.
+                    if let Err(error) = self.broadcast(bytes).await {
+                        tracing::debug!(%error, "the transaction was not taken again");
                     }
                 },
-                Ok(Fate::Open { .. }) => {},
                 Err(error) => tracing::debug!(%error, "cannot look for it yet"),
             }
             tokio::time::sleep(LOOK).await;

@@ -8,6 +8,7 @@ use crate::{
     connect::{at_block_error, AtBlock, Chain, Connection},
     error::{ChainError, DispatchError, SubmitError},
     events::Event,
+    fate::Trace,
     keys::{Account, Key},
     records::{Bill, BlockRef, Refusal},
     runtime::api,
@@ -93,9 +94,10 @@ pub enum ReportOutcome {
 
 impl Chain {
     /// Signs and sends a call and follows it. If the connection is lost meanwhile, what became of it is looked up in the blocks
-    /// since; [`SubmitError::Lost`] only if nobody can be asked for as long as it may still be included.
+    /// since, and whoever answers is given the same transaction again, which counts once; [`SubmitError::Lost`] only if nobody can
+    /// be asked for as long as it may still be included.
     pub async fn submit(&self, key: &Key, call: Call, wait: Wait) -> Result<Included, SubmitError> {
-        let Sent { progress, connection, transaction, from, _nonce } = self.send(key, call).await?;
+        let Sent { progress, connection, transaction, bytes, from, _nonce } = self.send(key, call).await?;
         let lost = |reason: String| SubmitError::Lost { transaction, from, reason };
         let watched = async {
             let block = follow(progress.map_err(lost)?, wait, &lost).await?;
@@ -103,7 +105,7 @@ impl Chain {
         };
         let outcome = tokio::time::timeout(PATIENCE, async {
             match watched.await {
-                Err(SubmitError::Lost { reason, .. }) => self.find(transaction, from, wait, reason).await,
+                Err(SubmitError::Lost { reason, .. }) => self.find(&Trace { transaction, bytes, from, wait }, reason).await,
                 // It is in a block, though nobody can read what it did there: whoever hears that the chain did not answer
                 // would send it again.
                 Err(SubmitError::Chain(error)) => Err(lost(error.to_string())),
@@ -188,7 +190,8 @@ impl Chain {
                 Err(Ok(reason)) => return Err(SubmitError::Refused { reason }),
                 Err(Err(broken_off)) => Err(broken_off),
             };
-            return Ok(Sent { progress, connection, transaction: transaction.hash().0, from, _nonce: nonce });
+            let (hash, bytes) = (transaction.hash().0, transaction.into_encoded());
+            return Ok(Sent { progress, connection, transaction: hash, bytes, from, _nonce: nonce });
         }
         Err(SubmitError::Refused {
             reason: "others send with the same key: its nonces are taken again and again".into(),
@@ -202,6 +205,7 @@ struct Sent {
     progress: Result<Progress, String>,
     connection: Arc<Connection>,
     transaction: Hash,
+    bytes: Vec<u8>,
     from: BlockRef,
     _nonce: Nonce,
 }

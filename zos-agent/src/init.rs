@@ -256,8 +256,8 @@ mod tests {
         let (known, unknown) = (next_steps(&known, &Made::default()), next_steps(&unknown, &Made::default()));
         for (steps, count) in [(&known, 4), (&unknown, 6)] {
             let numbers: Vec<_> =
-                steps.lines().filter_map(|line| line.trim().split_once(". ")?.0.parse().ok()).collect();
-            assert_eq!(numbers, (1..=count).collect::<Vec<u32>>(), "{steps}");
+                steps.lines().filter_map(|line| line.trim().split_once(". ")?.0.parse::<u32>().ok()).collect();
+            assert_eq!(numbers, (1..=count).collect::<Vec<_>>(), "{steps}");
         }
         assert!(unknown.contains("farm authorize") && unknown.contains("--country"), "{unknown}");
         assert!(!known.contains("node register"), "{known}");

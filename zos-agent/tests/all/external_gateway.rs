@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use faas_gateway::{Credentials, Gateway, GatewayConfig, Running};
 use std::{

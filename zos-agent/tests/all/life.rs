@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use grid_types::{
     bus::{self, Code, WorkloadState},

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use grid_types::{bus::Code, deployment::Deployment};
 use support::{deployment, echo, Bench, NODE, USER_TWIN};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod support;
+use crate::support;
 
 use gateway_guests::modules;
 use grid_types::deployment::{Deployment, Digest, ModuleDigest};
