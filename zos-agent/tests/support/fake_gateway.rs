@@ -51,7 +51,7 @@ impl FakeGateway {
         let routes = Router::new()
             .route("/system/functions", get(list).post(deploy).put(replace).delete(remove))
             .route("/system/function/{name}", get(status))
-            .route("/function/{name}", post(|| std::future::pending::<()>()))
+            .route("/function/{name}", post(std::future::pending::<()>))
             .route("/system/logs", get(log))
             .route("/system/modules/{digest}", head(has_module).put(put_module))
             .route("/system/secrets", get(secrets).post(make_secret).put(change_secret).delete(remove_secret))
