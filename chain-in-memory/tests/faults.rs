@@ -152,6 +152,19 @@ async fn a_lost_transaction_did_nothing_and_that_is_known_when_its_life_is_over(
 }
 
 #[tokio::test]
+async fn a_transaction_that_a_node_has_lost_is_given_to_it_again() {
+    let chain = chain();
+    let endpoint = chain.endpoint();
+    let client = connect(&[&endpoint]).await;
+    endpoint.change(|manners| manners.transactions = Transactions::Lost);
+    let mut sending = Box::pin(send(&client, "//Alice"));
+    assert!(timeout(A_WHILE, &mut sending).await.is_err());
+    endpoint.change(|manners| manners.transactions = Transactions::Included);
+    sending.await.unwrap();
+    assert!(client.finalized().await.unwrap().twin(1).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn an_unheard_transaction_did_what_it_should_and_is_found() {
     let chain = chain();
     let endpoint = chain.endpoint();
