@@ -105,7 +105,9 @@ impl Chain {
         };
         let outcome = tokio::time::timeout(PATIENCE, async {
             match watched.await {
-                Err(SubmitError::Lost { reason, .. }) => self.find(&Trace { transaction, bytes, from, wait }, reason).await,
+                Err(SubmitError::Lost { reason, .. }) => {
+                    self.find(&Trace { transaction, bytes, from, wait }, reason).await
+                },
                 // It is in a block, though nobody can read what it did there: whoever hears that the chain did not answer
                 // would send it again.
                 Err(SubmitError::Chain(error)) => Err(lost(error.to_string())),

@@ -15,6 +15,7 @@ use grid_types::{
 use serde_json::{json, Value};
 use std::path::PathBuf;
 use support::{
+    certificate,
     fake_chain::GENESIS,
     redis::{Redis, Relay, NODE_DB, USER_DB},
     Bench, AGENT, NODE, NODE_TWIN, USER, USER_TWIN,
@@ -120,11 +121,7 @@ async fn a_peer_of_another_twin_is_not_used() {
 async fn a_door_with_tls_is_checked_and_takes_a_new_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let (chain, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
-    let certify = || {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        std::fs::write(&key, made.serialize_private_key_pem()).unwrap();
-        std::fs::write(&chain, made.serialize_pem().unwrap()).unwrap();
-    };
+    let certify = || certificate::make("localhost", &chain, &key);
     certify();
     let bench = Bench::with(|config| {
         config.bus.tls_certificate = Some(chain.clone());
@@ -152,9 +149,7 @@ async fn a_door_with_tls_is_checked_and_takes_a_new_certificate() {
 async fn a_node_with_a_certificate_for_its_public_name_finds_its_own_door_open() {
     let folder = tempfile::tempdir().unwrap();
     let (chain, key) = (folder.path().join("chain.pem"), folder.path().join("key.pem"));
-    let made = rcgen::generate_simple_self_signed(["node7.example".to_owned()]).unwrap();
-    std::fs::write(&key, made.serialize_private_key_pem()).unwrap();
-    std::fs::write(&chain, made.serialize_pem().unwrap()).unwrap();
+    certificate::make("node7.example", &chain, &key);
     let bench = Bench::with(|config| {
         config.bus.tls_certificate = Some(chain);
         config.bus.tls_key = Some(key);

@@ -111,6 +111,11 @@ fn read(chain: &Path, key: &Path) -> Result<CertifiedKey, AgentError> {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/support/certificate.rs"]
+#[allow(clippy::unwrap_used)]
+mod certificate;
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
@@ -136,13 +141,9 @@ mod tests {
         }
 
         fn write(&self, chain: bool, key: bool) {
-            let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-            if chain {
-                std::fs::write(self.chain(), made.serialize_pem().unwrap()).unwrap();
-            }
-            if key {
-                std::fs::write(self.key(), made.serialize_private_key_pem()).unwrap();
-            }
+            let other = self.folder.path().join("other.pem");
+            let file = |wanted, path: PathBuf| if wanted { path } else { other.clone() };
+            certificate::make("localhost", &file(chain, self.chain()), &file(key, self.key()));
         }
 
         fn load(&self) -> Result<Arc<Certificate>, AgentError> {
