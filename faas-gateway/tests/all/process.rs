@@ -167,7 +167,8 @@ async fn no_secret_value_password_or_token_is_ever_logged() {
 #[tokio::test]
 async fn help_names_every_option_with_its_variable() {
     let help = Command::new(env!("CARGO_BIN_EXE_faas-gateway")).args(["run", "--help"]).output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
+    // Without the breaks that its lines have on a narrow terminal.
+    let help = String::from_utf8(help.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let options: Vec<&str> =
         help.split_whitespace().filter(|word| word.starts_with("--") && *word != "--help").collect();
