@@ -32,8 +32,9 @@ const CAPACITY: Capacity = Capacity { cru: 8_000, mru: 16 * GIB, sru: 500 * GIB,
 pub const PART: Resources = Resources { cru: 1_000, mru: GIB, sru: GIB, hru: 0, nru_per_hour: GIB };
 /// All that the node offers.
 pub const WHOLE: Resources = Resources { cru: 8_000, mru: 16 * GIB, sru: 500 * GIB, hru: 0, nru_per_hour: GIB };
-/// Longer than an agent that is started again needs to answer.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Longer than an agent that is started again needs to answer, and than a transaction lives: one that was signed upon a block which
+/// a killed node has forgotten is valid nowhere, and is known to have come to nothing only then.
+const PATIENCE: Duration = Duration::from_secs(400);
 /// How soon a command is sent again.
 const PAUSE: Duration = Duration::from_millis(50);
 
