@@ -129,7 +129,7 @@ fn find_module(
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
@@ -169,6 +169,12 @@ mod tests {
             data["module"] = module.into();
         }
         json!({ "workloads": [{ "name": "stats", "type": "function", "data": data }] })
+    }
+
+    /// A deployment of one small function.
+    pub fn sample() -> Deployment {
+        let module = ModuleDigest::of(MODULE).to_string();
+        complete(with_module(Some(&module)), Path::new(""), defaults()).unwrap().deployment
     }
 
     #[test]

@@ -111,23 +111,13 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::args::Signer;
+    use crate::{args::Signer, deployment::tests::sample};
     use grid_client::Key;
     use grid_types::signature::wrapped;
-    use serde_json::json;
-
-    fn deployment() -> Deployment {
-        let value = json!({
-            "version": 0, "twin_id": 2, "contract_id": 0, "metadata": "", "description": "", "expiration": 0,
-            "workloads": [{ "version": 0, "name": "stats", "type": "function", "metadata": "", "description": "",
-                "data": { "module": format!("sha256:{}", "0".repeat(64)), "memory": 1 << 20, "timeout_ms": 1 } }],
-        });
-        Deployment::from_value(value).unwrap()
-    }
 
     fn asked(signers: &[(u32, u32)], weight: Option<u32>) -> Result<SignatureRequirement, CliError> {
         let require = signers.iter().map(|(twin, weight)| Signer { twin: *twin, weight: *weight }).collect();
-        let mut deployment = deployment();
+        let mut deployment = sample();
         ask(&mut deployment, &RequireArgs { require, weight, wallet: false })?;
         Ok(deployment.signature_requirement.unwrap_or_default())
     }
@@ -148,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_signature_made_elsewhere_is_checked_before_it_is_written_down() {
-        let mut deployment = deployment();
+        let mut deployment = sample();
         let require = vec![Signer { twin: 5, weight: 1 }];
         ask(&mut deployment, &RequireArgs { require, weight: None, wallet: true }).unwrap();
         let genesis = [7; 32];

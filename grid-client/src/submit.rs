@@ -4,7 +4,7 @@
 //! transaction pool and from what this process has under way, so that several submissions of one key may overlap.
 
 use crate::{
-    calls::{Call, MAX_REPORTS},
+    calls::{Call, Encoded, MAX_REPORTS},
     connect::{at_block_error, AtBlock, Chain, Connection},
     error::{ChainError, DispatchError, SubmitError},
     events::Event,
@@ -25,8 +25,8 @@ use subxt::{
     config::DefaultExtrinsicParamsBuilder,
     error::{BackendError, DispatchError as RuntimeError, ExtrinsicError, RpcError, TransactionEventsError},
     metadata::ArcMetadata,
-    rpcs::Error as ClientError,
-    tx::{TransactionInBlock, TransactionProgress, TransactionStatus},
+    rpcs::{Error as ClientError, UserError},
+    tx::{SubmittableTransaction, TransactionInBlock, TransactionProgress, TransactionStatus},
     SubstrateConfig,
 };
 
@@ -44,6 +44,7 @@ const FAILED: (&str, &str) = ("System", "ExtrinsicFailed");
 const NONCE_TAKEN: [&str; 3] = ["outdated", "Priority is too low", "Already Imported"];
 
 type InBlock = TransactionInBlock<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
+type Signed = SubmittableTransaction<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
 type Progress = TransactionProgress<SubstrateConfig, OnlineClientAtBlockImpl<SubstrateConfig>>;
 
 /// What the pool says of a transaction that was included, or that it has or had.
@@ -120,18 +121,10 @@ impl Chain {
     /// Signs a call without sending it, so that its hash can be kept before anybody else knows it.
     pub async fn prepare(&self, key: &Key, call: Call) -> Result<Prepared, SubmitError> {
         let connection = self.connection().await?;
-        let at = connection.client.at_current_block().await.map_err(|error| connection.no_block(error))?;
-        let from = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
-        let payload = call.encode(&at)?;
+        let call = Signable::new(&connection, call).await?;
         let nonce = self.nonces().of(key.account()).take(next_index(&connection, key.account()).await?);
-        let params = DefaultExtrinsicParamsBuilder::new()
-            .nonce(nonce.number)
-            .mortal_from_unchecked(LIFE, from.number, at.block_hash())
-            .build();
-        let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
-        let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
-        let transaction = signable.sign(key).map_err(unencodable)?;
-        let hash = transaction.hash().0;
+        let transaction = call.sign(key, nonce.number)?;
+        let (hash, from) = (transaction.hash().0, call.from);
         Ok(Prepared { transaction: hash, from, bytes: transaction.into_encoded(), _nonce: nonce })
     }
 
@@ -142,8 +135,7 @@ impl Chain {
         match connection.methods.author_submit_extrinsic(bytes).await {
             Ok(_) => Ok(()),
             Err(ClientError::User(error)) => {
-                let data = error.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
-                let reason = format!("{}{data}", error.message);
+                let reason = said(error);
                 let known = NONCE_SPENT.iter().any(|words| reason.contains(words));
                 if known {
                     Ok(())
@@ -171,21 +163,13 @@ impl Chain {
 
     async fn send(&self, key: &Key, call: Call) -> Result<Sent, SubmitError> {
         let connection = self.connection().await?;
-        let at = connection.client.at_current_block().await.map_err(|error| connection.no_block(error))?;
-        let from = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
-        let payload = call.encode(&at)?;
+        let call = Signable::new(&connection, call).await?;
         let account = key.account();
         let line = self.nonces().of(account);
         let _turn = line.turn.lock().await;
         for _ in 0..NONCE_TRIES {
             let nonce = line.take(next_index(&connection, account).await?);
-            let params = DefaultExtrinsicParamsBuilder::new()
-                .nonce(nonce.number)
-                .mortal_from_unchecked(LIFE, from.number, at.block_hash())
-                .build();
-            let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
-            let mut signable = at.transactions().create_signable_offline(&payload, params).map_err(unencodable)?;
-            let transaction = signable.sign(key).map_err(unencodable)?;
+            let transaction = call.sign(key, nonce.number)?;
             let progress = match transaction.submit_and_watch().await.map_err(refusal) {
                 Ok(progress) => Ok(progress),
                 Err(Ok(reason)) if NONCE_TAKEN.iter().any(|words| reason.contains(words)) => continue,
@@ -193,11 +177,39 @@ impl Chain {
                 Err(Err(broken_off)) => Err(broken_off),
             };
             let (hash, bytes) = (transaction.hash().0, transaction.into_encoded());
-            return Ok(Sent { progress, connection, transaction: hash, bytes, from, _nonce: nonce });
+            return Ok(Sent { progress, connection, transaction: hash, bytes, from: call.from, _nonce: nonce });
         }
         Err(SubmitError::Refused {
             reason: "others send with the same key: its nonces are taken again and again".into(),
         })
+    }
+}
+
+/// A call that can be signed at a block, with whatever nonce.
+struct Signable {
+    at: AtBlock,
+    payload: Encoded,
+    /// The block from which the transaction's life counts.
+    from: BlockRef,
+}
+
+impl Signable {
+    async fn new(connection: &Connection, call: Call) -> Result<Self, SubmitError> {
+        let at = connection.client.at_current_block().await.map_err(|error| connection.no_block(error))?;
+        let from = BlockRef { number: at.block_number(), hash: at.block_hash().0 };
+        let payload = call.encode(&at)?;
+        Ok(Self { at, payload, from })
+    }
+
+    fn sign(&self, key: &Key, nonce: u64) -> Result<Signed, SubmitError> {
+        let params = DefaultExtrinsicParamsBuilder::new()
+            .nonce(nonce)
+            .mortal_from_unchecked(LIFE, self.from.number, self.at.block_hash())
+            .build();
+        let unencodable = |error| SubmitError::Chain(at_block_error("the transaction", error));
+        let mut signable =
+            self.at.transactions().create_signable_offline(&self.payload, params).map_err(unencodable)?;
+        signable.sign(key).map_err(unencodable)
     }
 }
 
@@ -220,11 +232,16 @@ async fn next_index(connection: &Connection, account: Account) -> Result<u64, Ch
 fn refusal(error: ExtrinsicError) -> Result<String, String> {
     match error {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(ClientError::User(e)))) => {
-            let data = e.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
-            Ok(format!("{}{data}", e.message))
+            Ok(said(e))
         },
         other => Err(other.to_string()),
     }
+}
+
+/// What the pool says of a transaction that it does not take.
+fn said(error: UserError) -> String {
+    let data = error.data.map(|data| format!(": {}", data.get().trim_matches('"'))).unwrap_or_default();
+    format!("{}{data}", error.message)
 }
 
 /// Waits for the block that the caller asked for.
@@ -397,7 +414,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use subxt::rpcs::UserError;
 
     fn report(contract_id: u64) -> Report {
         Report { contract_id, ..Report::default() }

@@ -36,12 +36,14 @@ use tokio::{
     sync::{watch, Notify},
     task::JoinSet,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long everything but door and gateway may take to end.
 const DRAIN: Duration = Duration::from_secs(25);
-/// How long stopping takes at most: the door, everything, and the gateway twice its own patience.
-pub const LONGEST_STOP: Duration = Duration::from_secs(15 + 25 + 20);
+/// How long the last reads and writes of the store may take to end.
+const RELEASE: Duration = Duration::from_secs(5);
+/// How long stopping takes at most: the door, everything, the gateway twice its own patience, and the store.
+pub const LONGEST_STOP: Duration = Duration::from_secs(15 + 25 + 20 + 5);
 
 /// An agent at work. Dropping it stops it at once; [`Agent::stop`] lets what has begun come to its end.
 #[must_use = "the agent stops when this is dropped"]
@@ -55,6 +57,8 @@ pub struct Agent {
     admin: Option<SocketAddr>,
     tasks: JoinSet<&'static str>,
     gateway: Option<faas_gateway::Running>,
+    /// Who has the store open.
+    holders: TaskTracker,
 }
 
 impl Agent {
@@ -129,6 +133,7 @@ impl Agent {
             rmb,
             tasks,
             gateway,
+            holders: store.holders(),
         };
         let parts = Parts { store, chain, faas, identity, metrics, board };
         let check = SelfCheck::new(agent.bus, &config.bus, key, identity);
@@ -198,6 +203,11 @@ impl Agent {
         tasks.shutdown().await;
         if let Some(gateway) = self.gateway.take() {
             gateway.shutdown().await;
+        }
+        // A write runs to its end even if nobody waits for it; after that the files are free for the next start.
+        self.holders.close();
+        if tokio::time::timeout(RELEASE, self.holders.wait()).await.is_err() {
+            tracing::warn!("the state folder is still in use");
         }
         tracing::info!("stopped");
     }

@@ -149,15 +149,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-
-    fn deployment() -> Deployment {
-        let value = json!({
-            "version": 0, "twin_id": 2, "contract_id": 0, "metadata": "", "description": "", "expiration": 0,
-            "workloads": [{ "version": 0, "name": "stats", "type": "function", "metadata": "", "description": "",
-                "data": { "module": format!("sha256:{}", "0".repeat(64)), "memory": 1 << 20, "timeout_ms": 1 } }],
-        });
-        Deployment::from_value(value).unwrap()
-    }
+    use crate::deployment::tests::sample;
 
     #[test]
     fn a_file_keeps_its_readers_and_its_neighbours_stay_as_they_are() {
@@ -166,10 +158,10 @@ mod tests {
         let (file, neighbour) = (folder.join("asked.json"), folder.join("asked.new"));
         fs::write(&neighbour, "mine").unwrap();
         let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
-        write(&file, &deployment()).unwrap();
-        assert_eq!((mode(), read(&file).unwrap()), (0o600, deployment()));
+        write(&file, &sample()).unwrap();
+        assert_eq!((mode(), read(&file).unwrap()), (0o600, sample()));
         fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
-        write(&file, &deployment()).unwrap();
+        write(&file, &sample()).unwrap();
         assert_eq!((mode(), fs::read_to_string(&neighbour).unwrap().as_str()), (0o640, "mine"));
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "no draft is left");
         fs::remove_dir_all(&folder).unwrap();

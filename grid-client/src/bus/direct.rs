@@ -4,7 +4,8 @@
 //! and again when it is no longer good. There is no way back to plain messages: whoever sits in between cannot ask for one.
 
 use super::{
-    bad_reply, bad_request, life, now, shown, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT,
+    bad_reply, bad_request, life, now, unreachable, without_password, BusError, BusTarget, ANSWER_TIMEOUT,
+    CONNECT_TIMEOUT,
 };
 use crate::{
     keys::{verify, Key},
@@ -203,7 +204,7 @@ impl Direct {
                 busy(refusal.message())
             },
             RpcError::Call(refusal) => {
-                BusError::NotTaken { url: shown(&self.target.url), reason: refusal.message().into() }
+                BusError::NotTaken { url: without_password(&self.target.url), reason: refusal.message().into() }
             },
             other => unreachable(&self.target.url, other),
         }

@@ -182,15 +182,15 @@ impl Bus {
 }
 
 fn bad_reply(url: &str, reason: String) -> BusError {
-    BusError::BadReply { url: shown(url), reason }
+    BusError::BadReply { url: without_password(url), reason }
 }
 
 fn unreachable(url: &str, reason: impl ToString) -> BusError {
-    BusError::Unreachable { url: shown(url), reason: reason.to_string() }
+    BusError::Unreachable { url: without_password(url), reason: reason.to_string() }
 }
 
-/// An address as it may be printed: without the password that it may hold.
-fn shown(url: &str) -> String {
+/// An address as it may be printed: without the password that it may hold, and with the rest, which says whose peer it is.
+fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
     let place = place.rsplit_once('@').map_or(place, |(_, place)| place);

@@ -3,7 +3,8 @@
 //! Whoever can write to that Redis speaks for the twin: it must be the peer's own, on a Unix socket or on loopback.
 
 use super::{
-    bad_reply, bad_request, life, now, shown, unreachable, BusError, BusTarget, ANSWER_TIMEOUT, CONNECT_TIMEOUT,
+    bad_reply, bad_request, life, now, unreachable, without_password, BusError, BusTarget, ANSWER_TIMEOUT,
+    CONNECT_TIMEOUT,
 };
 use grid_types::bus::{
     rmb::{decode, twin_of, RmbAnswer, RmbCommand, LOCAL_QUEUE, RMB_VERSION, SCHEMA},
@@ -33,8 +34,9 @@ fn parts(url: &str) -> Result<(String, Option<u32>), BusError> {
     for part in query.split('&') {
         match part.strip_prefix("twin=") {
             Some(number) => {
-                let number =
-                    number.parse().map_err(|_| bad_request(format!("{}: {part} is no twin's number", shown(url))))?;
+                let number = number
+                    .parse()
+                    .map_err(|_| bad_request(format!("{}: {part} is no twin's number", without_password(url))))?;
                 twin = Some(number);
             },
             None => rest.push(part),
@@ -49,7 +51,7 @@ impl Rmb {
     pub async fn connect(target: &BusTarget, twin: u32) -> Result<Self, BusError> {
         let (address, named) = parts(&target.url)?;
         if let Some(named) = named.filter(|named| *named != twin) {
-            let address = shown(&address);
+            let address = without_password(&address);
             return Err(bad_request(format!("the peer at {address} is twin {named}'s, your key is twin {twin}'s")));
         }
         let failed = |error: RedisError| unreachable(&address, error);
@@ -113,7 +115,7 @@ fn outcome(url: &str, node: u32, reference: &str, text: &[u8]) -> Result<Vec<u8>
         // A peer's or relay's own; those have no name.
         Some((None, error)) => {
             let (code, reason) = (error.code, error.message);
-            return Err(BusError::Undelivered { url: shown(url), code, reason });
+            return Err(BusError::Undelivered { url: without_password(url), code, reason });
         },
         _ if by_node => {},
         _ => {
@@ -166,7 +168,7 @@ mod tests {
             ("unix:///run/redis.sock?pass=secret", "unix:///run/redis.sock"),
             ("wss://node.example.org:7070/bus", "wss://node.example.org:7070/bus"),
         ] {
-            assert_eq!(shown(url), printed);
+            assert_eq!(without_password(url), printed);
         }
     }
 

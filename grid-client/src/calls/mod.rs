@@ -2,6 +2,8 @@
 
 mod encode;
 
+pub(crate) use encode::Encoded;
+
 use crate::{
     keys::Account,
     records::{

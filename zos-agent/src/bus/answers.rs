@@ -2,8 +2,9 @@
 //! nothing is done twice.
 //!
 //! Kept in memory for commands that change something, until the message has expired; while such a command is carried out,
-//! that is known too. Bounded by [`ROOM`], of which each twin has a quarter; the oldest go first. What is not there any more (or not after a restart) is `replayed`, and can be sent anew with a new id: all commands
-//! but calls of functions change nothing when they are done again.
+//! that is known too. Bounded by [`ROOM`], of which each twin has a quarter; the oldest go first. What is not there any more (or
+//! not after a restart) is `replayed`, and can be sent anew with a new id: all commands but calls of functions change nothing
+//! when they are done again.
 
 use grid_types::{
     bus::{self, Code, Failure, MessageId},

@@ -22,6 +22,7 @@ use redb::{
 };
 use serde::{de::DeserializeOwned, Serialize};
 use std::{path::Path, sync::Arc};
+use tokio_util::task::{task_tracker::TaskTrackerToken, TaskTracker};
 
 pub use modules::ModuleFolder;
 
@@ -59,6 +60,8 @@ from_redb!(CommitError, DatabaseError, StorageError, TableError, TransactionErro
 pub struct Store {
     database: Arc<Database>,
     modules: ModuleFolder,
+    /// Goes after the database, so that who waits for the holders finds it closed.
+    holder: TaskTrackerToken,
 }
 
 /// A transaction that can write. All or nothing of it is kept.
@@ -84,7 +87,7 @@ impl Store {
         std::fs::create_dir_all(state_dir)?;
         let database = Database::builder().set_cache_size(CACHE).create(state_dir.join(DATABASE))?;
         let modules = ModuleFolder::open(state_dir.join("modules"))?;
-        let store = Self { database: Arc::new(database), modules };
+        let store = Self { database: Arc::new(database), modules, holder: TaskTracker::new().token() };
         let transaction = Write(store.database.begin_write()?);
         deployments::create_tables(&transaction)?;
         modules::create_tables(&transaction)?;
@@ -115,9 +118,9 @@ impl Store {
         &self,
         work: impl FnOnce(&Write) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let database = self.database.clone();
+        let store = self.clone();
         blocking(move || {
-            let transaction = Write(database.begin_write()?);
+            let transaction = Write(store.database.begin_write()?);
             let value = work(&transaction)?;
             transaction.0.commit()?;
             Ok(value)
@@ -130,8 +133,13 @@ impl Store {
         &self,
         work: impl FnOnce(&Read) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let database = self.database.clone();
-        blocking(move || work(&Read(database.begin_read()?))).await
+        let store = self.clone();
+        blocking(move || work(&Read(store.database.begin_read()?))).await
+    }
+
+    /// For whoever wants to know when the last clone is gone and the files are free.
+    pub fn holders(&self) -> TaskTracker {
+        self.holder.task_tracker().clone()
     }
 
     /// The folder of modules.

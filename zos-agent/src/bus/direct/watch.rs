@@ -1,10 +1,11 @@
 //! What is known about a connection, and the bounds that follow.
 //!
-//! A stranger is a connection on which no message has been verified yet, or whose last one was not by whom it said. Strangers may send a little; whoever sends more, such
-//! as a module with the first message, waits for one of a few places, and has a minute to become known. So the memory that
-//! strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of the largest size. One address has
-//! [`PLACES_EACH`] of these places, so that a slow sender or two do not keep all others waiting. Whoever stays a stranger
-//! is turned away after a while, however little he sends: seats are for those who have something to say.
+//! A stranger is a connection on which no message has been verified yet, or whose last one was not by whom it said. Strangers
+//! may send a little; whoever sends more, such as a module with the first message, waits for one of a few places, and has a
+//! minute to become known. So the memory that strangers take is bounded: [`FREE`] for each connection and [`PLACES`] messages of
+//! the largest size. One address has [`PLACES_EACH`] of these places, so that a slow sender or two do not keep all others
+//! waiting. Whoever stays a stranger is turned away after a while, however little he sends: seats are for those who have
+//! something to say.
 //!
 //! Of each connection a few messages are worked on at once; while they are, nothing more is read from it.
 
