@@ -16,7 +16,11 @@ use hyper_util::{
     server::graceful::{GracefulShutdown, Watcher},
     service::TowerToHyperService,
 };
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -93,7 +97,7 @@ impl Server {
             // The semaphore is never closed.
             let permit = self.room.clone().acquire_owned().await.ok();
             match self.listener.accept().await {
-                Ok((stream, peer)) => match self.places.enter(peer.ip()) {
+                Ok((stream, peer)) => match self.places.enter(seen_from(&stream, peer)) {
                     Some(place) => return (stream, peer, (permit, place)),
                     // Closed at once: to see whose the next one is.
                     None => tracing::debug!(%peer, "too many connections of this address, or of all"),
@@ -104,6 +108,15 @@ impl Server {
                 },
             }
         }
+    }
+}
+
+/// Where a connection comes from: from one address of this machine to the same is as good as from loopback.
+fn seen_from(stream: &TcpStream, peer: SocketAddr) -> IpAddr {
+    let peer = peer.ip().to_canonical();
+    match stream.local_addr() {
+        Ok(own) if own.ip().to_canonical() == peer => Ipv4Addr::LOCALHOST.into(),
+        _ => peer,
     }
 }
 

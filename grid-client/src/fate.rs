@@ -8,12 +8,16 @@ use crate::{
     Hash,
 };
 use sp_crypto_hashing::blake2_256;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use subxt::{config::substrate::H256, error::EventsError, events::Phase};
 
 /// How often to look while a transaction may still be included.
 const LOOK: Duration = Duration::from_secs(2);
-
+/// After so long a look is broken off, and the next goes on where it was.
+const LOOK_TIME: Duration = Duration::from_secs(5);
 /// Blocks that are looked at in one go: as many as an endpoint far away gives in a few seconds.
 const AT_ONCE: u64 = 16;
 
@@ -53,7 +57,11 @@ impl Chain {
         let last = from.saturating_add(LIFE);
         let searched = from.max(searched);
         let to = head.min(last).min(searched.saturating_add(AT_ONCE));
+        let begun = Instant::now();
         for number in searched.saturating_add(1)..=to {
+            if number > searched.saturating_add(1) && begun.elapsed() > LOOK_TIME {
+                return Ok(Fate::Open { searched: number - 1 });
+            }
             match included_at(&connection, number, transaction).await? {
                 Some(Fate::Final(Err(SubmitError::Chain(error)))) => return Err(error),
                 Some(fate) => return Ok(fate),

@@ -26,7 +26,7 @@ pub(crate) enum TooComplex {
     Functions,
     #[error("it is made of more than {MODULES} modules")]
     Modules,
-    #[error("a function has {0} as variables times branches, more than {FUNCTION_WORK}: split it")]
+    #[error("a function has {0} as variables times branches, more than {FUNCTION_WORK}: build it optimised (-O2, --release), or split it")]
     FunctionWork(u64),
     #[error("its functions have more than {WORK} as variables times branches together")]
     Work,

@@ -44,12 +44,14 @@ async fn all_of(stream: &mut TcpStream) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn endless_loops_on_all_places_leave_the_neighbours_theirs() {
     let bench = bench().await;
-    bench.deploy("command", &modules::spins(), timeout_ms(60_000)).await;
-    bench.deploy_component("component", components::spins(), timeout_ms(60_000)).await;
+    bench.deploy("command", &modules::spins(), timeout_ms(300_000)).await;
+    bench.deploy_component("component", components::spins(), timeout_ms(300_000)).await;
     let mut calls = Vec::new();
     for name in ["command", "component"] {
         for _ in 0..16 {
-            calls.push(tokio::spawn(bench.anonymous(Method::POST, &format!("/function/{name}")).send()));
+            calls.push(tokio::spawn(
+                bench.anonymous(Method::POST, &format!("/function/{name}")).timeout(Duration::from_secs(300)).send(),
+            ));
         }
     }
     for name in ["command", "component"] {

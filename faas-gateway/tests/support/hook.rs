@@ -52,10 +52,13 @@ impl Hook {
     pub async fn at(addr: SocketAddr, answers: impl IntoIterator<Item = StatusCode>) -> Self {
         let kept = Arc::new(Mutex::new(Kept { got: Vec::new(), answers: answers.into_iter().collect() }));
         // Where one has just been, its socket may not be closed yet.
+        let mut tries = 0;
         let listener = loop {
+            tries += 1;
             match TcpListener::bind(addr).await {
                 Ok(listener) => break listener,
-                Err(_) => tokio::task::yield_now().await,
+                Err(error) if tries > 500 => panic!("{addr} does not become free: {error}"),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         };
         let addr = listener.local_addr().unwrap();

@@ -1,14 +1,17 @@
 //! Which account speaks for which twin: read from the chain, remembered for a short while.
 //!
 //! Bounded: at most [`CAPACITY`] twins are remembered. That a twin does not exist is remembered too, apart from those that do,
-//! or strangers could crowd these out. The chain is asked about twins that were never heard of [`QUESTIONS`] times a second at
-//! most, for all strangers together; about the others whenever it is due.
+//! or strangers could crowd these out. About twins that were never heard of the chain is asked [`QUESTIONS`] times a second at
+//! most for all strangers together, and [`QUESTIONS_EACH`] times for one address, or one could take them all; about the others
+//! whenever it is due.
 
+use super::limits::neighbourhood;
 use crate::chain::Chain;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use grid_types::bus::{Code, Failure};
 use std::{
     collections::HashMap,
+    net::IpAddr,
     num::NonZeroU32,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -21,13 +24,16 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(6);
 /// The most twins that are remembered; of those that there are not, the same.
 const CAPACITY: usize = 10_000;
 /// Questions a second about twins that were never heard of.
-const QUESTIONS: NonZeroU32 = NonZeroU32::new(50).expect("50 is not 0; qed");
+const QUESTIONS: NonZeroU32 = NonZeroU32::new(200).expect("200 is not 0; qed");
+/// The same from one address.
+const QUESTIONS_EACH: NonZeroU32 = NonZeroU32::new(10).expect("10 is not 0; qed");
 
 /// Reads and remembers accounts.
 pub struct Accounts {
     chain: Arc<dyn Chain>,
     memory: Mutex<Memory>,
     questions: DefaultDirectRateLimiter,
+    questions_each: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 /// What the chain said, and until when that is believed.
@@ -51,16 +57,17 @@ impl Accounts {
     /// Nothing is known yet.
     pub fn new(chain: Arc<dyn Chain>) -> Self {
         let questions = RateLimiter::direct(Quota::per_second(QUESTIONS));
-        Self { chain, memory: Mutex::default(), questions }
+        let questions_each = RateLimiter::keyed(Quota::per_second(QUESTIONS_EACH));
+        Self { chain, memory: Mutex::default(), questions, questions_each }
     }
 
-    /// The account that signs for a twin.
-    pub async fn of(&self, twin_id: u32) -> Result<[u8; 32], Failure> {
+    /// The account that signs for a twin. `from`: the address that asks, as long as it is not known who that is.
+    pub async fn of(&self, twin_id: u32, from: Option<IpAddr>) -> Result<[u8; 32], Failure> {
         let remembered = self.memory().recall(twin_id, Instant::now());
         let account = match remembered {
             Remembered::Account(account) => Some(account),
             Remembered::NoSuchTwin => None,
-            Remembered::Nothing if self.questions.check().is_err() => {
+            Remembered::Nothing if from.is_some_and(|from| !self.may_ask(from)) => {
                 let message = "too many twins that this node has never heard of at the moment; try again in a second";
                 return Err(Failure::new(Code::RateLimited, message));
             },
@@ -73,6 +80,13 @@ impl Accounts {
         account.ok_or_else(|| {
             Failure::new(Code::UnknownTwin, format!("there is no twin {twin_id} on the chain; create it first"))
         })
+    }
+
+    fn may_ask(&self, from: IpAddr) -> bool {
+        if self.questions_each.len() > CAPACITY {
+            self.questions_each.retain_recent();
+        }
+        self.questions_each.check_key(&neighbourhood(from)).is_ok() && self.questions.check().is_ok()
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

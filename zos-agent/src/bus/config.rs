@@ -56,7 +56,7 @@ impl Default for BusConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7070)),
             max_connections: 256,
-            connections_per_address: 16,
+            connections_per_address: 64,
             address_rate: 500,
             address_burst: 2_000,
             twin_rate: 200,
@@ -66,7 +66,7 @@ impl Default for BusConfig {
             tls_certificate: None,
             tls_key: None,
             redis: None,
-            redis_parallel: 16,
+            redis_parallel: 64,
             redis_max_message: 4 << 20,
         }
     }

@@ -128,9 +128,10 @@ fn verdict(
             "tells of a block {ahead} s ahead of this machine's clock, and another endpoint does not"
         ));
     }
+    // A time that has not come yet makes nobody late.
+    let come = |other: &Head| if most_are_early { other.timestamp } else { other.timestamp.min(clock) };
     let ahead = |other: &Head| {
-        other.number > head.number.saturating_add(MAX_BEHIND)
-            && other.timestamp > head.timestamp.saturating_add(MAX_AGE)
+        other.number > head.number.saturating_add(MAX_BEHIND) && come(other) > head.timestamp.saturating_add(MAX_AGE)
     };
     if let Some(other) = others().filter_map(|other| other.head).filter(ahead).max_by_key(|other| other.number) {
         return Some(format!("is {} blocks behind another endpoint", other.number - head.number));
@@ -183,6 +184,13 @@ mod tests {
     #[test]
     fn those_that_agree_can_all_be_asked() {
         assert_eq!(judged(&[at(100), at(98), at(101)]), [None, None, None]);
+    }
+
+    #[test]
+    fn a_height_at_a_time_that_has_not_come_yet_makes_nobody_late() {
+        let mut ahead = at(111);
+        ahead.sighted(OURS, Head { number: 111 + 400, timestamp: CLOCK + MAX_SKEW - 50 }, NOW);
+        assert_eq!(judged(&[at(111), ahead])[0], None);
     }
 
     #[test]

@@ -95,7 +95,8 @@ impl Engine {
                     },
                     Err(error) => {
                         tracing::error!(%error, "the store failed; nothing is decided");
-                        self.resync
+                        misses += 1;
+                        backoff::after(misses, self.resync)
                     },
                 };
                 due = Instant::now() + Duration::from_secs(pause);
@@ -135,7 +136,7 @@ impl Engine {
         let (works, holders, seen) = self.store.read(|read| Ok((read.works()?, read.holders()?, read.seen()?))).await?;
         let (chain, cursor) = (self.look_at_chain(seen).await?, seen.number);
         let gateway = self.gateway(self.faas.list().await);
-        let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
+        let next = next_try(&works, now, &self.rules, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
         let mut world = World { holders, ..self.world(now, cursor, chain, gateway, works, shop) };
         if let (Some(chain), Some(gateway)) = (&world.chain, &world.gateway) {
             world.doubted = ends.doubted(self.chain.as_ref(), chain, &world, gateway).await;
@@ -193,7 +194,7 @@ impl Engine {
                 Err(_) => return Ok(None),
             }
         }
-        let next = next_try(&works, now, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
+        let next = next_try(&works, now, &self.rules, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
         let world = self.world(now, cursor, Some(chain), Some(functions), works, shop);
         self.decide(&world, shop);
         Ok(Some(next))
@@ -285,9 +286,15 @@ impl Engine {
     }
 }
 
-/// When the first waiting task falls due, Unix seconds.
-fn next_try(works: &BTreeMap<u64, Work>, now: u64, resync: u64) -> u64 {
-    let waiting = works.values().flat_map(|work| work.tasks.values()).map(|task| task.next_try);
+/// When the first thing falls due by time alone, Unix seconds: a task, or the end of what has one.
+fn next_try(works: &BTreeMap<u64, Work>, now: u64, rules: &Rules, resync: u64) -> u64 {
+    let waiting = works.values().flat_map(|work| {
+        let (stored, expiration) = (&work.stored, work.stored.deployment.expiration);
+        let expires = Some(expiration).filter(|at| *at > 0 && stored.ended.is_none());
+        let overdue = stored.outdated_since.map(|since| since.saturating_add(rules.outdated_grace));
+        let forgotten = stored.ended.as_ref().map(|ended| ended.at.saturating_add(rules.keep_ended));
+        work.tasks.values().map(|task| task.next_try).chain([expires, overdue, forgotten].into_iter().flatten())
+    });
     waiting.filter(|next| *next > now).min().unwrap_or(now + resync)
 }
 

@@ -139,13 +139,14 @@ async fn messages_for_and_from_others() {
 #[tokio::test]
 async fn twins_that_nobody_has_heard_of_do_not_make_the_node_ask_without_end() {
     let accounts = Accounts::new(Arc::new(FakeChain::new()));
-    assert!(accounts.of(USER_TWIN).await.is_ok());
+    let from = Some([192, 0, 2, 1].into());
+    assert!(accounts.of(USER_TWIN, from).await.is_ok());
     let mut codes = Vec::new();
     for stranger in 1_000..3_000 {
-        codes.push(accounts.of(stranger).await.unwrap_err().code);
+        codes.push(accounts.of(stranger, from).await.unwrap_err().code);
     }
     assert!(codes.contains(&Code::UnknownTwin) && codes.contains(&Code::RateLimited));
-    assert!(accounts.of(USER_TWIN).await.is_ok());
+    assert!(accounts.of(USER_TWIN, from).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]

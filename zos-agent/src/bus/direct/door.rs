@@ -132,9 +132,11 @@ async fn accept(listener: TcpListener, hall: Hall, stop: StopHandle) {
                 continue;
             },
         };
-        match hall.seats.take(address.ip()) {
+        // From one address of this machine to the same: a proxy, or the agent that looks whether its door is open.
+        let own = socket.local_addr().is_ok_and(|own| own.ip().to_canonical() == address.ip().to_canonical());
+        match hall.seats.take(address.ip(), own) {
             Some(seat) => drop(tokio::spawn(connection(socket, address, seat, hall.clone(), stop.clone()))),
-            None => tracing::debug!(%address, "too many connections of one address"),
+            None => tracing::info!(%address, "too many connections of one address; this one is closed"),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Direct {
         let bytes = params.len();
         drop(params);
         let to = ReplyTo::peek(&value);
-        let envelope = match self.verified(value).await {
+        let envelope = match self.verified(value, caller).await {
             Ok(envelope) => envelope,
             Err(failure) => {
                 if failure.code == Code::BadSignature {
@@ -99,10 +99,10 @@ impl Direct {
     }
 
     /// Whether it is for this node, in time, and by the twin that it says it is by.
-    async fn verified(&self, value: Value) -> Result<Envelope, Failure> {
+    async fn verified(&self, value: Value, caller: &Caller) -> Result<Envelope, Failure> {
         let envelope = Envelope::from_value(value)?;
         verify::content(&envelope, self.identity.twin_id, clock::now())?;
-        let account = self.accounts.of(envelope.source).await?;
+        let account = self.accounts.of(envelope.source, Some(caller.address())).await?;
         verify::signature(&envelope, &account, &self.identity.genesis)?;
         Ok(envelope)
     }

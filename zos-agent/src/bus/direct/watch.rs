@@ -122,12 +122,12 @@ impl Seats {
         Self { taken: Arc::default(), each }
     }
 
-    /// A seat, if there is one left.
-    pub fn take(&self, address: IpAddr) -> Option<Seat> {
+    /// A seat, if there is one left. `own`: it is this machine's address, whose connections are not counted.
+    pub fn take(&self, address: IpAddr, own: bool) -> Option<Seat> {
         let address = address.to_canonical();
         let each = [(Whose::Address(neighbourhood(address)), self.each)];
         let sites = site(address).map(|site| (Whose::Site(site), self.each.saturating_mul(SITE)));
-        let counted = if address.is_loopback() { Vec::new() } else { each.into_iter().chain(sites).collect() };
+        let counted = if own || address.is_loopback() { Vec::new() } else { each.into_iter().chain(sites).collect() };
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.iter().any(|(whose, most)| taken.get(whose).is_some_and(|count| count >= most)) {
             return None;
@@ -320,7 +320,7 @@ mod tests {
     fn of(address: IpAddr, places: &Places) -> Bench {
         let (sender, stream) = tokio::io::duplex(64 << 20);
         let caller = Arc::new(Caller::new(address));
-        let seat = Seats::new(1).take(address).unwrap();
+        let seat = Seats::new(1).take(address, false).unwrap();
         let watched = Watched::new(stream, caller.clone(), places, seat);
         Bench { caller, places: places.clone(), watched, sender }
     }
@@ -433,11 +433,11 @@ mod tests {
     fn an_address_has_its_seats_and_gets_them_back() {
         let seats = Seats::new(2);
         let [address, other] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().unwrap());
-        let taken = [seats.take(address).unwrap(), seats.take(address).unwrap()];
-        assert!(seats.take(address).is_none());
-        assert!(seats.take(other).is_some());
+        let taken = [seats.take(address, false).unwrap(), seats.take(address, false).unwrap()];
+        assert!(seats.take(address, false).is_none());
+        assert!(seats.take(other, false).is_some());
         drop(taken);
-        assert!(seats.take(address).is_some());
+        assert!(seats.take(address, false).is_some());
         assert!(seats.taken.lock().unwrap().is_empty());
     }
 
@@ -445,9 +445,9 @@ mod tests {
     fn the_networks_of_a_site_have_seats_in_common() {
         let seats = Seats::new(1);
         let of = |network: usize| format!("2001:db8:1:{network}::1").parse().unwrap();
-        let taken: Vec<_> = (0..SITE).map(|network| seats.take(of(network)).unwrap()).collect();
-        assert!(seats.take(of(SITE)).is_none());
-        assert!(seats.take("2001:db8:2::1".parse().unwrap()).is_some());
+        let taken: Vec<_> = (0..SITE).map(|network| seats.take(of(network), false).unwrap()).collect();
+        assert!(seats.take(of(SITE), false).is_none());
+        assert!(seats.take("2001:db8:2::1".parse().unwrap(), false).is_some());
         drop(taken);
         assert!(seats.taken.lock().unwrap().is_empty());
     }

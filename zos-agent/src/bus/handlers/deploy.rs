@@ -32,7 +32,7 @@ impl Desk {
         let Some(requirement) = &deployment.signature_requirement else { return Ok(()) };
         let mut accounts = BTreeMap::new();
         for signature in &requirement.signatures {
-            accounts.insert(signature.twin_id, self.accounts.of(signature.twin_id).await?);
+            accounts.insert(signature.twin_id, self.accounts.of(signature.twin_id, None).await?);
         }
         checks::signatures(requirement, deployment.twin_id, hash, &accounts)
     }

@@ -121,9 +121,10 @@ impl RpcChain {
             Ok(grid_client::Fate::Expired) => Ok(Fate::Expired),
             Ok(grid_client::Fate::Forgotten) => Ok(Fate::Forgotten),
             Ok(grid_client::Fate::Final(Ok(included))) => {
+                // What cannot be read now will not be later; whatever of it counted does not count twice.
                 let outcomes = report_outcomes(reports, &included.events);
-                let outcomes = outcomes.map_err(|error| ChainError::Unavailable(error.to_string()))?;
-                Ok(Fate::Settled(outcomes.into_iter().map(settled).collect()))
+                Ok(outcomes
+                    .map_or(Fate::Forgotten, |outcomes| Fate::Settled(outcomes.into_iter().map(settled).collect())))
             },
             Ok(grid_client::Fate::Final(Err(error))) => Ok(Fate::Failed(error.to_string())),
             Err(error) => Err(ChainError::Unavailable(error.to_string())),

@@ -19,10 +19,16 @@ impl Failover {
     }
 
     /// A height that this endpoint has told of, as far as another has about come too: else a single one could make up a
-    /// height behind which all others are then. If there is no other that can be asked, one word is enough.
+    /// height behind which all others are then. If there is no other that can be asked, one word is enough; not so as long as
+    /// another has not been heard at all, and never for a time that has not come yet.
     pub(super) fn vouched_by_others(&self, index: usize, head: Head) -> Head {
         let (state, now) = (self.state(), clock::now());
         let genesis = state.genesis;
+        let unheard =
+            |(other, record): (usize, &Record)| other != index && record.head.is_none() && record.failure.is_none();
+        if head.timestamp > now.saturating_add(MAX_SKEW) || state.records.iter().enumerate().any(unheard) {
+            return Head::default();
+        }
         // Not by their verdicts: he who made it up would see to it that all others seem to be behind.
         let counts = |other: &Record| other.failure.is_none() && other.caught.is_none() && other.genesis == genesis;
         let others = state.records.iter().enumerate().filter(|(other, record)| *other != index && counts(record));
