@@ -43,6 +43,9 @@ pub struct Run {
     /// Address to listen on (plain HTTP; put a TLS proxy in front of anything but loopback)
     #[arg(long, env = "FAAS_GATEWAY_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Address for everything, /system included, for who administers; functions alone are served on the other then
+    #[arg(long, env = "FAAS_GATEWAY_CONTROL_LISTEN", value_name = "ADDRESS")]
+    pub control_listen: Option<SocketAddr>,
     /// Address on which /metrics is served, without credentials; "off" serves none
     #[arg(long, env = "FAAS_GATEWAY_METRICS_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8082")]
     pub metrics_listen: OptionalAddress,

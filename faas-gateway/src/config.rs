@@ -19,6 +19,9 @@ pub const FUNCTION_TIMEOUT_MS: std::ops::RangeInclusive<u64> = 1..=300_000;
 pub struct GatewayConfig {
     /// Address of the HTTP server; port 0 lets the system choose one (see [`crate::Running::addr`]).
     pub listen: SocketAddr,
+    /// Where the whole API is served, for who administers. If given, only functions are served on `listen`, and no password
+    /// opens more there. Port 0 lets the system choose one (see [`crate::Running::control_addr`]).
+    pub control_listen: Option<SocketAddr>,
     /// Folder for databases, modules and secrets. Created with mode 0700; one gateway at a time may use it.
     pub state_dir: PathBuf,
     /// Who may use `/system` and call every function.
@@ -43,6 +46,7 @@ impl GatewayConfig {
     pub fn new(listen: SocketAddr, state_dir: PathBuf, credentials: Credentials) -> Self {
         Self {
             listen,
+            control_listen: None,
             state_dir,
             credentials,
             metrics_listen: None,

@@ -8,8 +8,9 @@ use crate::{
     queue::{self, Queue},
     server::{self, Patience, Server},
 };
+use futures::future::join_all;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, time};
+use tokio::{net::TcpListener, task::JoinHandle, time};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Connections that may ask for metrics at once.
@@ -37,10 +38,8 @@ impl Gateway {
             return Err(StartError::Config(problem));
         }
         let (listener, addr) = bind(config.listen).await?;
-        let metrics = match config.metrics_listen {
-            Some(listen) => Some(bind(listen).await?),
-            None => None,
-        };
+        let control = bind_if(config.control_listen).await?;
+        let metrics = bind_if(config.metrics_listen).await?;
         let opened = config.clone();
         let (core, queue, writer) = tokio::task::spawn_blocking(move || open(&opened))
             .await
@@ -64,10 +63,20 @@ impl Gateway {
             tasks.spawn(async move { drop(server.run(router).await) });
             tracing::info!(%addr, "metrics are served");
         }
-        let server = Server::new(listener, core.limits.connections, patience, stop.clone());
-        let serving = tasks.spawn(server.run(api.router()));
+        let serve = |listener, router| {
+            let server = Server::new(listener, core.limits.connections, patience, stop.clone());
+            tasks.spawn(server.run(router))
+        };
+        let control_addr = control.as_ref().map(|(_, addr)| *addr);
+        let serving = match control {
+            None => vec![serve(listener, api.router())],
+            Some((control, addr)) => {
+                tracing::info!(%addr, "administration has an address of its own");
+                vec![serve(listener, api.clone().open_router()), serve(control, api.router())]
+            },
+        };
         tracing::info!(%addr, state_dir = %config.state_dir.display(), functions = core.list().len(), "the gateway serves");
-        Ok(Running { addr, metrics_addr, core, stop, stop_writing, tasks, deliveries, serving: Some(serving) })
+        Ok(Running { addr, control_addr, metrics_addr, core, stop, stop_writing, tasks, deliveries, serving })
     }
 }
 
@@ -76,6 +85,13 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErro
     let listener = TcpListener::bind(listen).await.map_err(error)?;
     let addr = listener.local_addr().map_err(error)?;
     Ok((listener, addr))
+}
+
+async fn bind_if(listen: Option<SocketAddr>) -> Result<Option<(TcpListener, SocketAddr)>, StartError> {
+    match listen {
+        Some(listen) => bind(listen).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 fn open(config: &GatewayConfig) -> Result<(Core, Arc<Queue>, queue::QueueWriter), StartError> {
@@ -92,6 +108,7 @@ fn open(config: &GatewayConfig) -> Result<(Core, Arc<Queue>, queue::QueueWriter)
 #[must_use = "the gateway stops when this is dropped"]
 pub struct Running {
     addr: SocketAddr,
+    control_addr: Option<SocketAddr>,
     metrics_addr: Option<SocketAddr>,
     core: Arc<Core>,
     stop: CancellationToken,
@@ -100,13 +117,18 @@ pub struct Running {
     tasks: TaskTracker,
     /// Waiting calls that run, and callbacks that are being sent.
     deliveries: TaskTracker,
-    serving: Option<tokio::task::JoinHandle<server::Connections>>,
+    serving: Vec<JoinHandle<server::Connections>>,
 }
 
 impl Running {
     /// Where the gateway listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where the whole API is served, if that is not where the gateway listens for all.
+    pub fn control_addr(&self) -> Option<SocketAddr> {
+        self.control_addr
     }
 
     /// Where the metrics are served, if they are.
@@ -120,10 +142,10 @@ impl Running {
         tracing::info!("the gateway stops");
         self.stop.cancel();
         self.core.stopping.cancel();
-        let connections = match self.serving.take() {
-            Some(serving) => serving.await.ok(),
-            None => None,
-        };
+        let mut connections = Vec::new();
+        for serving in std::mem::take(&mut self.serving) {
+            connections.extend(serving.await);
+        }
         self.drain(connections).await;
         self.stop_writing.cancel();
         let core = self.core.clone();
@@ -134,13 +156,9 @@ impl Running {
         }
     }
 
-    async fn drain(&self, connections: Option<server::Connections>) {
+    async fn drain(&self, connections: Vec<server::Connections>) {
         self.deliveries.close();
-        let connections = async move {
-            if let Some(connections) = connections {
-                connections.drain().await;
-            }
-        };
+        let connections = join_all(connections.into_iter().map(server::Connections::drain));
         let mut drained = std::pin::pin!(async { tokio::join!(connections, self.deliveries.wait()) });
         let in_time = time::timeout(self.core.limits.drain_timeout, &mut drained).await.is_ok();
         // Also what goes on after its answer was sent.

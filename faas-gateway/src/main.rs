@@ -31,6 +31,7 @@ async fn run(arguments: Run) -> Result<(), String> {
     let config = GatewayConfig {
         limits: arguments.limits(),
         listen: arguments.listen,
+        control_listen: arguments.control_listen,
         state_dir: arguments.state_dir,
         credentials: Credentials::new(arguments.basic_auth_user, password),
         metrics_listen: arguments.metrics_listen.0,
@@ -42,8 +43,11 @@ async fn run(arguments: Run) -> Result<(), String> {
     let running = Gateway::start(config).await.map_err(|error| error.to_string())?;
     // To standard output, for scripts that let the system choose a port.
     println!("listening on http://{}", running.addr());
+    // Who reads only the first line may have gone.
+    if let Some(addr) = running.control_addr() {
+        let _ = writeln!(std::io::stdout(), "administration on http://{addr}");
+    }
     if let Some(addr) = running.metrics_addr() {
-        // Who reads only the first line may have gone.
         let _ = writeln!(std::io::stdout(), "metrics on http://{addr}/metrics");
     }
     tokio::select! {

@@ -95,13 +95,12 @@ impl ModuleStore {
         if actual != *digest {
             return Err(ModuleStoreError::DigestMismatch(actual));
         }
+        if let Some(record) = self.put_again(digest, now)? {
+            return Ok((record, false));
+        }
         let _one_at_a_time = lock(&self.compiling);
-        {
-            let _files = lock(&self.files);
-            if let Some(record) = self.find(digest)? {
-                self.store.put_module(digest, &ModuleRecord { unused_since: Some(now), ..record.clone() })?;
-                return Ok((record, false));
-            }
+        if let Some(record) = self.put_again(digest, now)? {
+            return Ok((record, false));
         }
         // What has no room is not compiled first.
         self.check_room(wasm.len() as u64)?;
@@ -112,6 +111,14 @@ impl ModuleStore {
         crate::step::reached("module.written");
         let record = self.write_compiled(digest, wasm.len() as u64, &compiled, Some(now))?;
         Ok((record, true))
+    }
+
+    /// The record of a module that is stored already: it counts as put now.
+    fn put_again(&self, digest: &Digest, now: u64) -> Result<Option<ModuleRecord>, ModuleStoreError> {
+        let _files = lock(&self.files);
+        let Some(record) = self.find(digest)? else { return Ok(None) };
+        self.store.put_module(digest, &ModuleRecord { unused_since: Some(now), ..record.clone() })?;
+        Ok(Some(record))
     }
 
     /// Takes a module up for calls: from memory, from its compiled form, or by compiling it again.
@@ -200,6 +207,11 @@ impl ModuleStore {
 
     fn compile_again(&self, digest: &Digest) -> Result<Compiled, ModuleStoreError> {
         let _one_at_a_time = lock(&self.compiling);
+        let record = self.find(digest)?.ok_or(ModuleStoreError::Missing)?;
+        // Somebody else who waited for it may have done it.
+        if let Some(compiled) = self.load_compiled(digest, &record) {
+            return Ok(compiled);
+        }
         tracing::info!(%digest, "compiling a stored module again");
         let wasm = fs::read(self.wasm_path(digest))?;
         let actual = Digest::of(&wasm);
@@ -278,11 +290,12 @@ mod tests {
     const COMMAND: &str = r#"(module (func (export "_start")))"#;
 
     #[test]
-    fn while_something_is_compiled_modules_can_be_removed() {
+    fn while_something_is_compiled_modules_can_be_put_again_and_removed() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let modules = opened(folder.path());
         let digest = put(&modules, COMMAND);
         let _compiles = lock(&modules.compiling);
+        assert_eq!(put(&modules, COMMAND), digest, "it is there already");
         modules.remove(&digest).expect("unused");
         assert!(modules.find(&digest).expect("readable").is_none());
     }

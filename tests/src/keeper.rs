@@ -43,24 +43,26 @@ pub struct Home {
     pub bus: SocketAddr,
     /// The embedded gateway.
     pub gateway: SocketAddr,
+    /// Where its gateway is commanded.
+    pub control: SocketAddr,
 }
 
 impl Home {
     /// A configuration in `folder` for an agent of the chain behind these endpoints. `secret`: the agent's key.
     pub fn furnish(folder: &Path, endpoints: &[String], secret: &str) -> Self {
         let local = || SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let home = Self { folder: folder.to_owned(), bus: local(), gateway: local() };
+        let home = Self { folder: folder.to_owned(), bus: local(), gateway: local(), control: local() };
         let key = folder.join("agent.key");
         let mut file = File::options().create(true).truncate(true).write(true).mode(0o600).open(&key);
         let written = file.as_mut().map(|file| std::io::Write::write_all(file, secret.as_bytes()));
         assert!(matches!(written, Ok(Ok(()))), "the test's folder is writable");
-        let (state, bus, gateway) = (home.state(), home.bus, home.gateway);
+        let (state, bus, gateway, control) = (home.state(), home.bus, home.gateway, home.control);
         let config = format!(
             "state_dir = {state:?}\n\
              [chain]\nendpoints = {endpoints:?}\n\
              [node]\nkey_file = {key:?}\nid = 1\n\
              [bus]\nlisten = \"{bus}\"\n\
-             [gateway]\nlisten = \"{gateway}\"\nmemory = 268435456\n\
+             [gateway]\nlisten = \"{gateway}\"\ncontrol_listen = \"{control}\"\nmemory = 268435456\n\
              [engine]\nkeep_ended = 0\nmax_backoff = 2\n"
         );
         fs::write(home.config(), config).expect("the test's folder is writable");

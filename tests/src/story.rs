@@ -71,7 +71,7 @@ async fn contracts_of_node(meadow: &Meadow) -> Vec<u64> {
 /// What the gateway's administrator sees.
 async fn functions(home: &Home) -> BTreeSet<String> {
     let password = fs::read_to_string(home.state().join("gateway.password")).expect("the agent made a password");
-    let url = format!("http://{}/system/functions", home.gateway);
+    let url = format!("http://{}/system/functions", home.control);
     let ask = || http().get(&url).basic_auth("admin", Some(password.trim())).send();
     // A kill may come as late as this.
     eventually("the gateway answers", || async { ask().await.is_ok() }).await;

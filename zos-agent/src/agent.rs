@@ -50,6 +50,7 @@ pub const LONGEST_STOP: Duration = Duration::from_secs(15 + 25 + 20 + 5);
 pub struct Agent {
     identity: Identity,
     gateway_url: String,
+    gateway_control: String,
     stop: CancellationToken,
     door: Option<Door>,
     rmb: Option<Rmb>,
@@ -81,7 +82,8 @@ impl Agent {
         }
         let (gateway, endpoint) = gateway(config).await?;
         crate::step::reached("start.gateway_up");
-        let gateway_url = endpoint.url().to_owned();
+        let gateway_control = endpoint.url().to_owned();
+        let gateway_url = gateway.as_ref().map_or_else(|| gateway_control.clone(), embedded::url);
         let faas = Faas::new(endpoint)?;
         let (metrics, board) = (Metrics::default(), Board::default());
         let (view, viewed) = watch::channel(None);
@@ -126,6 +128,7 @@ impl Agent {
         let mut agent = Self {
             identity,
             gateway_url,
+            gateway_control,
             stop: stop.clone(),
             bus: door.address(),
             admin: admin_address,
@@ -166,9 +169,14 @@ impl Agent {
         self.admin
     }
 
-    /// Where the agent reaches the gateway.
+    /// Where this machine reaches the functions.
     pub fn gateway_url(&self) -> &str {
         &self.gateway_url
+    }
+
+    /// Where the agent commands the gateway.
+    pub fn gateway_control(&self) -> &str {
+        &self.gateway_control
     }
 
     /// Waits until a part ends that should not; gives its name.

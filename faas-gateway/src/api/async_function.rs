@@ -23,7 +23,7 @@ use axum::{
     http::{header, request, HeaderName, Method, StatusCode},
     response::{IntoResponse, Response},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::OwnedSemaphorePermit;
 
 const CALLBACK_URL: HeaderName = HeaderName::from_static("x-callback-url");
@@ -60,7 +60,7 @@ async fn queue(api: &Api, mut head: request::Parts, body: Body, identity: &Ident
     let (body, reading) = match ahead.rest {
         None => (ahead.first, None),
         Some(rest) => {
-            let reading = admit(api, &function)?;
+            let reading = admit(api, &function, limits.body_timeout).await?;
             (body::read_rest(ahead.first, rest).await?, Some(reading))
         },
     };
@@ -89,14 +89,16 @@ async fn queue(api: &Api, mut head: request::Parts, body: Body, identity: &Ident
     added.await.unwrap_or_else(|error| Err(ApiError::internal(error.to_string())))
 }
 
-/// Bounds what is in memory before it is on disk: a place among those of the function and of all.
-fn admit(api: &Api, function: &Function) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
-    let busy = |_| {
+/// Bounds what is in memory before it is on disk: a place among those of the function and of all. Waits for them as long as
+/// a body may take; meanwhile the sender is not read from.
+async fn admit(api: &Api, function: &Function, patience: Duration) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
+    let (own, all) = (function.shared.queue_readers.clone(), api.core.queue_readers.clone());
+    // The own one first: whoever waits for it holds none of all. The semaphores are never closed.
+    let taken = async { Some([own.acquire_owned().await.ok()?, all.acquire_owned().await.ok()?]) };
+    tokio::time::timeout(patience, taken).await.ok().flatten().ok_or_else(|| {
         let text = "the gateway takes up as many calls as it may, of this function or in all; try again soon";
         ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "queue_busy", text)
-    };
-    let own = function.shared.queue_readers.clone().try_acquire_owned().map_err(busy)?;
-    Ok([own, api.core.queue_readers.clone().try_acquire_owned().map_err(busy)?])
+    })
 }
 
 fn callback_url(api: &Api, head: &request::Parts) -> Result<Option<String>, ApiError> {

@@ -9,13 +9,15 @@ use axum::{
     http::{header, HeaderMap, StatusCode},
 };
 use bytes::{Bytes, BytesMut};
+use futures::task::AtomicWaker;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Frame};
 use serde::de::DeserializeOwned;
 use std::{
     future::{poll_fn, Future as _},
     pin::Pin,
-    task::{Context, Poll},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Wake, Waker},
     time::Duration,
 };
 use tokio::time::{Instant, Sleep};
@@ -85,7 +87,8 @@ pub(super) struct Ahead {
 /// Reads the beginning of a body of at most `limit` bytes that must arrive within `time`. With `wait`, waits until it is
 /// whole or large; without, takes what is there.
 pub(super) async fn read_ahead(body: Body, limit: usize, time: Duration, wait: bool) -> Result<Ahead, InputError> {
-    let mut rest = Bounded { body, left: limit, limit, time, waited: Duration::ZERO, waiting: None };
+    let arrival = Arc::new(Arrival::default());
+    let mut rest = Bounded { body, left: limit, limit, time, waited: Duration::ZERO, waiting: None, arrival };
     let mut first = Bytes::new();
     let mut more = BytesMut::new();
     while first.len() + more.len() < AHEAD_BYTES {
@@ -142,6 +145,27 @@ struct Bounded {
     waited: Duration,
     /// While there is something to wait for: since when, and until when.
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
+    arrival: Arc<Arrival>,
+}
+
+/// Notes when more of a body came, for a reader who may look for it much later.
+#[derive(Default)]
+struct Arrival {
+    at: Mutex<Option<Instant>>,
+    reader: AtomicWaker,
+}
+
+impl Arrival {
+    fn at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Arrival {
+    fn wake(self: Arc<Self>) {
+        self.at().get_or_insert_with(Instant::now);
+        self.reader.wake();
+    }
 }
 
 impl hyper::body::Body for Bounded {
@@ -152,7 +176,10 @@ impl hyper::body::Body for Bounded {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, InputError>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
+        self.arrival.reader.register(context.waker());
+        let arrived = self.arrival.at().take();
+        let waker = Waker::from(self.arrival.clone());
+        let polled = Pin::new(&mut self.body).poll_frame(&mut Context::from_waker(&waker));
         let Poll::Ready(next) = polled else {
             let (time, left) = (self.time, self.time.saturating_sub(self.waited));
             let wait = || (Instant::now(), Box::pin(tokio::time::sleep(left)));
@@ -160,7 +187,7 @@ impl hyper::body::Body for Bounded {
             return sleep.as_mut().poll(context).map(|()| Some(Err(InputError::Slow(time))));
         };
         if let Some((since, _)) = self.waiting.take() {
-            self.waited += since.elapsed();
+            self.waited += arrived.unwrap_or_else(Instant::now).saturating_duration_since(since);
         }
         let frame = match next {
             Some(Ok(frame)) => frame,
@@ -222,6 +249,17 @@ mod tests {
         let (frame, ()) =
             futures::join!(rest.frame(), async { sender.unbounded_send(part()).expect("somebody reads") });
         frame.expect("it goes on").expect("in time");
+    }
+
+    #[tokio::test]
+    async fn who_looks_late_for_what_came_does_not_make_the_sender_slow() {
+        let (sender, mut rest) = sent().await;
+        for _ in 0..2 {
+            assert!(futures::poll!(rest.frame()).is_pending(), "nothing yet");
+            sender.unbounded_send(part()).expect("somebody reads");
+            tokio::time::sleep(TIME * 2).await;
+            rest.frame().await.expect("it goes on").expect("in time");
+        }
     }
 
     #[tokio::test]

@@ -53,15 +53,13 @@ impl Api {
 
     /// The whole API.
     pub fn router(self) -> Router {
-        Router::new()
-            .nest("/system", system(&self))
-            .merge(functions(&self))
-            .route("/", get(info::front))
-            .route("/healthz", get(info::healthz))
-            .fallback(no_such_path)
-            .method_not_allowed_fallback(wrong_method)
-            .layer(middleware::from_fn(measure::slow_guesses))
-            .with_state(self)
+        let whole = open(&self).nest("/system", system(&self));
+        whole.layer(middleware::from_fn(measure::slow_guesses)).with_state(self)
+    }
+
+    /// What is served where everybody may knock, if administration has an address of its own.
+    pub fn open_router(self) -> Router {
+        open(&self).layer(middleware::from_fn(measure::slow_guesses)).with_state(self)
     }
 
     /// What is served on the address for metrics.
@@ -78,6 +76,15 @@ impl Api {
     pub async fn deliver(self, turn: Turn) {
         deliver::deliver(self, turn).await;
     }
+}
+
+/// Everything but `/system`.
+fn open(api: &Api) -> Router<Api> {
+    functions(api)
+        .route("/", get(info::front))
+        .route("/healthz", get(info::healthz))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(wrong_method)
 }
 
 /// Everything under `/system` wants the administrator, also what does not exist.

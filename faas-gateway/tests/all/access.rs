@@ -33,6 +33,24 @@ async fn everything_under_system_wants_the_administrator() {
 }
 
 #[tokio::test]
+async fn administration_with_an_address_of_its_own_is_nowhere_else() {
+    let mut bench = Bench::down_with(|_| ());
+    bench.apart = true;
+    bench.up().await;
+    bench.deploy("f", &modules::echo(), json!({})).await;
+    for path in ["/system/functions", "/system/info", "/system/logs?name=f"] {
+        let request = bench.anonymous(Method::GET, path).basic_auth(USER, Some(PASSWORD));
+        assert_error(request.send().await.unwrap(), StatusCode::NOT_FOUND, "not_found").await;
+        assert_eq!(bench.admin(Method::GET, path).send().await.unwrap().status(), StatusCode::OK, "{path}");
+    }
+    for request in [bench.anonymous(Method::POST, "/function/f"), bench.admin(Method::POST, "/function/f")] {
+        assert_eq!(request.body("x").send().await.unwrap().text().await.unwrap(), "x");
+    }
+    bench.restart().await;
+    assert_eq!(bench.anonymous(Method::GET, "/healthz").send().await.unwrap().status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn wrong_credentials_are_refused() {
     let bench = Bench::start().await;
     for (user, password) in [(USER, "wrong"), ("other", PASSWORD), (USER, ""), ("", PASSWORD), (USER, "correct hors")] {

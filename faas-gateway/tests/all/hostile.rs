@@ -5,6 +5,8 @@
 
 use crate::support;
 
+use faas_gateway::Limits;
+use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::{json, Value};
 use std::time::Duration;
@@ -304,16 +306,30 @@ async fn who_queues_a_large_body_slowly_takes_no_place_of_other_functions() {
     for _ in 0..8 {
         few.push(raw(&bench, &begun(10)).await);
     }
-    // Much has come: of one function one of four places is taken, the others are sent away.
+    // Much has come: of one function one of four places is taken, the others wait for it.
     let mut much = [raw(&bench, &begun(100_000)).await, raw(&bench, &begun(100_000)).await];
-    let [one, other] = &mut much;
-    let first = tokio::select! {
-        first = status_of(one) => first,
-        first = status_of(other) => first,
-    };
-    assert_eq!(first, "HTTP/1.1 503");
     let large = bench.anonymous(Method::POST, "/async-function/neighbour").body(vec![0; 200_000]);
     assert_eq!(large.send().await.unwrap().status(), StatusCode::ACCEPTED);
+    let statuses = join_all(much.each_mut().map(|stream| async {
+        stream.write_all(&[b'x'; 100_000]).await.unwrap();
+        status_of(stream).await
+    }));
+    assert_eq!(statuses.await, ["HTTP/1.1 202", "HTTP/1.1 202"]);
+}
+
+#[tokio::test]
+async fn who_waits_too_long_for_a_place_among_large_bodies_is_sent_away() {
+    let patience = |limits: &mut Limits| (limits.calls, limits.body_timeout) = (1, Duration::from_secs(1));
+    let bench = Bench::with(patience).await;
+    bench.deploy("slow", &modules::echo(), json!({})).await;
+    let begun = format!(
+        "POST /async-function/slow HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\n\r\n{}",
+        "x".repeat(100_000)
+    );
+    // Each that has the place is told that it is slow; the third has waited for two of them by then.
+    let mut all = join_all((0..4).map(|_| raw(&bench, &begun))).await;
+    let statuses = join_all(all.iter_mut().map(status_of)).await;
+    assert!(statuses.iter().any(|status| status == "HTTP/1.1 503"), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -26,6 +26,8 @@ pub struct Bench {
     /// Where functions may go besides the Internet.
     pub egress_networks: Vec<IpNet>,
     pub client: Client,
+    /// Administration has an address of its own.
+    pub apart: bool,
     running: Option<Running>,
 }
 
@@ -56,6 +58,7 @@ impl Bench {
             callback_networks: vec!["127.0.0.0/8".parse().unwrap()],
             egress_networks: Vec::new(),
             client,
+            apart: false,
             running: None,
         }
     }
@@ -65,6 +68,7 @@ impl Bench {
         let mut config = GatewayConfig::new(([127, 0, 0, 1], 0).into(), self.state.path().join("state"), credentials);
         config.limits = self.limits.clone();
         config.metrics_listen = Some(([127, 0, 0, 1], 0).into());
+        config.control_listen = self.apart.then_some(([127, 0, 0, 1], 0).into());
         config.sources = self.sources.clone();
         config.callback_networks = self.callback_networks.clone();
         config.egress_networks = self.egress_networks.clone();
@@ -97,9 +101,11 @@ impl Bench {
         self.client.request(method, self.url(path))
     }
 
-    /// As the administrator.
+    /// As the administrator, where that is possible.
     pub fn admin(&self, method: Method, path: &str) -> RequestBuilder {
-        self.anonymous(method, path).basic_auth(USER, Some(PASSWORD))
+        let running = self.running.as_ref().unwrap();
+        let address = running.control_addr().unwrap_or_else(|| running.addr());
+        self.client.request(method, format!("http://{address}{path}")).basic_auth(USER, Some(PASSWORD))
     }
 
     /// Stores a module written as text; gives its image.

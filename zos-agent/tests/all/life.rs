@@ -115,10 +115,23 @@ async fn a_function_that_was_removed_behind_the_agents_back_comes_back() {
     bench.running(id).await;
     let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password")).unwrap();
     let function = format!("echo-{id}");
-    let url = format!("{}/system/functions", bench.agent().gateway_url());
+    let url = format!("{}/system/functions", bench.agent().gateway_control());
     let delete = reqwest::Client::new().delete(url).basic_auth("admin", Some(password));
     assert!(delete.json(&json!({ "functionName": function })).send().await.unwrap().status().is_success());
     eventually("it is back", || async { bench.call(&function, "x").await.0 == 200 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_can_command_the_gateway_where_functions_are_called() {
+    let bench = Bench::start().await;
+    let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password")).unwrap();
+    let status = |url: &str| {
+        let request = reqwest::Client::new().get(format!("{url}/system/functions"));
+        let request = request.basic_auth("admin", Some(password.trim()));
+        async { request.send().await.unwrap().status() }
+    };
+    assert_eq!(status(bench.agent().gateway_url()).await, 404);
+    assert_eq!(status(bench.agent().gateway_control()).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -134,7 +134,7 @@ async fn the_same_message_again_has_the_same_answer_and_changes_nothing() {
     let first = answered(&user, &envelope, own.clone()).await.unwrap();
     let second = answered(&user, &envelope, own).await.unwrap();
     assert_eq!(first, second);
-    let calls = bench.agent().gateway_url().to_owned();
+    let calls = bench.agent().gateway_control().to_owned();
     let shown = function(&calls, &bench, &deployment.workloads[0].function_name(deployment.contract_id)).await;
     assert_eq!(shown["invocationCount"].as_f64(), Some(1.0), "{shown}");
 }

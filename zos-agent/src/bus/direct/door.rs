@@ -1,8 +1,10 @@
 //! The socket: a JSON-RPC server on a WebSocket, over TLS if there is a certificate.
 
 use super::{
+    places::Places,
+    seats::{Seat, Seats},
     tls::Certificate,
-    watch::{Caller, Places, Seat, Seats, Watched},
+    watch::{Caller, Watched},
     Direct,
 };
 use crate::{bus::config::BusConfig, error::AgentError};
@@ -17,7 +19,11 @@ use jsonrpsee_client::{
     Extensions, RpcModule,
 };
 use serde_json::{json, Value};
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -132,12 +138,21 @@ async fn accept(listener: TcpListener, hall: Hall, stop: StopHandle) {
                 continue;
             },
         };
-        // From one address of this machine to the same: a proxy, or the agent that looks whether its door is open.
-        let own = socket.local_addr().is_ok_and(|own| own.ip().to_canonical() == address.ip().to_canonical());
-        match hall.seats.take(address.ip(), own) {
+        let address = SocketAddr::new(seen_from(&socket, address), address.port());
+        match hall.seats.take(address.ip()) {
             Some(seat) => drop(tokio::spawn(connection(socket, address, seat, hall.clone(), stop.clone()))),
             None => tracing::info!(%address, "too many connections of one address; this one is closed"),
         }
+    }
+}
+
+/// Where a connection comes from. From one address of this machine to the same is as good as from loopback: a proxy, or the
+/// agent that looks whether its door is open.
+fn seen_from(socket: &TcpStream, peer: SocketAddr) -> IpAddr {
+    let peer = peer.ip().to_canonical();
+    match socket.local_addr() {
+        Ok(own) if own.ip().to_canonical() == peer => Ipv4Addr::LOCALHOST.into(),
+        _ => peer,
     }
 }
 
@@ -210,6 +225,6 @@ fn refusal(failure: Failure) -> ErrorObjectOwned {
 }
 
 fn caller(extensions: &Extensions) -> Arc<Caller> {
-    let unknown = || Arc::new(Caller::new(std::net::Ipv4Addr::UNSPECIFIED.into()));
+    let unknown = || Arc::new(Caller::new(Ipv4Addr::UNSPECIFIED.into()));
     extensions.get::<Arc<Caller>>().cloned().unwrap_or_else(unknown)
 }

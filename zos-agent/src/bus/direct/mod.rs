@@ -1,9 +1,11 @@
 //! The direct door: signed and sealed messages over a WebSocket.
 //!
-//! [`door`] is the socket with its limits, [`watch`] and [`tls`] what lies around each connection, [`verify`] decides who
+//! [`door`] is the socket with its limits, [`seats`], [`places`], [`watch`] and [`tls`] what lies around each connection, [`verify`] decides who
 //! speaks. This file ties them: text in, [`Reply`] out.
 
 pub mod door;
+pub mod places;
+pub mod seats;
 pub mod tls;
 pub mod verify;
 pub mod watch;
