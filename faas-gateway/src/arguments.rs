@@ -43,7 +43,7 @@ pub struct Run {
     /// Address to listen on (plain HTTP; put a TLS proxy in front of anything but loopback)
     #[arg(long, env = "FAAS_GATEWAY_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// Address for everything, /system included, for who administers; functions alone are served on the other then
+    /// Address for administration: serves everything, /system included; --listen then serves functions and /healthz alone
     #[arg(long, env = "FAAS_GATEWAY_CONTROL_LISTEN", value_name = "ADDRESS")]
     pub control_listen: Option<SocketAddr>,
     /// Address on which /metrics is served, without credentials; "off" serves none
@@ -219,7 +219,8 @@ pub struct AsyncArgs {
     /// Calls that may wait; one function may have half of them
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_ITEMS", value_name = "N", default_value_t = AsyncLimits::default().items)]
     async_items: u64,
-    /// Disk for the bodies of waiting calls, in bytes; one function may have half of it
+    /// Disk for heads and bodies of waiting calls, and of answers that wait for their callback, in bytes; one function may
+    /// have half of it
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_BYTES", value_name = "BYTES", default_value_t = AsyncLimits::default().bytes)]
     async_bytes: u64,
     /// Largest body of a waiting call, in bytes; at most that of a call [default: 8 MiB, or that]
@@ -239,11 +240,11 @@ pub struct AsyncArgs {
     /// Tries of a call that finds no room, and of a callback
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_ATTEMPTS", value_name = "N", default_value_t = AsyncLimits::default().attempts)]
     async_attempts: u32,
-    /// Shortest time between two tries, in milliseconds; it doubles from try to try
+    /// Pause before the second try, in milliseconds; it doubles from try to try, and up to half is left out at random
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_MIN_WAIT_MS", value_name = "MS",
           default_value_t = AsyncLimits::default().min_wait.as_millis() as u64)]
     async_min_wait_ms: u64,
-    /// Longest time between two tries, in milliseconds
+    /// The longest such pause, in milliseconds
     #[arg(long, env = "FAAS_GATEWAY_ASYNC_MAX_WAIT_MS", value_name = "MS",
           default_value_t = AsyncLimits::default().max_wait.as_millis() as u64)]
     async_max_wait_ms: u64,

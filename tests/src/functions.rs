@@ -16,6 +16,11 @@ pub fn answering(text: &str) -> Vec<u8> {
     wat::parse_str(source).expect("the text is a module")
 }
 
+/// A function that begins with 2 MiB of memory.
+pub fn hungry() -> Vec<u8> {
+    wat::parse_str(r#"(module (memory (export "memory") 32) (func (export "_start")))"#).expect("the text is a module")
+}
+
 /// A function that writes what it is sent to its log, and answers nothing.
 pub fn loud() -> Vec<u8> {
     let source = r#"(module

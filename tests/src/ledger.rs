@@ -79,9 +79,18 @@ impl Ledger {
         reported
     }
 
-    /// Panics if a second was charged twice, if a transaction was in vain, if something was given up, or if a report was sent
-    /// that no agent should send.
-    pub fn assert_fair(&self) {
+    /// The versions that were reported as not coming to run, in their order.
+    fn given_up(&self) -> Vec<(u64, u32)> {
+        let given_up = |entry: &Entry| match entry {
+            Entry::GivenUp { contract_id, version } => Some((*contract_id, *version)),
+            _ => None,
+        };
+        self.entries.iter().filter_map(given_up).collect()
+    }
+
+    /// Panics if a second was charged twice, if a transaction was in vain, if a report was sent that no agent should send, or if
+    /// other versions were given up than these, or one of them more than once.
+    pub fn assert_fair(&self, given_up: &[(u64, u32)]) {
         let mut until: BTreeMap<u64, u64> = BTreeMap::new();
         for entry in &self.entries {
             match entry {
@@ -91,10 +100,10 @@ impl Ledger {
                     *paid = *end;
                 },
                 Entry::Refused { fault, .. } => assert!(!fault, "no agent should send this: {entry:?}"),
-                Entry::Runs { .. } => {},
-                Entry::GivenUp { .. } => panic!("{entry:?}"),
+                Entry::Runs { .. } | Entry::GivenUp { .. } => {},
             }
         }
+        assert_eq!(self.given_up(), given_up, "what cannot run is told once");
         assert_eq!(self.failed, 0, "no transaction of the agent's is in vain");
     }
 }

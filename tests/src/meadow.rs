@@ -1,6 +1,6 @@
 //! A farm with one node and a user, on whatever chain an endpoint serves: made by plain calls of well-known accounts.
 
-use crate::functions::answering;
+use crate::functions::{answering, hungry};
 use grid_client::{
     records::{ContractMode, Location, NodeSpec},
     Bus, BusError, BusTarget, Call, Chain, CreateContract, Event, Key, SubmitError, Wait,
@@ -82,8 +82,13 @@ impl Meadow {
 
     /// A deployment of one function that everybody may call and that answers with `text`; not yet of a contract.
     pub fn deployment(&self, text: &str) -> Deployment {
+        self.deployment_of(&answering(text), text)
+    }
+
+    /// A deployment of this module, with a description.
+    fn deployment_of(&self, module: &[u8], text: &str) -> Deployment {
         let data = json!({
-            "module": format!("sha256:{}", Digest::of(&answering(text))),
+            "module": format!("sha256:{}", Digest::of(module)),
             "memory": 1 << 20, "timeout_ms": 5_000, "access": "public",
         });
         let workload =
@@ -126,11 +131,10 @@ impl Meadow {
     }
 
     /// Makes a contract for a function that answers with `text`, as soon as the chain has heard of the node.
-    pub async fn create_when_seen(&self, text: &str) -> Deployment {
-        let deployment = self.deployment(text);
+    pub async fn create_when_seen(&self, deployment: &Deployment) -> Deployment {
         let start = Instant::now();
         loop {
-            match self.create(&deployment, PART).await {
+            match self.create(deployment, PART).await {
                 Ok(made) => return made,
                 Err(error) if error.code() == "NodeUnseen" && start.elapsed() < PATIENCE => self.seen().await,
                 Err(error) => panic!("the contract is not made: {error}"),
@@ -140,10 +144,22 @@ impl Meadow {
 
     /// Makes a contract for a function that answers with `text`, sends all of it, and waits until the chain knows that it runs.
     pub async fn deployed(&self, text: &str) -> Deployment {
-        let deployment = self.create_when_seen(text).await;
-        self.send(&deployment, text, bus::DEPLOYMENT_DEPLOY).await;
+        let deployment = self.create_when_seen(&self.deployment(text)).await;
+        self.send(&deployment, &answering(text), bus::DEPLOYMENT_DEPLOY).await;
         self.running(&deployment).await;
         deployment
+    }
+
+    /// Makes a contract for a function that wants more memory than it may have, sends all of it, and waits until the chain knows
+    /// that it does not come to run. Gives the contract.
+    pub async fn given_up(&self) -> u64 {
+        let deployment = self.create_when_seen(&self.deployment_of(&hungry(), "hungry")).await;
+        self.send(&deployment, &hungry(), bus::DEPLOYMENT_DEPLOY).await;
+        let contract_id = deployment.contract_id;
+        let billing = || async { self.chain.finalized().await.ok()?.billing(contract_id).await.ok()? };
+        let told = || async { billing().await.is_some_and(|billing| billing.failed) };
+        eventually(&format!("the chain knows that contract {contract_id} is given up"), told).await;
+        contract_id
     }
 
     /// Agrees on another text, sends it, and waits until the chain knows that it runs.
@@ -162,7 +178,7 @@ impl Meadow {
             price_limit: None,
         };
         self.chain.submit(&self.key, call, Wait::Finalized).await.expect("the contract is updated");
-        self.send(&next, text, bus::DEPLOYMENT_UPDATE).await;
+        self.send(&next, &answering(text), bus::DEPLOYMENT_UPDATE).await;
         self.running(&next).await;
         next
     }
@@ -173,9 +189,9 @@ impl Meadow {
     }
 
     /// Sends a deployment with its module, again and again until the agent has accepted it.
-    pub async fn send(&self, deployment: &Deployment, text: &str, command: &str) {
-        let (contract_id, module) = (deployment.contract_id, answering(text));
-        let put = ModulePut { contract_id, sha256: Digest::of(&module), module };
+    pub async fn send(&self, deployment: &Deployment, module: &[u8], command: &str) {
+        let put =
+            ModulePut { contract_id: deployment.contract_id, sha256: Digest::of(module), module: module.to_owned() };
         let _: bus::ModuleStored = self.insist(bus::MODULE_PUT, &put).await;
         let _: bus::Accepted = self.insist(command, &Deploy::of(deployment)).await;
     }

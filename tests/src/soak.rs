@@ -92,9 +92,11 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
     });
     let trouble = tokio::spawn(trouble(agents.clone(), calm.clone(), Dice(!seed)));
     let mut summary = Summary::default();
-    let mut stay = Vec::new();
+    let (mut stay, mut given_up) = (Vec::new(), Vec::new());
     while summary.stories == 0 || start.elapsed() < time {
-        stay.push(story::live(&meadow).await.stays);
+        let contracts = story::live(&meadow).await;
+        stay.push(contracts.stays);
+        given_up.push((contracts.failed, 0));
         summary.stories += 1;
         println!("{:>5} s: {} stories, {} kills", start.elapsed().as_secs(), summary.stories, keeper.kills());
         // What stays of all stories but the last goes, so that the node is not full one day.
@@ -124,7 +126,8 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
     keeper.stop();
     chain.assert_sound();
     let ledger = Ledger::of(&chain);
-    ledger.assert_fair();
+    given_up.push((contracts.failed, 0));
+    ledger.assert_fair(&given_up);
     Summary {
         bills: ledger.charged().into_iter().map(|id| ledger.charges(id)).sum(),
         refused: ledger.refused().len(),

@@ -2,6 +2,7 @@
 
 use crate::{
     keeper::Home,
+    ledger::Ledger,
     meadow::{eventually, http, Meadow, NODE},
 };
 use grid_types::bus;
@@ -28,9 +29,11 @@ pub struct Contracts {
     pub ended: u64,
     /// It stays.
     pub stays: u64,
+    /// Its function never came to run, and it has ended.
+    pub failed: u64,
 }
 
-/// A contract is made, updated and cancelled while another one stays.
+/// A contract is made, updated and cancelled while another one stays; what a third one wants cannot be done.
 pub async fn live(meadow: &Meadow) -> Contracts {
     let first = meadow.deployed("one").await;
     let stays = meadow.deployed("stays").await.contract_id;
@@ -40,7 +43,9 @@ pub async fn live(meadow: &Meadow) -> Contracts {
     meadow.billed(stays).await;
     meadow.cancel(ended).await.expect("it can be cancelled");
     meadow.gone(ended).await;
-    Contracts { ended, stays }
+    let failed = meadow.given_up().await;
+    meadow.cancel(failed).await.expect("it can be cancelled");
+    Contracts { ended, stays, failed }
 }
 
 /// Waits until nothing is left to be done, and tells how it ended.
@@ -66,6 +71,13 @@ async fn deployments(meadow: &Meadow) -> Vec<u64> {
 async fn contracts_of_node(meadow: &Meadow) -> Vec<u64> {
     let view = meadow.chain.finalized().await.expect("the user's endpoint serves");
     view.contracts_of_node(NODE).await.expect("the user's endpoint serves")
+}
+
+/// Panics unless all was fair, and the chain was told of each version that runs and of the one that does not, once.
+pub fn assert_told(ledger: &Ledger, contracts: Contracts) {
+    let Contracts { ended, stays, failed } = contracts;
+    ledger.assert_fair(&[(failed, 0)]);
+    assert_eq!(ledger.reported(), [(ended, 0), (ended, 1), (stays, 0)], "each version is reported once");
 }
 
 /// What the gateway's administrator sees.

@@ -83,13 +83,14 @@ A first start:
   1. zos-agent init --key --public <this machine's address>   a configuration, and the agent's own account for small fees
   2. grid farm authorize, grid node register (--help)         the farmer lets the machine in; its own key registers it, with
                                                               that account as its agent
-  3. zos-agent check-config, zos-agent doctor                 whether all is well, and what to do if not
-  4. zos-agent run
+  3. [node] id = <the number that this prints>; grid transfer <the agent's account> --amount 1
+  4. zos-agent check-config, zos-agent doctor                 whether all is well, and what to do if not; its door is closed yet
+  5. zos-agent run
 
 {}
 Environment variables override the file:
 {variables}
-Signals: SIGTERM and SIGINT stop the agent after what has begun; a second one stops it at once. Nothing is lost either way.",
+Signals: SIGTERM and SIGINT stop the agent after what has begun; a second one stops it at once. Nothing that was accepted is lost either way.",
         config::EXAMPLE
     )
 }

@@ -143,7 +143,7 @@ pub enum NameCommand {
     /// Lease a name for whole days, paid at once.
     #[command(after_help = "\
 3 to 40 small letters, digits and single -, a letter first, not ending in - and a number.
-Example: grid name lease myshop --days 365")]
+Example: grid name lease myshop --days 20")]
     Lease {
         /// The name.
         name: String,

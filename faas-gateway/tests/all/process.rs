@@ -10,11 +10,24 @@ use sha2::{Digest as _, Sha256};
 use std::{
     collections::BTreeSet,
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::Arc,
 };
-use support::{hook::Hook, modules};
+use support::{certificate, components, hook::Hook, modules};
 use tempfile::TempDir;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+use tokio_rustls::{
+    rustls::{
+        self,
+        pki_types::{pem::PemObject as _, CertificateDer, PrivateKeyDer},
+    },
+    TlsAcceptor,
+};
 
 /// A running gateway, a process of its own.
 struct Process {
@@ -25,6 +38,11 @@ struct Process {
 
 impl Process {
     fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(folder, arguments, None)
+    }
+
+    /// Believes these certificates and no others, if any are given.
+    fn start_with(folder: &Path, arguments: &[&str], roots: Option<&Path>) -> Self {
         support::choose_provider();
         std::fs::write(folder.join("password"), "correct horse\n").unwrap();
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log")).unwrap();
@@ -36,6 +54,7 @@ impl Process {
             .arg(folder.join("password"))
             .args(["--callback-networks", "127.0.0.0/8"])
             .args(arguments)
+            .envs(roots.map(|roots| ("SSL_CERT_FILE", roots)))
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -51,7 +70,10 @@ impl Process {
     }
 
     async fn deploy(&self, name: &str, text: &str, fields: Value) {
-        let wasm = wat::parse_str(text).unwrap();
+        self.deploy_bytes(name, wat::parse_str(text).unwrap(), fields).await;
+    }
+
+    async fn deploy_bytes(&self, name: &str, wasm: Vec<u8>, fields: Value) {
         let digest = hex::encode(Sha256::digest(&wasm));
         let put = self.request(Method::PUT, &format!("/system/modules/{digest}")).body(wasm).send().await.unwrap();
         assert!(put.status().is_success());
@@ -177,5 +199,43 @@ async fn help_names_every_option_with_its_variable() {
         let variable = format!("FAAS_GATEWAY_{}", option.trim_start_matches('-').to_uppercase().replace('-', "_"));
         assert!(help.contains(&format!("[env: {variable}=")), "{option} has no {variable}");
         assert!(readme.contains(&variable), "the README does not name {variable}");
+    }
+}
+
+/// A server that speaks TLS with this certificate and gives one answer to everything.
+async fn tls_server(certificate: &Path, key: &Path) -> SocketAddr {
+    let chain = CertificateDer::pem_file_iter(certificate).unwrap().collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    let config = rustls::ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+    let (acceptor, listener) = (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.unwrap());
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            // Who does not believe the certificate goes away.
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nsecured").await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn functions_reach_servers_over_tls_if_the_machine_believes_their_certificates() {
+    support::choose_provider();
+    let folder = TempDir::new().unwrap();
+    let [certificate, key, other, other_key] =
+        ["a.pem", "a.key", "b.pem", "b.key"].map(|name| folder.path().join(name));
+    certificate::make("localhost", &certificate, &key);
+    certificate::make("localhost", &other, &other_key);
+    let server = format!("localhost:{}", tls_server(&certificate, &key).await.port());
+    let egress = json!({ "annotations": { "com.gridchain.egress": server } });
+    for (roots, expected) in [(&certificate, (200, "secured")), (&other, (599, "\u{d}"))] {
+        let state = TempDir::new_in(folder.path()).unwrap();
+        let gateway = Process::start_with(state.path(), &["--egress-networks", "127.0.0.0/8,::1/128"], Some(roots));
+        gateway.deploy_bytes("f", components::fetches(&server, "/", true), egress.clone()).await;
+        let answer = gateway.request(Method::POST, "/function/f").send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), &*answer.text().await.unwrap()), expected);
     }
 }

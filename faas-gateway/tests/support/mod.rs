@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unused_imports, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
+pub mod certificate;
 pub mod hook;
 
 pub use gateway_guests::{components, modules};

@@ -2,6 +2,7 @@
 
 use chain_in_memory::Transactions;
 use grid_tests::{
+    functions::answering,
     inside::{quick_chain, Inside},
     ledger::Ledger,
     meadow::{eventually, WHOLE},
@@ -23,7 +24,7 @@ async fn a_deployment_runs_is_billed_updated_and_cancelled() {
     meadow.gone(id).await;
     let ledger = Ledger::of(&inside.chain);
     assert_eq!(ledger.reported(), [(id, 0), (id, 1)], "each version is reported once");
-    ledger.assert_fair();
+    ledger.assert_fair(&[]);
     inside.chain.assert_sound();
 }
 
@@ -102,7 +103,7 @@ async fn the_runtime_gets_another_version_while_the_agent_runs() {
     inside.meadow.deployed("two").await;
     inside.meadow.billed(id).await;
     inside.meadow.billed(id).await;
-    Ledger::of(&inside.chain).assert_fair();
+    Ledger::of(&inside.chain).assert_fair(&[]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,7 +116,7 @@ async fn on_a_full_node_a_contract_can_be_made_as_soon_as_another_is_cancelled()
         let text = format!("round {round}");
         meadow.seen().await;
         let deployment = meadow.create(&meadow.deployment(&text), WHOLE).await.expect("the node is free again");
-        meadow.send(&deployment, &text, DEPLOYMENT_DEPLOY).await;
+        meadow.send(&deployment, &answering(&text), DEPLOYMENT_DEPLOY).await;
         meadow.running(&deployment).await;
         meadow.cancel(deployment.contract_id).await.expect("it can be cancelled");
     }
@@ -128,9 +129,9 @@ async fn transactions_whose_fate_is_not_known_are_not_paid_twice() {
     let endpoint = chain.endpoint();
     let inside = Inside::with(chain, &[&endpoint]).await;
     let meadow = &inside.meadow;
-    let deployment = meadow.create_when_seen("one").await;
+    let deployment = meadow.create_when_seen(&meadow.deployment("one")).await;
     endpoint.change(|manners| manners.transactions = Transactions::Unheard);
-    meadow.send(&deployment, "one", DEPLOYMENT_DEPLOY).await;
+    meadow.send(&deployment, &answering("one"), DEPLOYMENT_DEPLOY).await;
     meadow.running(&deployment).await;
     endpoint.change(|manners| manners.transactions = Transactions::Included);
     let id = deployment.contract_id;
@@ -138,5 +139,5 @@ async fn transactions_whose_fate_is_not_known_are_not_paid_twice() {
     meadow.billed(id).await;
     let ledger = Ledger::of(&inside.chain);
     assert_eq!(ledger.reported(), [(id, 0)]);
-    ledger.assert_fair();
+    ledger.assert_fair(&[]);
 }

@@ -72,7 +72,7 @@ async fn the_windows_of_three_days_without_chain_are_each_answered_once() {
     assert!(u64::try_from(given_up).is_ok_and(|given_up| given_up <= tally.refused), "{given_up} of {tally:?}");
     assert_ne!(times().next_back(), Some(0), "what is young enough is sent");
     // The chain executed them, and what it did not charge it told.
-    Ledger::of(&inside.chain).assert_fair();
+    Ledger::of(&inside.chain).assert_fair(&[]);
     inside.chain.assert_sound();
     inside.meadow.billed(id).await;
 }

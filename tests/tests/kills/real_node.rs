@@ -2,6 +2,7 @@
 
 use grid_client::Chain;
 use grid_tests::{
+    functions::answering,
     keeper::{End, Home, Keeper},
     ledger::Ledger,
     meadow::{eventually, Meadow, AGENT},
@@ -46,7 +47,7 @@ async fn a_chain_that_is_killed_while_a_deployment_runs_changes_nothing() {
     let home = Home::furnish(folder.path(), &[node.url()], AGENT);
     let meadow = Meadow::found(connected(node.url()).await, home.bus, home.gateway).await;
     let mut keeper = Keeper::start(&home, |_| End::Never);
-    let deployment = meadow.create_when_seen("one").await;
+    let deployment = meadow.create_when_seen(&meadow.deployment("one")).await;
     let id = deployment.contract_id;
     let mut dice = Dice(u64::from(std::process::id()));
     println!("seed {}", dice.0);
@@ -59,7 +60,7 @@ async fn a_chain_that_is_killed_while_a_deployment_runs_changes_nothing() {
         }
         node
     });
-    meadow.send(&deployment, "one", grid_types::bus::DEPLOYMENT_DEPLOY).await;
+    meadow.send(&deployment, &answering("one"), grid_types::bus::DEPLOYMENT_DEPLOY).await;
     meadow.running(&deployment).await;
     meadow.billed(id).await;
     let _node = kills.await.expect("it is up again");
@@ -70,7 +71,7 @@ async fn a_chain_that_is_killed_while_a_deployment_runs_changes_nothing() {
     meadow.gone(id).await;
     assert!(keeper.lives().is_empty(), "the agent does not end with its chain");
     let ledger = Ledger::of_node(&meadow.chain).await;
-    ledger.assert_fair();
+    ledger.assert_fair(&[]);
     assert_eq!(ledger.reported(), [(id, 0)]);
     keeper.stop();
 }
@@ -81,8 +82,5 @@ async fn begin(folder: &Path) -> NodeProcess {
 }
 
 async fn assert_told(meadow: &Meadow, contracts: Contracts) {
-    let Contracts { ended, stays } = contracts;
-    let ledger = Ledger::of_node(&meadow.chain).await;
-    ledger.assert_fair();
-    assert_eq!(ledger.reported(), [(ended, 0), (ended, 1), (stays, 0)], "each version is reported once");
+    story::assert_told(&Ledger::of_node(&meadow.chain).await, contracts);
 }

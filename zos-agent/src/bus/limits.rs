@@ -3,7 +3,7 @@
 //! | who | what is counted | over it |
 //! | --- | --- | --- |
 //! | an address, before anything is known about the sender | messages, bytes | `rate_limited` |
-//! | a site: the networks that one subscriber of IPv6 is often given | the same, [`SITE`] times as much | `rate_limited` |
+//! | a site: the networks that one subscriber of IPv6 is often given | messages, [`SITE`] times as many | `rate_limited` |
 //! | a twin, once its signature is verified | messages, bytes, commands at once | `rate_limited` |
 //! | a twin, on the rmb door | commands at once | `rate_limited` |
 //! | all twins together | commands at once | `rate_limited` |

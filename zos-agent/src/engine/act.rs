@@ -276,7 +276,9 @@ impl Hands {
             write.set_standing(contract_id, &workload, state, &message, now)?;
             Ok(known)
         });
-        Ok(noted.await?)
+        let known = noted.await?;
+        crate::step::reached("engine.failure_noted");
+        Ok(known)
     }
 
     async fn defer_report(&self, contract_id: u64, reason: String) -> Result<(), Trouble> {

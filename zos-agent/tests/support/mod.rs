@@ -2,6 +2,7 @@
 
 #![allow(dead_code, clippy::unwrap_used)] // each test file uses a part of this; a test may panic
 
+#[path = "../../../faas-gateway/tests/support/certificate.rs"]
 pub mod certificate;
 pub mod fake_chain;
 pub mod fake_gateway;

@@ -111,7 +111,7 @@ fn read(chain: &Path, key: &Path) -> Result<CertifiedKey, AgentError> {
 }
 
 #[cfg(test)]
-#[path = "../../../tests/support/certificate.rs"]
+#[path = "../../../../faas-gateway/tests/support/certificate.rs"]
 #[allow(clippy::unwrap_used)]
 mod certificate;
 
