@@ -13,8 +13,7 @@ use grid_types::{
     units::Report,
 };
 use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
+    fs,
     process::Command,
     time::{Duration, Instant},
 };
@@ -26,6 +25,10 @@ const MIB: f64 = 1_048_576.0;
 const MANY: usize = 1_000;
 /// Windows of a long outage.
 const WINDOWS: u64 = 100_000;
+/// What [`idle`] is told by [`alone`].
+const IDLE_STATE: &str = "IDLE_STATE";
+const IDLE_GATEWAY: &str = "IDLE_GATEWAY";
+const IDLE_PASSWORD: &str = "IDLE_PASSWORD";
 /// Deployments of which the median is taken.
 const DEPLOYS: u32 = 31;
 
@@ -36,6 +39,7 @@ fn main() {
         Some("deploy") => || block_on(deploy()),
         Some("many") => || block_on(many()),
         Some("alone") => || block_on(alone()),
+        Some("idle") => || block_on(idle()),
         Some("outbox") => || block_on(outbox()),
         Some(other) => panic!("nothing is called {other:?} that could be measured"),
     };
@@ -74,7 +78,7 @@ fn peak() -> f64 {
 
 /// A module of 1 MiB of code: a function that echoes, and as many others as a program of that size has.
 fn module(number: u32) -> Vec<u8> {
-    const FUNCTIONS: u32 = 4_000;
+    const FUNCTIONS: u32 = 2_530;
     const STEPS: u32 = 16;
     let function = |function: u32| {
         let step = |step: u32| {
@@ -194,30 +198,47 @@ async fn many() -> Vec<String> {
     ]
 }
 
-/// The agent without a gateway in its process: that is another process in earnest, and a table in this one here.
+/// The agent without a gateway in its process: that is another process in earnest, and a table in this one here. The agent
+/// that is measured begins anew, in a process that has deployed nothing.
 async fn alone() -> Vec<String> {
     let (folder, gateway) = (tempfile::tempdir().unwrap(), FakeGateway::start().await);
-    let password_file = folder.path().join("password");
-    fs::write(&password_file, "of the gateway").unwrap();
-    fs::set_permissions(&password_file, Permissions::from_mode(0o600)).unwrap();
-    let mut bench = Bench::on(FakeChain::new(), |config| {
-        config.gateway.url = Some(gateway.url());
-        config.gateway.password_file = Some(password_file);
-        config.engine.resync = 30;
-    });
+    let mut bench = Bench::on(FakeChain::new(), |config| gateway.serve(config, folder.path()));
     bench.chain.set_slow();
     bench.up().await;
     deploy_many(&bench).await;
     bench.down().await;
     gateway.inside().deploys.clear();
+    let mut idle = tokio::process::Command::new(std::env::current_exe().unwrap());
+    idle.arg("idle").env(IDLE_STATE, &bench.config.state_dir).env(IDLE_GATEWAY, gateway.url());
+    idle.env(IDLE_PASSWORD, bench.config.gateway.password_file.as_ref().unwrap());
+    assert!(idle.status().await.unwrap().success());
+    assert!(gateway.inside().deploys.is_empty(), "all ran already");
+    Vec::new()
+}
+
+/// The agent of [`alone`], with a chain in memory that has the same contracts.
+async fn idle() -> Vec<String> {
+    let told = |name| std::env::var(name).unwrap();
+    let mut bench = Bench::on(FakeChain::new(), |config| {
+        config.state_dir = told(IDLE_STATE).into();
+        config.gateway.url = Some(told(IDLE_GATEWAY));
+        config.gateway.password_file = Some(told(IDLE_PASSWORD).into());
+        config.engine.resync = 30;
+    });
+    bench.chain.set_slow();
+    for _ in 0..MANY {
+        let id = bench.agreed(&["echo"]).contract_id;
+        bench.chain.change(id, |contract| {
+            (contract.state, contract.deployed_version) = (ContractState::Deployed, Some(0));
+        });
+    }
+    let before = resident();
     until_reconciled(&mut bench).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert!(gateway.inside().deploys.is_empty(), "all ran already");
-    vec![row(
-        "agent without gateway, 1,000 contracts, resident (with the chain and gateway in memory), MiB",
-        resident(),
-        60.0,
-    )]
+    vec![
+        row("agent without gateway, 1,000 contracts, resident, MiB", resident(), 60.0),
+        format!("of that: its chain in memory, before it began, MiB\t{before:.1}\t-\t-"),
+    ]
 }
 
 async fn outbox() -> Vec<String> {

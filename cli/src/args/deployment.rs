@@ -10,7 +10,7 @@ weigh together suffices. The owner of the contract always must. A deployment tha
 
   grid deployment ask stats.json --module stats.wasm --require 5 --require 7:2 --weight 3 --out asked.json
   grid deployment sign asked.json                           by twin 5, with its key; then by twin 7
-  grid deployment sign asked.json --twin 7 --signature 0x.. or with what a wallet of twin 7's account made of the hash
+  grid deployment sign asked.json --twin 7 --signature <HEX>  or with what the wallet of twin 7's account made of the hash
   grid deploy asked.json --module stats.wasm --node 1       by the owner, whose signature is added here
 
 Every update has another hash and needs new signatures.";

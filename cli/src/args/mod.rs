@@ -19,6 +19,8 @@ mod deployment;
 mod farm;
 mod node;
 mod people;
+#[cfg(test)]
+mod written;
 
 use crate::amount::Amount;
 use clap::{Parser, Subcommand};
