@@ -107,7 +107,7 @@ impl Runtime {
     ///
     /// The file must hold exactly what `compile` gave and stay as it is; see the safety argument. An engine of another
     /// version or with other settings refuses it as stale.
-    // The only unsafe code of this crate: without it every start of the gateway compiles every module again.
+    // Unsafe, but without it every start of the gateway compiles every module again.
     #[allow(unsafe_code)]
     pub fn load_trusted(&self, kind: Kind, compiled: &File, module_bytes: u64) -> Result<Compiled, ModuleError> {
         let stale = |error: std::io::Error| ModuleError::Stale(error.to_string());
