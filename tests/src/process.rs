@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 /// A running program; its output goes to a file. Killed when dropped.
@@ -42,6 +42,17 @@ impl Process {
         if let Ok(Some(status)) = self.child.try_wait() {
             panic!("{} ended with {status}:\n{}", self.name, self.log());
         }
+    }
+
+    /// Asks it to end, and goes on at once.
+    pub fn terminate(&self) {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("the process runs");
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("the process is this one's child")
     }
 
     /// All that it wrote so far.
