@@ -6,7 +6,7 @@ use chain_in_memory::{Chain, Genesis};
 use codec::Encode;
 use grid_client::{
     records::{Location, NodeSpec},
-    Account, Call, Chain as Client, Event, Key, SubmitError, Wait,
+    Account, Call, Chain as Client, Event, Key, SubmitError, Wait, LIFE,
 };
 use grid_types::units::{Capacity, Prices, GIB};
 use gridchain_runtime::{Balances, Runtime};
@@ -211,6 +211,27 @@ async fn a_search_for_a_transaction_goes_through_a_few_blocks_at_a_time() {
         (searched, looks) = (up_to, looks + 1);
     }
     assert_eq!((searched, looks), (from + 48, 3));
+}
+
+#[tokio::test]
+async fn a_transaction_is_taken_as_long_as_its_life_goes_on() {
+    let (chain, _endpoint, client) = connected().await;
+    let prepared = client.prepare(&key("//Alice"), twin()).await.unwrap();
+    // It counts from a block that is there, and gets into one that is not.
+    (0..LIFE - 2).for_each(|_| chain.make_block());
+    client.broadcast(&prepared.bytes).await.unwrap();
+    assert!(client.finalized().await.unwrap().twin(1).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_transaction_whose_life_is_over_is_refused_and_does_nothing() {
+    let (chain, _endpoint, client) = connected().await;
+    let prepared = client.prepare(&key("//Alice"), twin()).await.unwrap();
+    (0..=LIFE).for_each(|_| chain.make_block());
+    let refused = client.broadcast(&prepared.bytes).await.unwrap_err();
+    assert!(matches!(refused, SubmitError::Refused { .. }), "{refused}");
+    chain.make_block();
+    assert_eq!(client.finalized().await.unwrap().twin(1).await.unwrap(), None);
 }
 
 #[tokio::test]

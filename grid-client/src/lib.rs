@@ -45,7 +45,7 @@ pub use heads::FinalizedHeads;
 pub use keys::{verify, verify_message, Account, Key, KeyError};
 pub use reads::View;
 pub use records::BlockRef;
-pub use submit::{report_outcomes, Included, Prepared, ReportOutcome, Wait};
+pub use submit::{report_outcomes, Included, Prepared, ReportOutcome, Wait, LIFE};
 
 /// A 32-byte hash: of a block, a transaction, a deployment, a genesis.
 pub type Hash = [u8; 32];

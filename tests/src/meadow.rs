@@ -162,6 +162,14 @@ impl Meadow {
         contract_id
     }
 
+    /// The same with this module; nothing is called yet. Gives the contract.
+    pub async fn deployed_module(&self, module: &[u8]) -> u64 {
+        let deployment = self.create_when_seen(&self.deployment_of(module, "a module")).await;
+        self.send(&deployment, module, bus::DEPLOYMENT_DEPLOY).await;
+        self.reported(&deployment).await;
+        deployment.contract_id
+    }
+
     /// Agrees on another text, sends it, and waits until the chain knows that it runs.
     pub async fn updated(&self, deployment: &Deployment, text: &str) -> Deployment {
         let next = Deployment {
@@ -198,11 +206,16 @@ impl Meadow {
 
     /// Waits until the chain knows that this version runs, and the function answers as it should.
     pub async fn running(&self, deployment: &Deployment) {
+        self.reported(deployment).await;
+        self.answers(deployment.contract_id, &deployment.description).await;
+    }
+
+    /// Waits until the chain knows that this version runs.
+    async fn reported(&self, deployment: &Deployment) {
         let Deployment { contract_id, version, .. } = *deployment;
         let view = || async { self.chain.finalized().await.ok()?.contract(contract_id).await.ok()? };
         let reported = || async { view().await.is_some_and(|contract| contract.deployed_version == Some(version)) };
         eventually(&format!("contract {contract_id} runs version {version}"), reported).await;
-        self.answers(contract_id, &deployment.description).await;
     }
 
     /// Waits until more of a contract's time is paid for than now.

@@ -3,8 +3,9 @@
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpListener},
+    os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
 };
 
 /// A running program; its output goes to a file. Killed when dropped.
@@ -22,12 +23,26 @@ impl Process {
 
     /// The same, with variables in its environment.
     pub fn start_with(folder: &Path, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(binary(program));
+        command.args(arguments).envs(variables.iter().copied());
+        Self::spawn(folder, program, command)
+    }
+
+    /// The same as another user, whom only root can become. From a copy in `folder`: where the program was built, that user may
+    /// not be able to look.
+    pub fn start_as(folder: &Path, program: &str, arguments: &[&str], user: u32) -> Self {
+        let copy = folder.join(program);
+        fs::copy(binary(program), &copy).expect("the test's folder is writable");
+        let mut command = Command::new(copy);
+        command.args(arguments).uid(user).gid(user);
+        Self::spawn(folder, program, command)
+    }
+
+    fn spawn(folder: &Path, program: &str, mut command: Command) -> Self {
         let log = folder.join(format!("{}.log", program.replace('/', "-")));
         let output = File::options().create(true).append(true).open(&log).expect("the test's folder is writable");
         let errors = output.try_clone().expect("a file handle can be cloned");
-        let child = Command::new(binary(program))
-            .args(arguments)
-            .envs(variables.iter().copied())
+        let child = command
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(output)
@@ -42,6 +57,22 @@ impl Process {
         if let Ok(Some(status)) = self.child.try_wait() {
             panic!("{} ended with {status}:\n{}", self.name, self.log());
         }
+    }
+
+    /// Whose it is.
+    pub fn user(&self) -> u32 {
+        fs::metadata(format!("/proc/{}", self.child.id())).expect("the process runs").uid()
+    }
+
+    /// Asks it to end, and goes on at once.
+    pub fn terminate(&self) {
+        let process = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("the process runs");
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("the process is this one's child")
     }
 
     /// All that it wrote so far.

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::fs::chown,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -26,6 +27,9 @@ const PRICES: [&str; 8] = ["--cu", "40", "--su", "20", "--nu", "15", "--ipu", "1
 const AGENT: &str = "zos-agent";
 const AGENT_ARGUMENTS: [&str; 3] = ["run", "--config", "agent.toml"];
 
+/// The user who owns nothing.
+const NOBODY: u32 = 65_534;
+
 /// The stage of an end-to-end test. Everything ends with it.
 pub struct Scene {
     /// The farmer: owns farm 1.
@@ -46,6 +50,24 @@ pub struct Scene {
 impl Scene {
     /// Starts everything and waits until the node can take work.
     pub fn start() -> Self {
+        Self::with_agent(|folder| Process::start(folder, AGENT, &AGENT_ARGUMENTS))
+    }
+
+    /// The same with an agent that is nobody in particular, whoever runs the tests. An agent that is started again runs as they do.
+    pub fn start_unprivileged() -> Self {
+        Self::with_agent(|folder| {
+            // Only root can become another user; anybody else is unprivileged already.
+            if !rustix::process::geteuid().is_root() {
+                return Process::start(folder, AGENT, &AGENT_ARGUMENTS);
+            }
+            for path in [folder.to_owned(), folder.join("agent.toml"), folder.join("agent.key")] {
+                chown(path, Some(NOBODY), Some(NOBODY)).expect("root may give away what is its own");
+            }
+            Process::start_as(folder, AGENT, &AGENT_ARGUMENTS, NOBODY)
+        })
+    }
+
+    fn with_agent(start: impl FnOnce(&Path) -> Process) -> Self {
         let folder = tempfile::tempdir().expect("there is room for temporary files");
         let path = folder.path();
         let (chain, url) = start_chain(path);
@@ -54,7 +76,7 @@ impl Scene {
         let gateway_port = free_port();
         write_agent_config(path, &url, bus_port, gateway_port);
         fs::copy(stats_module(), path.join("stats.wasm")).expect("the sample function is built");
-        let agent = start_agent(path);
+        let agent = start(path);
         let gateway = format!("http://127.0.0.1:{gateway_port}");
         let mut scene = Self { farmer, machine, user, url, gateway, agent, chain, folder };
         scene.wait_for_node();
@@ -153,6 +175,11 @@ impl Scene {
         self.agent.kill();
         self.agent = Process::start_with(self.folder.path(), AGENT, &AGENT_ARGUMENTS, variables);
         self.wait_for_node();
+    }
+
+    /// Whom the agent runs as.
+    pub fn agents_user(&self) -> u32 {
+        self.agent.user()
     }
 
     /// The folder with everything.
@@ -263,10 +290,6 @@ fn write_agent_config(folder: &Path, url: &str, bus_port: u16, gateway_port: u16
          [gateway]\nlisten = \"127.0.0.1:{gateway_port}\"\n"
     );
     fs::write(folder.join("agent.toml"), config).expect("the test's folder is writable");
-}
-
-fn start_agent(folder: &Path) -> Process {
-    Process::start(folder, AGENT, &AGENT_ARGUMENTS)
 }
 
 /// The sample function, built by `functions/build`.

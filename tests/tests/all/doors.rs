@@ -1,4 +1,4 @@
-//! The whole way with real processes: through an rmb-peer, and with several who must sign.
+//! The whole way with real processes: through either door, and with several who must sign.
 
 use grid_tests::{
     functions::loud,
@@ -14,15 +14,10 @@ fn twin(grid: &Grid) -> u64 {
     grid.run(&["twin", "show"])["id"].as_u64().expect("a twin has a number")
 }
 
-#[test]
-fn grid_does_the_whole_life_of_a_deployment_through_an_rmb_peer() {
-    let mut scene = Scene::start();
-    let user = twin(&scene.user);
-    let node = twin(&scene.machine);
-    let peers = Peers::start(user, node);
-    scene.restart_agent_with(&[("ZOS_BUS_REDIS", &peers.of_node())]);
-    let door = format!("{}&twin={user}", peers.of_user());
-    let run = |arguments: &[&str]| scene.user.run(&[&["--bus", &door], arguments].concat());
+/// All that a user does with a deployment, through the door that these arguments of `grid` name.
+fn whole_life(scene: &Scene, door: &[&str]) {
+    let user = &scene.user;
+    let run = |arguments: &[&str]| user.run(&[door, arguments].concat());
 
     let file = scene.deployment(json!("owner"));
     let deploy = ["deploy", &file, "--node", "1", "--mru", "1GiB"];
@@ -33,21 +28,53 @@ fn grid_does_the_whole_life_of_a_deployment_through_an_rmb_peer() {
     assert_eq!(run(&["status", &contract])["workloads"][0]["state"], "ok");
     let version = run(&["bus", "call", "--node", "1", "zos.system.version"]);
     assert_eq!(version["node_id"], 1);
-    let other = format!("{}&twin=99", peers.of_user());
-    let refused = scene.user.try_run(&["--bus", &other, "bus", "call", "--node", "1", "zos.system.version"]);
-    assert_eq!(refused, Err(Refused("bad_request".into())));
 
-    let updated = run(&["update", &with_loud(&scene), "--contract", &contract]);
+    let updated = run(&["update", &with_loud(scene), "--contract", &contract]);
     assert_eq!(updated["workloads"][1]["state"], "ok", "{updated}");
-    run(&["invoke", &contract, "loud", "--data", "through the peer\n"]);
+    let write = |line: &str| run(&["invoke", &contract, "loud", "--data", &format!("{line}\n")]);
+    write("through the door");
     let line = until("the line is in the log", PATIENCE, || last_line(run, &contract));
-    assert_eq!(line["text"], "through the peer");
+    assert_eq!(line["text"], "through the door");
+    let log = user.start(&[door, &["logs", &contract, "loud", "--follow"]].concat());
+    let next = || log.next().map(|line| line["text"].clone());
+    assert_eq!(next(), Some(json!("through the door")));
+    write("while it is followed");
+    assert_eq!(next(), Some(json!("while it is followed")));
+    drop(log);
     assert_eq!(run(&["recover", &contract])["workloads"][1]["name"], "loud");
 
     run(&["cancel", &contract]);
     let id = contract.parse().expect("a contract has a number");
     until("the function is gone", PATIENCE, || scene.is_gone(id).then_some(()));
     assert_eq!(run(&["contract", "list"]), json!([]));
+}
+
+#[test]
+fn grid_does_the_whole_life_of_a_deployment_through_the_direct_door() {
+    whole_life(&Scene::start(), &[]);
+}
+
+#[test]
+fn grid_does_the_whole_life_of_a_deployment_through_an_rmb_peer() {
+    let (scene, peers, user) = with_peers();
+    whole_life(&scene, &["--bus", &format!("{}&twin={user}", peers.of_user())]);
+}
+
+#[test]
+fn who_says_that_he_is_another_twin_is_refused_by_the_peer() {
+    let (scene, peers, _) = with_peers();
+    let other = format!("{}&twin=99", peers.of_user());
+    let refused = scene.user.try_run(&["--bus", &other, "bus", "call", "--node", "1", "zos.system.version"]);
+    assert_eq!(refused, Err(Refused("bad_request".into())));
+}
+
+/// A node and a user, each with an rmb-peer, and the user's twin.
+fn with_peers() -> (Scene, Peers, u64) {
+    let mut scene = Scene::start();
+    let user = twin(&scene.user);
+    let peers = Peers::start(user, twin(&scene.machine));
+    scene.restart_agent_with(&[("ZOS_BUS_REDIS", &peers.of_node())]);
+    (scene, peers, user)
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod chain_in_memory;
 mod chain_loss;
 mod commands;
 mod doors;
+mod drain;
 mod examples;
 mod lost;
 mod main_job;

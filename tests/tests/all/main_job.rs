@@ -56,6 +56,16 @@ fn a_function_is_deployed_called_billed_and_cancelled() {
 }
 
 #[test]
+fn an_agent_without_any_privilege_deploys_serves_and_removes_a_function() {
+    let scene = Scene::start_unprivileged();
+    assert_ne!(scene.agents_user(), 0);
+    let contract = scene.deploy(&scene.user);
+    assert_eq!(scene.call(contract, r#"{"values": [1, 2, 3]}"#).0, 200);
+    scene.user.run(&["cancel", &contract.to_string()]);
+    until("the function to be gone", PATIENCE, || scene.is_gone(contract).then_some(()));
+}
+
+#[test]
 fn a_user_whose_money_runs_out_is_ended_by_the_chain_and_the_work_is_removed() {
     let scene = Scene::start();
     let user = scene.user_with("poor", "100");

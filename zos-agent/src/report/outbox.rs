@@ -5,6 +5,9 @@
 //! another batch. So neither a kill, nor a lost answer, nor a finality that stands still makes a window travel twice at once or
 //! costs a second fee.
 //!
+//! **Refused.** A batch that fails as a whole, in its block, costs a fee and settles nothing. Its windows are sent anew, later and
+//! later, until one is taken; why is told for as long.
+//!
 //! **Too old.** Windows that the chain would not charge any more are given up here, visibly, and not paid for in fees.
 //!
 //! Bounded: one batch of windows in memory, however many wait on disk.
@@ -63,6 +66,25 @@ struct Course {
     /// When the batch in flight was last sent.
     sent: Option<Instant>,
     size: BatchSize,
+    /// Batches that failed in their blocks since one was settled or nothing waited: how many, and why the last one.
+    failed: Option<(u32, String)>,
+}
+
+impl Course {
+    fn fail(&mut self, reason: &str) {
+        let times = self.failed.take().map_or(0, |(times, _)| times);
+        self.failed = Some((times.saturating_add(1), reason.to_owned()));
+    }
+
+    /// What there is to say while nothing else is wrong: that the next batch is under way says nothing about it.
+    fn complaint(&self) -> Option<String> {
+        self.failed.as_ref().map(|(_, reason)| Failure::Refused(reason.clone()).to_string())
+    }
+
+    /// How often something went wrong, for the length of the pause: that the next batch can be sent is no success yet.
+    fn tries(&self, misses: u32) -> u32 {
+        self.failed.as_ref().map_or(misses, |(times, _)| misses.max(*times))
+    }
 }
 
 /// What to do next.
@@ -92,13 +114,15 @@ enum Failure {
 impl Sender {
     /// Runs until `stop`. What is under way then is found again after the next start.
     pub async fn run(self, stop: CancellationToken) {
-        let (mut misses, mut course) = (0_u32, Course { sent: None, size: BatchSize::new(self.batch) });
+        let mut misses = 0_u32;
+        let mut course = Course { sent: None, size: BatchSize::new(self.batch), failed: None };
         while !stop.is_cancelled() {
             let step = tokio::select! {
                 () = stop.cancelled() => return,
                 step = self.step(&mut course) => step,
             };
-            self.board.note(|notes| notes.report_failure = step.as_ref().err().map(ToString::to_string));
+            let failure = step.as_ref().err().map(ToString::to_string).or_else(|| course.complaint());
+            self.board.note(|notes| notes.report_failure = failure);
             match step {
                 Ok(Next::GoOn) => misses = 0,
                 Ok(Next::Watch) => {
@@ -113,8 +137,9 @@ impl Sender {
                 },
                 Err(error) => {
                     misses += 1;
-                    tracing::warn!(%error, misses, "reports wait");
-                    pause(Duration::from_secs(backoff::after(misses, MAX_BACKOFF)), &stop).await;
+                    let tries = course.tries(misses);
+                    tracing::warn!(%error, misses = tries, "reports wait");
+                    pause(Duration::from_secs(backoff::after(tries, MAX_BACKOFF)), &stop).await;
                 },
             }
         }
@@ -125,7 +150,10 @@ impl Sender {
         self.metrics.outbox(waiting);
         match flight {
             Some(flight) => self.watch(flight, course).await,
-            None if waiting == 0 => Ok(Next::Rest),
+            None if waiting == 0 => {
+                course.failed = None;
+                Ok(Next::Rest)
+            },
             None => self.send_one(course).await,
         }
     }
@@ -147,6 +175,7 @@ impl Sender {
                 crate::step::reached("report.answered");
                 self.settle(&flight.reports, outcomes).await?;
                 course.size.settled();
+                course.failed = None;
             },
             Fate::Expired => {
                 self.metrics.batch("expired");
@@ -164,6 +193,7 @@ impl Sender {
             Fate::Failed(reason) => {
                 self.metrics.batch("failed");
                 course.sent = None;
+                course.fail(&reason);
                 self.land().await?;
                 return Err(Failure::Refused(reason));
             },

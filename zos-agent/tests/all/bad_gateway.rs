@@ -11,9 +11,15 @@ use tempfile::TempDir;
 use zos_agent::chain::{ContractState, Outcome};
 
 async fn bench() -> (Bench, FakeGateway, TempDir) {
+    bench_that_looks_every(1).await
+}
+
+/// An agent that looks at everything after so many seconds, if there was no reason before.
+async fn bench_that_looks_every(seconds: u64) -> (Bench, FakeGateway, TempDir) {
     let (folder, gateway) = (tempfile::tempdir().unwrap(), FakeGateway::start().await);
     let mut bench = Bench::on(FakeChain::new(), |config| {
         gateway.serve(config, folder.path());
+        config.engine.resync = seconds;
         config.engine.max_backoff = 1;
         config.engine.parallel = 1;
     });
@@ -70,26 +76,65 @@ async fn a_module_of_a_contract_that_never_got_a_deployment_goes_with_it() {
     eventually("it is deleted", || async { files() == 0 }).await;
 }
 
-/// Most blocks have nothing to do with a node.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_block_that_changes_no_contract_is_no_reason_to_look_at_the_gateway() {
-    let (mut bench, gateway, _folder) = bench().await;
-    bench.down().await;
-    bench.config.engine.resync = 3_600;
-    bench.up().await;
-    let id = bench.deployed(&["echo"]).await.contract_id;
-    bench.running(id).await;
+/// Waits until all has been told of the first contract, whose function runs.
+async fn all_told(bench: &Bench) {
     let status = || async { zos_agent::status::ask(&bench.config.state_dir).await.unwrap() };
     let deployed = || async { status().await.contracts[0].state.as_deref() == Some("deployed") };
     eventually("all has been told", deployed).await;
-    let looks = gateway.inside().lists;
+}
+
+/// Blocks that have nothing to do with the node, each of which the agent has seen.
+async fn empty_blocks(bench: &Bench, count: u64) {
+    let status = || async { zos_agent::status::ask(&bench.config.state_dir).await.unwrap() };
     let number = status().await.block;
-    for block in 1..20 {
+    for block in 1..=count {
         bench.chain.reach(number + block);
         eventually("the block is seen", || async { status().await.block >= number + block }).await;
     }
+}
+
+/// Most blocks have nothing to do with a node.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_changes_no_contract_is_no_reason_to_look_at_the_gateway() {
+    let (bench, gateway, _folder) = bench_that_looks_every(3_600).await;
+    let id = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(id).await;
+    all_told(&bench).await;
+    let looks = gateway.inside().lists;
+    empty_blocks(&bench, 19).await;
     // The last news may have been seen on chain and not looked at yet.
     assert!(gateway.inside().lists <= looks + 2, "{} looks for nothing", gateway.inside().lists - looks);
+}
+
+/// No timer would tell within an hour.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_block_changes_is_acted_on_with_that_block() {
+    let (bench, gateway, _folder) = bench_that_looks_every(3_600).await;
+    let id = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(id).await;
+    all_told(&bench).await;
+    let functions = || gateway.inside().functions.len();
+    empty_blocks(&bench, 3).await;
+    bench.chain.change(id, |contract| contract.state = ContractState::Grace);
+    eventually("it is paused", || async { functions() == 0 }).await;
+    empty_blocks(&bench, 3).await;
+    bench.chain.change(id, |contract| contract.state = ContractState::Deployed);
+    eventually("it is back", || async { functions() == 1 }).await;
+    empty_blocks(&bench, 3).await;
+    bench.chain.end(id);
+    eventually("it is gone", || async { functions() == 0 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deployment_among_others_is_made_and_reported_however_seldom_all_is_looked_at() {
+    let (bench, _gateway, _folder) = bench_that_looks_every(3_600).await;
+    let first = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(first).await;
+    all_told(&bench).await;
+    empty_blocks(&bench, 3).await;
+    let second = bench.deployed(&["echo"]).await.contract_id;
+    bench.running(second).await;
+    assert_eq!(bench.chain.outcomes(), [(first, 0, Outcome::Deployed), (second, 0, Outcome::Deployed)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

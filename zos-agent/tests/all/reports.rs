@@ -32,6 +32,13 @@ fn assert_each_once(taken: &[Report]) {
     assert_eq!(taken.iter().map(key).collect::<BTreeSet<_>>().len(), taken.len(), "a window was taken twice");
 }
 
+/// Of one contract, the oldest first.
+fn assert_no_gap(taken: &[Report]) {
+    for pair in taken.windows(2) {
+        assert!(pair[1].timestamp - pair[1].window <= pair[0].timestamp, "no gap: {pair:?}");
+    }
+}
+
 /// What is left on disk. Only while no agent runs.
 async fn left(bench: &Bench) -> (u64, Option<Flight>, Tally) {
     let store = Store::open(&bench.config.state_dir).unwrap();
@@ -90,6 +97,48 @@ async fn a_batch_of_which_nobody_knows_any_more_what_became_of_it_is_not_waited_
     let status = || zos_agent::status::ask(&bench.config.state_dir);
     let settled = status().await.unwrap().windows.accepted;
     eventually("windows are settled", || async { status().await.unwrap().windows.accepted > settled }).await;
+}
+
+/// Waits until batches have failed in their blocks, and for a while in which a good number more would, were there no pauses.
+async fn failing(bench: &Bench) {
+    bench.chain.set_reporting(Reporting::Failing);
+    eventually("a batch fails", || async { bench.chain.fees() > 0 }).await;
+    let heartbeats = bench.chain.heartbeats();
+    eventually("time passes", || async { bench.chain.heartbeats() > heartbeats + 8 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_that_fail_in_their_blocks_cost_few_fees_and_status_says_why() {
+    let bench = Bench::start().await;
+    running(&bench).await;
+    failing(&bench).await;
+    let status = zos_agent::status::ask(&bench.config.state_dir).await.unwrap();
+    let why = status.notes.report_failure.unwrap_or_default();
+    assert!(why.contains("NotTheAgent"), "{why:?}");
+    assert!(status.outbox >= 3, "{} windows wait", status.outbox);
+    assert!(bench.chain.fees() <= 5, "{} batches in 8 s", bench.chain.fees());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_of_batches_that_failed_in_their_blocks_are_taken_once_when_the_chain_takes_them() {
+    let bench = Bench::start().await;
+    running(&bench).await;
+    eventually("reports are settled", || async { bench.chain.taken().len() >= 2 }).await;
+    failing(&bench).await;
+    let taken = bench.chain.taken();
+    let waiting: Vec<_> = bench.chain.offered().iter().map(key).collect();
+    assert!(taken.iter().all(|report| !waiting.contains(&key(report))));
+    bench.chain.set_reporting(Reporting::Open);
+    eventually("all that waited is taken", || async {
+        let taken: BTreeSet<_> = bench.chain.taken().iter().map(key).collect();
+        waiting.iter().all(|key| taken.contains(key))
+    })
+    .await;
+    assert_each_once(&bench.chain.taken());
+    assert_no_gap(&bench.chain.taken());
+    let status = || zos_agent::status::ask(&bench.config.state_dir);
+    eventually("there is nothing to complain of", || async { status().await.unwrap().notes.report_failure.is_none() })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,9 +240,7 @@ async fn windows_wait_while_the_chain_is_away_and_none_is_lost() {
         bench.chain.taken().iter().filter(|report| report.timestamp > before).count() >= 3
     })
     .await;
-    for pair in bench.chain.taken().windows(2) {
-        assert!(pair[1].timestamp - pair[1].window <= pair[0].timestamp, "no gap: {pair:?}");
-    }
+    assert_no_gap(&bench.chain.taken());
     assert_each_once(&bench.chain.taken());
 }
 

@@ -42,6 +42,8 @@ pub enum Reporting {
     Lossy,
     /// Reports are taken, and what became of them is discarded.
     Forgetful,
+    /// A batch gets into a block and fails there as a whole.
+    Failing,
 }
 
 /// How far an acceptance is. Only what is final is seen by who asks which node this is.
@@ -59,7 +61,7 @@ struct Batch {
     /// How often it arrived.
     arrived: usize,
     /// What became of it, once it is in a block.
-    outcomes: Option<Vec<Settled>>,
+    outcomes: Option<Result<Vec<Settled>, String>>,
 }
 
 struct State {
@@ -394,6 +396,15 @@ impl State {
         Head { number: self.number, timestamp: self.latest.unwrap_or_else(now) }
     }
 
+    /// A batch in its block.
+    fn execute(&mut self, reports: &[Report]) -> Result<Vec<Settled>, String> {
+        if self.reporting == Reporting::Failing {
+            self.fees += 1;
+            return Err("NotTheAgent".to_owned());
+        }
+        Ok(reports.iter().map(|report| self.take(report)).collect())
+    }
+
     fn take(&mut self, report: &Report) -> Settled {
         let settled = self.judge(report);
         self.taken_count += usize::from(settled == Settled::Taken);
@@ -548,11 +559,11 @@ impl Chain for FakeChain {
         }
         let reporting = state.reporting;
         if reporting != Reporting::Lossy && batch.outcomes.is_none() {
-            batch.outcomes = Some(batch.reports.iter().map(|report| state.take(report)).collect());
+            batch.outcomes = Some(state.execute(&batch.reports));
         }
         state.batches.insert(transaction, batch);
         match reporting {
-            Reporting::Open | Reporting::Unfinal => Ok(()),
+            Reporting::Open | Reporting::Unfinal | Reporting::Failing => Ok(()),
             _ => Err(ChainError::Uncertain("no answer".to_owned())),
         }
     }
@@ -565,9 +576,10 @@ impl Chain for FakeChain {
             (Reporting::Down, _) => return Err(ChainError::Unavailable("down".to_owned())),
             (Reporting::Unfinal | Reporting::Mute, _) => Fate::Open,
             (Reporting::Forgetful, Some(_)) => Fate::Forgotten,
-            (_, Some(outcomes)) => Fate::Settled(outcomes),
+            (_, Some(Ok(outcomes))) => Fate::Settled(outcomes),
+            (_, Some(Err(reason))) => Fate::Failed(reason),
             (Reporting::Lossy | Reporting::Forgetful, None) => Fate::Open,
-            (Reporting::Open, None) => Fate::Expired,
+            (Reporting::Open | Reporting::Failing, None) => Fate::Expired,
         })
     }
 
