@@ -115,11 +115,9 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
     meadow.gone(stayed).await;
     let process = keeper.process().expect("the agent lives");
     let before = size(process);
-    let ending = story::ending(&meadow, &home, contracts).await;
+    story::ending(&meadow, &home, contracts.stays).await;
     let after = size(keeper.process().expect("the agent lives"));
     assert_eq!(keeper.process(), Some(process), "nobody killed it");
-    assert_eq!(ending.functions.len(), 1, "nothing is left over: {ending:?}");
-    assert_eq!(ending.contracts, [contracts.stays], "nothing is lost: {ending:?}");
     assert!(after.memory <= before.memory + GROWTH.memory, "memory grew from {before:?} to {after:?}");
     assert!(after.files <= before.files + GROWTH.files, "open files grew from {before:?} to {after:?}");
     summary.kills = keeper.kills();

@@ -59,13 +59,15 @@ const MATRIX: &[&str] = &[
     "report.answered:1",
     "report.settled:1",
     "report.answered:2",
-    // The update of the first of two.
+    // The update of the first of two; it drops a secret.
     "module.stored:3",
     "deploy.stored:3",
     "engine.applying:3",
+    "engine.secrets_given:3",
     "gateway.update.recorded:1",
     "gateway.update.published:1",
     "engine.applied:3",
+    "engine.apply_noted:3",
     "engine.reported:3",
     // The end of the first of two.
     "engine.removing:1",
@@ -79,6 +81,7 @@ const MATRIX: &[&str] = &[
     "engine.modules_dropped:1",
     // What cannot be done: noted, told to the chain, over.
     "engine.applying:4",
+    "engine.secrets_given:4",
     "engine.failure_noted:1",
     "engine.reporting:4",
     "engine.reported:4",
@@ -104,7 +107,7 @@ async fn told(kill: Option<Kill>) -> (Ending, BTreeSet<String>) {
         _ => End::Never,
     });
     let contracts = story::live(&meadow).await;
-    let ending = story::ending(&meadow, &home, contracts).await;
+    let ending = story::ending(&meadow, &home, contracts.stays).await;
     let (lives, kills) = (keeper.lives(), keeper.kills());
     spawn_blocking(move || keeper.stop()).await.expect("the keeper comes to its end");
     chain.assert_sound();
