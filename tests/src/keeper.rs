@@ -79,6 +79,11 @@ impl Home {
         self.folder.join("agent")
     }
 
+    /// What the gateway remembers.
+    pub fn gateway_state(&self) -> PathBuf {
+        self.state().join("gateway")
+    }
+
     /// The steps that it has reached, in all its lives, in their order.
     pub fn steps(&self) -> Vec<String> {
         fs::read_to_string(self.notes()).unwrap_or_default().lines().map(str::to_owned).collect()
@@ -110,28 +115,43 @@ pub struct Keeper {
     lives: Arc<Mutex<Vec<ExitStatus>>>,
     /// Of the life that goes on; 0 between two.
     process: Arc<Mutex<u32>>,
-    stop: Arc<AtomicBool>,
+    orders: Arc<Orders>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a keeper was told besides its plan.
+#[derive(Default)]
+struct Orders {
+    /// This life ends now.
+    kill: AtomicBool,
+    /// It ends, and no other begins.
+    stop: AtomicBool,
+}
+
+impl Orders {
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
 }
 
 impl Keeper {
     /// Starts the agent; `plan` says how each of its lives ends, by its number.
     pub fn start(home: &Home, mut plan: impl FnMut(usize) -> End + Send + 'static) -> Self {
-        let (lives, process, stop) =
-            (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<u32>>::default(), Arc::<AtomicBool>::default());
-        let (past, present, stopped, place) = (lives.clone(), process.clone(), stop.clone(), home.clone());
+        let (lives, process, orders) =
+            (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<u32>>::default(), Arc::<Orders>::default());
+        let (past, present, told, place) = (lives.clone(), process.clone(), orders.clone(), home.clone());
         let thread = thread::spawn(move || {
-            while !stopped.load(Ordering::SeqCst) {
+            while !told.stopped() {
                 let number = locked(&past).len();
                 let end = plan(number);
                 let mut child = place.start(&end);
                 *locked(&present) = child.id();
-                let status = live(&mut child, &end, &stopped);
+                let status = live(&mut child, &end, &told);
                 *locked(&present) = 0;
                 locked(&past).push(status);
             }
         });
-        Self { home: home.clone(), lives, process, stop, thread: Some(thread) }
+        Self { home: home.clone(), lives, process, orders, thread: Some(thread) }
     }
 
     /// How the lives that are over ended.
@@ -149,9 +169,14 @@ impl Keeper {
         Some(*locked(&self.process)).filter(|id| *id != 0)
     }
 
+    /// Ends the life that goes on, whatever its plan was.
+    pub fn kill(&self) {
+        self.orders.kill.store(true, Ordering::SeqCst);
+    }
+
     /// Ends the agent and its keeper.
     pub fn stop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
+        self.orders.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -171,14 +196,14 @@ impl Drop for Keeper {
 }
 
 /// Waits for the end of a life, or makes it.
-fn live(child: &mut Child, end: &End, stopped: &AtomicBool) -> ExitStatus {
+fn live(child: &mut Child, end: &End, orders: &Orders) -> ExitStatus {
     let born = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("the process is this one's child") {
             return status;
         }
         let over = matches!(end, End::After(time) if born.elapsed() >= *time);
-        if over || stopped.load(Ordering::SeqCst) {
+        if over || orders.kill.swap(false, Ordering::SeqCst) || orders.stopped() {
             let _ = child.kill();
             return child.wait().expect("the process is this one's child");
         }

@@ -13,6 +13,7 @@
 //!
 //! * [`meadow`]: a farm with one node and a user, on whatever chain, with [`functions`] made from text;
 //! * [`inside`]: an agent in the test's own process;
+//! * [`stage`]: a meadow for agents and gateways in processes of their own;
 //! * [`keeper`]: an agent in a process that is killed and started again, at [`steps`] or at any time;
 //! * [`story`]: a short life of a node, and how it must end;
 //! * [`soak`]: such lives with kills and outages at any time;
@@ -30,6 +31,7 @@ pub mod process;
 pub mod rmb;
 pub mod scene;
 pub mod soak;
+pub mod stage;
 pub mod steps;
 pub mod story;
 pub mod town;

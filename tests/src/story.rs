@@ -64,7 +64,7 @@ pub async fn ending(meadow: &Meadow, home: &Home, stays: u64) -> Ending {
         secrets: listed(home, "secrets").await,
         contracts: contracts_of_node(meadow).await,
         deployments: deployments(meadow).await,
-        modules: (files(&modules), files(&home.state().join("gateway/modules"))),
+        modules: (files(&modules), files(&home.gateway_state().join("modules"))),
     };
     ending.assert_only(stays);
     ending

@@ -3,3 +3,4 @@
 mod matrix;
 mod random;
 mod real_node;
+mod sources;
