@@ -77,7 +77,7 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
 
     let (calm, last) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (quiet, begun, mut dice) = (calm.clone(), last.clone(), Dice(seed));
-    let mut keeper = Keeper::start(home, move |_| match quiet.load(Ordering::SeqCst) {
+    let mut keeper = Keeper::start(&home.agent_program(), move |_| match quiet.load(Ordering::SeqCst) {
         true => {
             begun.store(true, Ordering::SeqCst);
             End::Never

@@ -1,11 +1,12 @@
 //! A short life of a node: what happens in it, and how it must end whatever became of the agent on the way.
 
 use crate::{
-    keeper::Home,
+    home::Home,
     ledger::Ledger,
     meadow::{eventually, found_at_last, http, Meadow, NODE, SECRETS},
 };
 use grid_types::bus;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{json, Value};
 use std::{collections::BTreeSet, fs, path::Path};
 use zos_agent::faas::secret_name;
@@ -95,17 +96,37 @@ pub fn assert_told(ledger: &Ledger, contracts: Contracts) {
     assert_eq!(ledger.reported(), [(ended, 0), (ended, 1), (stays, 0)], "each version is reported once");
 }
 
+/// The gateway's administrator removes all modules that no function uses; gives the files that are left.
+pub async fn tidied(home: &Home) -> BTreeSet<String> {
+    let folder = home.gateway_state().join("modules");
+    for file in files(&folder) {
+        let path = format!("modules/{}", file.trim_end_matches(".wasm"));
+        let settled = || async {
+            let answer = administrator(home, Method::DELETE, &path).send().await;
+            // Gone now or before, or in use.
+            answer.is_ok_and(|answer| matches!(answer.status().as_u16(), 202 | 404 | 409))
+        };
+        eventually(&format!("the gateway answers about {file}"), settled).await;
+    }
+    files(&folder)
+}
+
 /// The names of what the gateway's administrator sees, all functions or all secrets.
 async fn listed(home: &Home, what: &str) -> BTreeSet<String> {
-    let password = fs::read_to_string(home.state().join("gateway.password")).expect("the agent made a password");
-    let url = format!("http://{}/system/{what}", home.control);
     let ask = || async {
-        let answer = http().get(&url).basic_auth("admin", Some(password.trim())).send().await.ok()?;
+        let answer = administrator(home, Method::GET, what).send().await.ok()?;
         answer.error_for_status().ok()?.json::<Vec<Value>>().await.ok()
     };
     // A kill may come as late as this.
     let listed = found_at_last(&format!("the gateway lists its {what}"), ask).await;
     listed.iter().map(|each| each["name"].as_str().expect("each has a name").to_owned()).collect()
+}
+
+/// A request of the gateway's administrator.
+fn administrator(home: &Home, method: Method, path: &str) -> RequestBuilder {
+    let password = fs::read_to_string(home.password()).expect("the gateway has a password");
+    let request = http().request(method, format!("http://{}/system/{path}", home.control));
+    request.basic_auth("admin", Some(password.trim()))
 }
 
 /// The names of all files in a folder.

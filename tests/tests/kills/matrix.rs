@@ -97,7 +97,7 @@ const AT_ONCE: usize = 6;
 async fn told(kill: Option<Kill>) -> (Ending, BTreeSet<String>) {
     let stage = Stage::new().await;
     let planned = kill.clone();
-    let keeper = Keeper::start(&stage.home, move |life| match &planned {
+    let keeper = Keeper::start(&stage.home.agent_program(), move |life| match &planned {
         Some(kill) if life == 0 => End::At(kill.clone()),
         _ => End::Never,
     });
@@ -113,7 +113,7 @@ async fn told(kill: Option<Kill>) -> (Ending, BTreeSet<String>) {
 async fn told_of_a_loss(kill: Option<Kill>) -> Ending {
     let stage = Stage::new().await;
     let (planned, gateway) = (kill.clone(), stage.home.gateway_state());
-    let keeper = Keeper::start(&stage.home, move |life| {
+    let keeper = Keeper::start(&stage.home.agent_program(), move |life| {
         if life != 1 {
             return End::Never;
         }
@@ -132,8 +132,8 @@ async fn told_of_a_loss(kill: Option<Kill>) -> Ending {
     ending
 }
 
-/// Ends the agent, which was killed so often and had no other end: each step was reached, or there would have been no kill.
-async fn stopped(mut keeper: Keeper, kills: usize) {
+/// Ends a program, which was killed so often and had no other end: each step was reached, or there would have been no kill.
+pub async fn stopped(mut keeper: Keeper, kills: usize) {
     let (lives, killed) = (keeper.lives(), keeper.kills());
     spawn_blocking(move || keeper.stop()).await.expect("the keeper comes to its end");
     assert_eq!((lives.len(), killed), (kills, kills), "{lives:?}");
@@ -146,7 +146,7 @@ pub fn names(steps: &[&str]) -> BTreeSet<String> {
 
 /// Tells a story with a kill at each of these steps; it must end as expected. On its own each: a story that is busy with itself
 /// lets none of the others wait.
-async fn assert_all_end_alike<F>(steps: &[&str], expected: &Ending, tell: impl Fn(Kill) -> F)
+pub async fn assert_all_end_alike<F>(steps: &[&str], expected: &Ending, tell: impl Fn(Kill) -> F)
 where
     F: Future<Output = Ending> + Send + 'static,
 {

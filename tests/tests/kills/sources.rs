@@ -1,6 +1,9 @@
 //! No step that the code names is left out of the stories with kills.
 
-use super::matrix::{names, LOSS, MATRIX};
+use super::{
+    gateway::REMOVAL,
+    matrix::{names, LOSS, MATRIX},
+};
 use std::{
     collections::BTreeSet,
     fs,
@@ -11,11 +14,6 @@ use std::{
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 /// What is called where a step is reached.
 const CALL: &str = "step::reached(";
-/// Steps at which no story has a kill, each with the reason.
-const WITHOUT: &[&str] = &[
-    // Reached when the gateway's administrator removes a module, or when it was unused for a day: no agent asks for that.
-    "gateway.module.unrecorded",
-];
 
 /// The steps that the sources of a program name, each with this in front.
 fn steps_of(sources: &str, prefix: &str) -> BTreeSet<String> {
@@ -42,7 +40,6 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 fn every_step_that_the_code_names_is_one_at_which_a_story_is_killed() {
     let mut named = steps_of("zos-agent/src", "");
     named.extend(steps_of("faas-gateway/src", "gateway."));
-    let mut known: BTreeSet<_> = [MATRIX, LOSS].into_iter().flat_map(names).collect();
-    known.extend(WITHOUT.iter().map(|step| (*step).to_owned()));
-    assert_eq!(named, known);
+    let killed: BTreeSet<_> = [MATRIX, LOSS, REMOVAL].into_iter().flat_map(names).collect();
+    assert_eq!(named, killed);
 }
