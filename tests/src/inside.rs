@@ -1,6 +1,6 @@
 //! An agent in the test's own process, on the chain behind real RPC endpoints.
 
-use crate::keeper::Home;
+use crate::home::Home;
 use chain_in_memory::{Chain, Endpoint, Genesis};
 use grid_client::Chain as Client;
 use pallet_smart_contract::types::Parameters;

@@ -13,7 +13,9 @@
 //!
 //! * [`meadow`]: a farm with one node and a user, on whatever chain, with [`functions`] made from text;
 //! * [`inside`]: an agent in the test's own process;
-//! * [`keeper`]: an agent in a process that is killed and started again, at [`steps`] or at any time;
+//! * [`stage`]: a meadow for agents and gateways in processes of their own;
+//! * [`home`]: where an agent and its gateway live, and the programs that live there;
+//! * [`keeper`]: a program that is killed and started again, at [`steps`] or at any time;
 //! * [`story`]: a short life of a node, and how it must end;
 //! * [`soak`]: such lives with kills and outages at any time;
 //! * [`ledger`]: what all blocks say happened.
@@ -21,6 +23,7 @@
 pub mod by_hand;
 pub mod functions;
 pub mod grid;
+pub mod home;
 pub mod inside;
 pub mod keeper;
 pub mod ledger;
@@ -30,6 +33,7 @@ pub mod process;
 pub mod rmb;
 pub mod scene;
 pub mod soak;
+pub mod stage;
 pub mod steps;
 pub mod story;
 pub mod town;

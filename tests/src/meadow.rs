@@ -14,6 +14,8 @@ use grid_types::{
 use serde::{de::DeserializeOwned, Serialize};
 use serde_json::json;
 use std::{
+    collections::BTreeMap,
+    future::Future,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -32,6 +34,8 @@ const CAPACITY: Capacity = Capacity { cru: 8_000, mru: 16 * GIB, sru: 500 * GIB,
 pub const PART: Resources = Resources { cru: 1_000, mru: GIB, sru: GIB, hru: 0, nru_per_hour: GIB };
 /// All that the node offers.
 pub const WHOLE: Resources = Resources { cru: 8_000, mru: 16 * GIB, sru: 500 * GIB, hru: 0, nru_per_hour: GIB };
+/// The secrets of a function. An update gives the first another value and drops the second.
+pub const SECRETS: [&str; 2] = ["key", "token"];
 /// Longer than an agent that is started again needs to answer, and than a transaction lives: one that was signed upon a block which
 /// a killed node has forgotten is valid nowhere, and is known to have come to nothing only then.
 const PATIENCE: Duration = Duration::from_secs(400);
@@ -82,14 +86,15 @@ impl Meadow {
 
     /// A deployment of one function that everybody may call and that answers with `text`; not yet of a contract.
     pub fn deployment(&self, text: &str) -> Deployment {
-        self.deployment_of(&answering(text), text)
+        self.deployment_of(&answering(text), text, &SECRETS)
     }
 
-    /// A deployment of this module, with a description.
-    fn deployment_of(&self, module: &[u8], text: &str) -> Deployment {
+    /// A deployment of this module, with a description and with secrets of these names.
+    fn deployment_of(&self, module: &[u8], text: &str, secrets: &[&str]) -> Deployment {
+        let secrets: BTreeMap<_, _> = secrets.iter().map(|name| (*name, format!("{name} of {text}"))).collect();
         let data = json!({
             "module": format!("sha256:{}", Digest::of(module)),
-            "memory": 1 << 20, "timeout_ms": 5_000, "access": "public",
+            "memory": 1 << 20, "timeout_ms": 5_000, "access": "public", "secrets": secrets,
         });
         let workload =
             json!({ "version": 0, "name": "f", "type": "function", "data": data, "metadata": "", "description": "" });
@@ -153,7 +158,7 @@ impl Meadow {
     /// Makes a contract for a function that wants more memory than it may have, sends all of it, and waits until the chain knows
     /// that it does not come to run. Gives the contract.
     pub async fn given_up(&self) -> u64 {
-        let deployment = self.create_when_seen(&self.deployment_of(&hungry(), "hungry")).await;
+        let deployment = self.create_when_seen(&self.deployment_of(&hungry(), "hungry", &SECRETS)).await;
         self.send(&deployment, &hungry(), bus::DEPLOYMENT_DEPLOY).await;
         let contract_id = deployment.contract_id;
         let billing = || async { self.chain.finalized().await.ok()?.billing(contract_id).await.ok()? };
@@ -164,18 +169,18 @@ impl Meadow {
 
     /// The same with this module; nothing is called yet. Gives the contract.
     pub async fn deployed_module(&self, module: &[u8]) -> u64 {
-        let deployment = self.create_when_seen(&self.deployment_of(module, "a module")).await;
+        let deployment = self.create_when_seen(&self.deployment_of(module, "a module", &[])).await;
         self.send(&deployment, module, bus::DEPLOYMENT_DEPLOY).await;
         self.reported(&deployment).await;
         deployment.contract_id
     }
 
-    /// Agrees on another text, sends it, and waits until the chain knows that it runs.
+    /// Agrees on another text and on one secret less, sends it, and waits until the chain knows that it runs.
     pub async fn updated(&self, deployment: &Deployment, text: &str) -> Deployment {
         let next = Deployment {
             version: deployment.version + 1,
             contract_id: deployment.contract_id,
-            ..self.deployment(text)
+            ..self.deployment_of(&answering(text), text, &SECRETS[..1])
         };
         let call = Call::UpdateContract {
             contract_id: next.contract_id,
@@ -276,9 +281,21 @@ pub fn key(uri: &str) -> Key {
 }
 
 /// Waits for something to become true.
-pub async fn eventually<F: std::future::Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+pub async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let found = || {
+        let holds = holds();
+        async { holds.await.then_some(()) }
+    };
+    found_at_last(what, found).await;
+}
+
+/// Waits until there is something.
+pub async fn found_at_last<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let start = Instant::now();
-    while !holds().await {
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
         assert!(start.elapsed() < PATIENCE, "never happened: {what}");
         tokio::time::sleep(PAUSE).await;
     }

@@ -3,7 +3,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -11,7 +11,12 @@ use tracing::{
     field::{Field, Visit},
     Event, Subscriber,
 };
-use tracing_subscriber::layer::{Context, Layer};
+use tracing_subscriber::{
+    filter::LevelFilter,
+    fmt,
+    layer::{Context, Layer, SubscriberExt},
+    util::SubscriberInitExt,
+};
 
 /// The targets of events that are steps, and what goes before the names of each.
 const TARGETS: [(&str, &str); 2] = [("zos_agent::step", ""), ("faas_gateway::step", "gateway.")];
@@ -40,8 +45,28 @@ impl std::fmt::Display for Kill {
     }
 }
 
+/// What a program is told whose steps are noted.
+#[derive(clap::Args)]
+pub struct Watch {
+    /// Where each step is noted, one in a line, before anything else happens.
+    #[arg(long)]
+    steps: PathBuf,
+    /// The step at which to end: its name, or its name, a colon, and how often it must have been reached.
+    #[arg(long)]
+    kill: Option<Kill>,
+}
+
+impl Watch {
+    /// From now on the steps of this process are noted, and the rest of what it tells goes to standard error.
+    pub fn begin(self) {
+        let steps = Steps::new(&self.steps, self.kill).expect("the steps can be noted");
+        let log = fmt::layer().with_ansi(false).with_writer(io::stderr).with_filter(LevelFilter::INFO);
+        tracing_subscriber::registry().with(steps).with(log).init();
+    }
+}
+
 /// Notes each step, and ends the process at one.
-pub struct Steps {
+struct Steps {
     notes: File,
     kill: Option<Kill>,
     reached: AtomicU32,
@@ -49,7 +74,7 @@ pub struct Steps {
 
 impl Steps {
     /// Notes at the end of a file.
-    pub fn new(notes: &Path, kill: Option<Kill>) -> io::Result<Self> {
+    fn new(notes: &Path, kill: Option<Kill>) -> io::Result<Self> {
         let notes = OpenOptions::new().create(true).append(true).open(notes)?;
         Ok(Self { notes, kill, reached: AtomicU32::new(0) })
     }

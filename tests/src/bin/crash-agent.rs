@@ -5,9 +5,8 @@
 //! does the work: what comes after it in the code does not happen.
 
 use clap::Parser;
-use grid_tests::steps::{Kill, Steps};
+use grid_tests::steps::Watch;
 use std::{path::PathBuf, process::ExitCode};
-use tracing_subscriber::{filter::LevelFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt, Layer};
 use zos_agent::{config::Config, key::AgentKey, service};
 
 /// The agent, to be killed.
@@ -16,19 +15,13 @@ struct Arguments {
     /// The agent's configuration.
     #[arg(long)]
     config: PathBuf,
-    /// Where each step is noted, one in a line, before anything else happens.
-    #[arg(long)]
-    steps: PathBuf,
-    /// The step at which to end: its name, or its name, a colon, and how often it must have been reached.
-    #[arg(long)]
-    kill: Option<Kill>,
+    #[command(flatten)]
+    watch: Watch,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let steps = Steps::new(&arguments.steps, arguments.kill).expect("the steps can be noted");
-    let log = fmt::layer().with_ansi(false).with_writer(std::io::stderr).with_filter(LevelFilter::INFO);
-    tracing_subscriber::registry().with(steps).with(log).init();
+    arguments.watch.begin();
     let config = Config::load(&arguments.config, []).expect("the test wrote a configuration");
     let key = AgentKey::load(&config.node.key_file).expect("the test wrote a key");
     match service::run(&config, key) {

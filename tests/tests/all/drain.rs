@@ -2,8 +2,8 @@
 
 use grid_tests::{
     functions::answering_late,
+    home::Home,
     inside::{quick_chain, Inside},
-    keeper::Home,
     meadow::{eventually, http},
     process::Process,
 };
