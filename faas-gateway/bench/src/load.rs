@@ -67,31 +67,48 @@ impl Connection {
 
     /// Sends a request whose answer is expected to be a 200 with this body.
     pub async fn call(&mut self, request: &[u8], body: &str) -> anyhow::Result<()> {
+        let (head, got) = self.exchange(request).await?;
+        anyhow::ensure!(head.starts_with("HTTP/1.1 200"), "not a good answer: {head}");
+        anyhow::ensure!(got.windows(body.len().max(1)).any(|bytes| bytes == body.as_bytes()), "another body: {got:?}");
+        Ok(())
+    }
+
+    /// Sends a request; gives the status of whatever the answer is.
+    pub async fn status_of(&mut self, request: &[u8]) -> anyhow::Result<u16> {
+        let (head, _) = self.exchange(request).await?;
+        Ok(head.split(' ').nth(1).context("no status")?.parse()?)
+    }
+
+    /// Gives the head of the answer, and its body as it was sent.
+    async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<(&str, &[u8])> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
-        loop {
+        let head = loop {
             if self.stream.read_buf(&mut self.buffer).await? == 0 {
                 bail!("the server closed the connection");
             }
-            let Some(head) = self.buffer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { continue };
-            let (head, rest) = self.buffer.split_at(head + 4);
-            let head = std::str::from_utf8(head).context("a head that is no text")?;
-            if !head.starts_with("HTTP/1.1 200") {
-                bail!("not a good answer: {head}");
+            if let Some(head) = whole(&self.buffer)? {
+                break head;
             }
-            let whole = match length(head) {
-                Some(length) => rest.len() >= length,
-                None => rest.ends_with(b"0\r\n\r\n"),
-            };
-            if whole {
-                anyhow::ensure!(
-                    rest.windows(body.len().max(1)).any(|bytes| bytes == body.as_bytes()),
-                    "another body: {rest:?}"
-                );
-                return Ok(());
-            }
-        }
+        };
+        let (head, body) = self.buffer.split_at(head);
+        Ok((text(head)?, body))
     }
+}
+
+/// The length of the head, if the answer is all there.
+fn whole(answer: &[u8]) -> anyhow::Result<Option<usize>> {
+    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else { return Ok(None) };
+    let (head, body) = answer.split_at(end + 4);
+    let whole = match length(text(head)?) {
+        Some(length) => body.len() >= length,
+        None => body.ends_with(b"0\r\n\r\n"),
+    };
+    Ok(whole.then_some(head.len()))
+}
+
+fn text(head: &[u8]) -> anyhow::Result<&str> {
+    std::str::from_utf8(head).context("a head that is no text")
 }
 
 fn length(head: &str) -> Option<usize> {

@@ -2,8 +2,9 @@
 //!
 //! - `load`: the load generator, a closed loop over kept connections. `target`: the gateway, started on one core.
 //! - `direct`: the same module called in this process. `peers`: servers to compare with, run by the same program.
-//! - `measure`: what is measured. `rows`: how it is written down.
+//! - `measure`: what is measured. `attacks`: what a neighbour has to bear. `rows`: how it is written down.
 
+mod attacks;
 mod direct;
 mod load;
 mod measure;

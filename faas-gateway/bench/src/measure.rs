@@ -1,10 +1,11 @@
 //! What is measured, one figure or two each.
 
 use crate::{
+    attacks::{Attack, Attackers, ATTACKS},
     direct,
-    load::{self, Connection},
+    load::{self, Connection, Report},
     modules,
-    rows::{at_least, at_most, beside, micros, millis},
+    rows::{against, at_least, at_most, beside, micros, millis},
     target::{Gateway, Server},
 };
 use serde_json::json;
@@ -17,56 +18,74 @@ use std::{
 const BODY: &str = "hello";
 const CONNECTIONS: usize = 8;
 const PATH: &str = "/function/echo";
+/// How long something is called before it is measured.
+const WARMING: Duration = Duration::from_millis(500);
 
 /// Everything, row by row.
 pub async fn all(program: &Path, core: usize, seconds: u64) -> anyhow::Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let time = Duration::from_secs(seconds);
-    let gateway = Gateway::start(core, program).await?;
-    gateway.deploy("echo", modules::ECHO, json!({})).await?;
-    // Warm, as the figures want it.
-    load::run(&gateway.server.address, PATH, CONNECTIONS, BODY, Duration::from_secs(1)).await?;
-    warm_calls(&gateway, time).await?;
-    peers(core, time).await?;
-    hop(&gateway, time).await?;
+    let gateway = with_echo(core, program).await?;
+    let warm = warm_calls(&gateway, time).await?;
+    peers(core, &warm, time).await?;
+    hop(&gateway, core, time).await?;
     cold_start(&gateway).await?;
-    neighbour(&gateway, time).await?;
-    drop(gateway);
+    gateway.stop().await?;
+    for attack in &ATTACKS {
+        neighbour(core, program, attack, time).await?;
+    }
     idle_functions(core, program).await
 }
 
-async fn warm_calls(gateway: &Gateway, time: Duration) -> anyhow::Result<()> {
+/// A gateway with an echo that is warm, as the figures want it.
+async fn with_echo(core: usize, program: &Path) -> anyhow::Result<Gateway> {
+    let gateway = Gateway::start(core, program).await?;
+    gateway.deploy("echo", modules::ECHO, json!({})).await?;
+    load::run(&gateway.server.address, PATH, CONNECTIONS, BODY, WARMING).await?;
+    Ok(gateway)
+}
+
+async fn warm_calls(gateway: &Gateway, time: Duration) -> anyhow::Result<Report> {
     let report = load::run(&gateway.server.address, PATH, CONNECTIONS, BODY, time).await?;
     at_least("warm calls a second, 5-byte echo, one core, 8 connections", report.per_second(), 10_000.0);
     at_most("their p99, ms", millis(report.quantile(0.99)), 5.0);
     beside("their p50, ms", &format!("{:.2}", millis(report.quantile(0.5))));
-    Ok(())
+    Ok(report)
 }
 
-/// On the same core, under the same load.
-async fn peers(core: usize, time: Duration) -> anyhow::Result<()> {
-    let this = std::env::current_exe()?;
+/// The warm calls beside other servers, on the same core, under the same load.
+async fn peers(core: usize, gateway: &Report, time: Duration) -> anyhow::Result<()> {
     for (name, what) in [
         ("echo", "a plain HTTP echo of the same make (the ceiling)"),
-        ("process-per-request", "a process for each request (as the classic watchdog does it)"),
+        ("process-per-request", "a process for each request, as the classic watchdog"),
     ] {
-        let server = Server::start(core, &this, &[OsStr::new(name)]).await?;
-        load::run(&server.address, "/", CONNECTIONS, BODY, Duration::from_millis(500)).await?;
-        let report = load::run(&server.address, "/", CONNECTIONS, BODY, time).await?;
-        let text = format!("{:.0}/s, {:.2} ms", report.per_second(), millis(report.quantile(0.99)));
-        beside(&format!("beside it: {what}, p99"), &text);
+        let peer = peer(core, name, CONNECTIONS, time).await?;
+        against(&format!("calls a second, beside {what}"), gateway.per_second(), peer.per_second(), 0);
+        let p99 = |report: &Report| millis(report.quantile(0.99));
+        against(&format!("p99, ms, beside {what}"), p99(gateway), p99(&peer), 2);
     }
     Ok(())
 }
 
+async fn peer(core: usize, name: &str, connections: usize, time: Duration) -> anyhow::Result<Report> {
+    let server = Server::start(core, &std::env::current_exe()?, &[OsStr::new(name)]).await?;
+    load::run(&server.address, "/", connections, BODY, WARMING).await?;
+    load::run(&server.address, "/", connections, BODY, time).await
+}
+
 /// What the gateway adds to a call: HTTP, admission, meters, one hop.
-async fn hop(gateway: &Gateway, time: Duration) -> anyhow::Result<()> {
+async fn hop(gateway: &Gateway, core: usize, time: Duration) -> anyhow::Result<()> {
     let direct = direct::call().await?;
-    let report = load::run(&gateway.server.address, PATH, 1, BODY, time).await?;
-    let through = report.quantile(0.5);
+    let through = load::run(&gateway.server.address, PATH, 1, BODY, time).await?.quantile(0.5);
+    let http = peer(core, "echo", 1, time).await?.quantile(0.5);
     at_most("added over wasmtime in process, p50, us", micros(through.saturating_sub(direct)), 100.0);
-    beside("of that: a call in process, p50, us", &format!("{:.1}", micros(direct)));
-    beside("of that: through the gateway, one connection, p50, us", &format!("{:.1}", micros(through)));
+    for (what, time) in [
+        ("a call in process, p50, us", direct),
+        ("through the gateway, one connection, p50, us", through),
+        ("a plain HTTP echo, one connection (HTTP and the kernel), p50, us", http),
+    ] {
+        beside(&format!("of that: {what}"), &format!("{:.1}", micros(time)));
+    }
     Ok(())
 }
 
@@ -96,34 +115,41 @@ async fn cold_start(gateway: &Gateway) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A neighbour's calls, alone and beside a function whose calls compute without end on all its places.
-async fn neighbour(gateway: &Gateway, time: Duration) -> anyhow::Result<()> {
+/// A neighbour's calls, alone and beside an attack. Each has a gateway of its own: none bears what another one left.
+async fn neighbour(core: usize, program: &Path, attack: &Attack, time: Duration) -> anyhow::Result<()> {
+    let gateway = with_echo(core, program).await?;
     let alone = load::run(&gateway.server.address, PATH, 1, BODY, time).await?;
-    gateway.deploy("loop", modules::LOOP, json!({ "com.gridchain.timeout-ms": "300000" })).await?;
-    let mut attackers = Vec::new();
-    for _ in 0..16 {
-        let mut attacker = Connection::open(&gateway.server.address).await?;
-        let request = load::request("/function/loop", "");
-        attackers.push(tokio::spawn(async move { attacker.call(&request, "").await }));
-    }
-    // They have begun when one more is refused.
-    let client = reqwest::Client::new();
-    let url = format!("http://{}/function/loop", gateway.server.address);
-    while client.post(&url).timeout(Duration::from_millis(200)).send().await.map(|answer| answer.status().as_u16()).ok()
-        != Some(429)
-    {}
-    let beside_them = load::run(&gateway.server.address, PATH, 1, BODY, time).await?;
-    attackers.iter().for_each(tokio::task::JoinHandle::abort);
+    let attackers = Attackers::begin(&gateway, attack).await?;
+    let beside_it = load::run(&gateway.server.address, PATH, 1, BODY, time).await?;
+    let (answers, refusals) = attackers.answers_a_second();
+    drop(attackers);
+    gateway.stop().await?;
     for (part, name) in [(0.5, "p50"), (0.99, "p99")] {
-        let (before, after) = (alone.quantile(part), beside_them.quantile(part));
-        let times = after.as_secs_f64() / before.as_secs_f64();
-        at_most(&format!("a neighbour's {name} beside 16 endless loops, times that alone"), times, 2.0);
-        beside(
-            &format!("of that: {name} alone and beside them, us"),
-            &format!("{:.0} {:.0}", micros(before), micros(after)),
-        );
+        slower(attack, name, alone.quantile(part), beside_it.quantile(part));
+    }
+    if attack.guest.is_some() {
+        let text = format!("{answers:.0} {refusals:.0}");
+        beside("of that: answers a second to the attackers, and how many say: no room", &text);
     }
     Ok(())
+}
+
+/// How much slower a neighbour's calls became.
+fn slower(attack: &Attack, quantile: &str, alone: Duration, beside_it: Duration) {
+    let what = format!("a neighbour's {quantile} beside {}, times that alone", attack.name);
+    let times = beside_it.as_secs_f64() / alone.as_secs_f64();
+    let note = match attack.limit {
+        Some(limit) => {
+            at_most(&what, times, limit);
+            ""
+        },
+        None => {
+            beside(&what, &format!("{times:.2}"));
+            " (all share one core fairly: no target)"
+        },
+    };
+    let both = format!("{:.0} {:.0}", micros(alone), micros(beside_it));
+    beside(&format!("of that: alone and beside them, us{note}"), &both);
 }
 
 /// Functions that nobody calls, each of a module of its own.

@@ -58,10 +58,13 @@ impl Gateway {
         let password = state.path().join("password");
         std::fs::write(&password, PASSWORD)?;
         let folder = state.path().join("state");
-        let arguments: [&OsStr; 9] = [
+        let arguments: [&OsStr; 11] = [
             "run".as_ref(),
             "--listen".as_ref(),
             "127.0.0.1:0".as_ref(),
+            // Its usual port may still be the one before's.
+            "--metrics-listen".as_ref(),
+            "off".as_ref(),
             "--log".as_ref(),
             "error".as_ref(),
             "--state-dir".as_ref(),
@@ -84,5 +87,18 @@ impl Gateway {
         let deployed = self.client.post(format!("{url}/functions")).basic_auth("admin", Some(PASSWORD)).json(&body);
         deployed.send().await?.error_for_status()?;
         Ok(())
+    }
+
+    /// Calls of a function that were let in so far.
+    pub async fn calls_let_in(&self, name: &str) -> anyhow::Result<usize> {
+        let url = format!("http://{}/system/function/{name}", self.server.address);
+        let answer = self.client.get(url).basic_auth("admin", Some(PASSWORD)).send().await?.error_for_status()?;
+        let status: Value = answer.json().await?;
+        Ok(status["invocationCount"].as_f64().context("no invocationCount")? as usize)
+    }
+
+    /// Ends it. When this returns, the core is free.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        Ok(self.server.process.kill().await?)
     }
 }

@@ -8,6 +8,16 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use support::{components, modules, timeout_ms, Bench};
 
+/// The upper bounds of a histogram's buckets and the values they have, as they stand in the text.
+fn buckets(text: &str, name: &str, labels: &str) -> Vec<(String, f64)> {
+    let series = format!("{name}_bucket{{le=\"");
+    let rest = format!("\",{labels}}} ");
+    text.lines()
+        .filter_map(|line| line.strip_prefix(&series)?.split_once(&rest))
+        .map(|(bound, value)| (bound.to_owned(), value.parse().unwrap()))
+        .collect()
+}
+
 #[tokio::test]
 async fn calls_are_counted_by_function_and_status() {
     let bench = Bench::start().await;
@@ -97,6 +107,41 @@ async fn requests_below_system_are_counted_by_route() {
     bench.anonymous(Method::GET, "/system/info").send().await.unwrap();
     let series = "provider_http_requests_total{code=\"200\",method=\"GET\",path=\"/system/info\"}";
     assert_eq!(bench.metric(series).await, 1.0);
+}
+
+#[tokio::test]
+async fn the_time_of_requests_below_system_is_a_histogram() {
+    let bench = Bench::start().await;
+    bench.get("/system/info").await;
+    let text = bench.metrics().await;
+    assert!(text.contains("# TYPE provider_http_request_duration_seconds histogram\n"), "{text}");
+    let labels = "code=\"200\",method=\"GET\",path=\"/system/info\"";
+    let buckets = buckets(&text, "provider_http_request_duration_seconds", labels);
+    assert_eq!(buckets.last(), Some(&("+Inf".into(), 1.0)), "{text}");
+    for part in ["count", "sum"] {
+        assert!(
+            bench.metric(&format!("provider_http_request_duration_seconds_{part}{{{labels}}}")).await > 0.0,
+            "{part}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_calls_is_a_histogram() {
+    let bench = Bench::start().await;
+    bench.deploy("f", &modules::echo(), json!({})).await;
+    for _ in 0..3 {
+        bench.call("f", "").await;
+    }
+    let text = bench.metrics().await;
+    assert!(text.contains("# TYPE gateway_functions_seconds histogram\n"), "{text}");
+    let buckets = buckets(&text, "gateway_functions_seconds", "function_name=\"f.openfaas-fn\",code=\"200\"");
+    let bounds: Vec<&str> = buckets.iter().map(|(bound, _)| bound.as_str()).collect();
+    // Dashboards name them: quantiles of before and after a changed bound cannot be compared.
+    let expected = "0.0005 0.001 0.0025 0.005 0.01 0.025 0.05 0.1 0.25 1.0 5.0 15.0 60.0 +Inf";
+    assert_eq!(bounds, expected.split(' ').collect::<Vec<_>>());
+    assert!(buckets.is_sorted_by_key(|(_, count)| *count), "each counts what is in those before it too: {text}");
+    assert_eq!(buckets.last().unwrap().1, 3.0);
 }
 
 #[tokio::test]
