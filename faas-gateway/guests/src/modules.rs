@@ -18,8 +18,13 @@ const IMPORTS: &str = r#"
 
 /// A command: memory of `pages`, text at address 1024, `$write` (file, address, length), and a main body.
 fn command(pages: u32, text: &str, main: &str) -> String {
+    command_with("", pages, text, main)
+}
+
+/// A command with variables of its own.
+fn command_with(globals: &str, pages: u32, text: &str, main: &str) -> String {
     format!(
-        r#"(module {IMPORTS}
+        r#"(module {IMPORTS} {globals}
   (memory (export "memory") {pages})
   (data (i32.const 1024) "{text}")
   (func $write (param $file i32) (param $at i32) (param $length i32)
@@ -48,6 +53,50 @@ pub fn echo() -> String {
 /// Answers with a fixed text.
 pub fn says(text: &str) -> String {
     command(1, text, &format!("(call $write (i32.const 1) (i32.const 1024) (i32.const {}))", text.len()))
+}
+
+/// Looks at all that a call might find of another one, changes it, takes all that it is sent, and answers with what it
+/// found: [`UNTOUCHED`] if nobody was there before. One that looks several `times` finds its own changes. It begins with
+/// one page and gets another one each time.
+pub fn changes_itself(times: usize) -> String {
+    command_with(
+        KEPT,
+        1,
+        "0",
+        &format!(
+            "{}
+             (loop $more
+               (i32.store (i32.const 0) (i32.const 4096))
+               (i32.store (i32.const 4) (i32.const 32768))
+               (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+               (br_if $more (i32.load (i32.const 8))))
+             (call $write (i32.const 1) (i32.const 512) (i32.const 4))",
+            finds_and_changes(1).repeat(times)
+        ),
+    )
+}
+
+/// What a guest that changes itself finds in an instance that nobody had before.
+pub const UNTOUCHED: &str = "0000";
+
+/// A variable for [`finds_and_changes`].
+pub(crate) const KEPT: &str = "(global $kept (mut i32) (i32.const 48))";
+
+/// What a guest written with so many pages finds, as four digits from address 512 on: the byte at 1024, which must be
+/// written as `0`, a variable, the pages it has besides, and the first byte of one more page that it gets. Leaves each
+/// one larger.
+pub(crate) fn finds_and_changes(pages: u32) -> String {
+    let (end, digit) = (pages * 65536, 48 - i64::from(pages));
+    format!(
+        "(i32.store8 (i32.const 512) (i32.load8_u (i32.const 1024)))
+         (i32.store8 (i32.const 513) (global.get $kept))
+         (i32.store8 (i32.const 514) (i32.add (memory.size) (i32.const {digit})))
+         (if (i32.eq (memory.grow (i32.const 1)) (i32.const -1)) (then unreachable))
+         (i32.store8 (i32.const 515) (i32.add (i32.load8_u (i32.const {end})) (i32.const 48)))
+         (i32.store8 (i32.const 1024) (i32.add (i32.load8_u (i32.const 1024)) (i32.const 1)))
+         (global.set $kept (i32.add (global.get $kept) (i32.const 1)))
+         (i32.store8 (i32.const {end}) (i32.add (i32.load8_u (i32.const {end})) (i32.const 1)))"
+    )
 }
 
 /// Writes a fixed text to standard error.

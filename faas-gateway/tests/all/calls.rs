@@ -4,10 +4,15 @@
 
 use crate::support;
 
+use futures::{
+    future::{join_all, select_all},
+    stream, FutureExt as _, StreamExt as _,
+};
 use reqwest::{header, Method, StatusCode};
 use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
-use support::{assert_error, modules, Bench};
+use support::{assert_error, components, modules, Bench};
+use tokio::sync::oneshot;
 
 #[tokio::test]
 async fn every_verb_but_trace_reaches_the_function() {
@@ -147,12 +152,60 @@ async fn a_body_of_unannounced_length_has_the_same_limit() {
     assert_error(bench.call("echo", chunked(101)).await, StatusCode::PAYLOAD_TOO_LARGE, "body_too_large").await;
 }
 
+/// As many as follow each other, and as many as run side by side.
+const MANY: u32 = 50;
+
+/// What calls find, none of which gets the end of its body before all have changed what they have. By then each holds
+/// this many bytes.
+async fn found_side_by_side(bench: &Bench, name: &str, bytes: u32) -> Vec<String> {
+    // A component holds its place a moment longer than its caller waits for the end of its answer.
+    bench.until_metric("gateway_calls_in_flight", 0.0).await;
+    let (tell, told) = oneshot::channel::<()>();
+    let told = told.shared();
+    let mut calls: Vec<_> = (0..MANY)
+        .map(|_| {
+            // So large that a command runs before it is whole.
+            let begun = stream::once(async { Ok::<_, std::io::Error>(vec![b'x'; 100_000]) });
+            let told = told.clone();
+            let body = begun.chain(stream::once(async move {
+                let _ = told.await;
+                Ok(vec![b'x'])
+            }));
+            let request = bench.anonymous(Method::POST, &format!("/function/{name}"));
+            tokio::spawn(request.body(reqwest::Body::wrap_stream(body)).send())
+        })
+        .collect();
+    tokio::select! {
+        () = bench.until_metric("gateway_memory_bytes", f64::from(MANY * bytes)) => (),
+        (early, ..) = select_all(&mut calls) => panic!("{name}: a call did not wait: {early:?}"),
+    }
+    tell.send(()).unwrap();
+    let answers = calls.into_iter().map(|call| async { call.await.unwrap().unwrap().text().await.unwrap() });
+    join_all(answers).await
+}
+
 #[tokio::test]
-async fn calls_share_nothing() {
-    // Each instance begins with the memory the module was written with.
+async fn what_calls_shared_would_be_seen() {
+    // Without this the test below could be one that cannot fail.
     let bench = Bench::start().await;
-    bench.deploy("f", &modules::says("fresh"), json!({})).await;
-    for _ in 0..50 {
-        assert_eq!(bench.call("f", "").await.text().await.unwrap(), "fresh");
+    bench.deploy("command", &modules::changes_itself(2), json!({})).await;
+    bench.deploy_component("component", components::changes_itself(2), json!({})).await;
+    for name in ["command", "component"] {
+        assert_eq!(bench.call(name, "").await.text().await.unwrap(), "1111", "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_share_nothing() {
+    let bench = Bench::with(|limits| limits.calls_per_function = MANY).await;
+    bench.deploy("command", &modules::changes_itself(1), json!({})).await;
+    bench.deploy_component("component", components::changes_itself(1), json!({})).await;
+    for (name, pages) in [("command", 2), ("component", 3)] {
+        // Those that follow each other get what the ones before them had of the host, and must not see it.
+        for _ in 0..MANY {
+            assert_eq!(bench.call(name, "").await.text().await.unwrap(), modules::UNTOUCHED, "{name}");
+        }
+        let found = found_side_by_side(&bench, name, pages * 65536).await;
+        assert_eq!(found, vec![modules::UNTOUCHED; MANY as usize], "{name}");
     }
 }

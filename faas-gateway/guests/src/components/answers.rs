@@ -1,6 +1,7 @@
 //! Components that answer as they should.
 
 use super::component;
+use crate::modules::{finds_and_changes, KEPT};
 
 /// Answers with what it is sent, as it arrives.
 pub fn echo() -> Vec<u8> {
@@ -107,6 +108,27 @@ pub fn answers_and_complains(status: u16, millis: u64, text: &str) -> Vec<u8> {
             "(call $answer (local.get $out) (i32.const {status}) (i32.const 1024) (i32.const {length}))
              (call $sleep (i64.const {millis}))
              (drop (call $write (call $stderr) (i32.const 1024) (i32.const {length})))"
+        ),
+    )
+}
+
+/// Like the command of this name, with two pages to begin with.
+pub fn changes_itself(times: usize) -> Vec<u8> {
+    component(
+        &format!(
+            r#"(import "wasi:io/streams@0.2.0" "[method]input-stream.blocking-skip" (func $skip (param i32 i64 i32))) {KEPT}"#
+        ),
+        "0",
+        &format!(
+            "{}
+             (call $consume (local.get $request) (i32.const 16))
+             (call $body_stream (i32.load (i32.const 20)) (i32.const 16))
+             (local.set $source (i32.load (i32.const 20)))
+             (loop $more
+               (call $skip (local.get $source) (i64.const 32768) (i32.const 32))
+               (br_if $more (i32.eqz (i32.load8_u (i32.const 32)))))
+             (call $answer (local.get $out) (i32.const 200) (i32.const 512) (i32.const 4))",
+            finds_and_changes(2).repeat(times)
         ),
     )
 }

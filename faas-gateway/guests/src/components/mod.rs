@@ -17,7 +17,8 @@ use wit_parser::Resolve;
 
 const WIT: &str = include_str!("function.wit");
 
-/// A component: further imports, the text at address 1024, and what it does with `$request` and `$out`.
+/// A component: further imports (and variables after them), the text at address 1024, and what it does with `$request`
+/// and `$out`.
 fn component(imports: &str, text: &str, main: &str) -> Vec<u8> {
     let text: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let core = format!(
