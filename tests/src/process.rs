@@ -3,9 +3,11 @@
 use std::{
     fs::{self, File},
     net::{Ipv4Addr, TcpListener},
+    ops::Range,
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 /// A running program; its output goes to a file. Killed when dropped.
@@ -111,8 +113,20 @@ pub fn binary(program: &str) -> PathBuf {
     path
 }
 
-/// A port that was free a moment ago.
+/// Below what the system gives to connections and to whoever leaves the choice to it: a program that is down for a moment must
+/// find its port free again.
+const PORTS: Range<u16> = 12_000..32_000;
+
+/// A port that is free, and that nobody else in this process gets.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let count = u32::from(PORTS.end - PORTS.start);
+    // Tests that run beside this one begin elsewhere.
+    let first = std::process::id().wrapping_mul(701);
+    let port = (0..count).find_map(|_| {
+        let number = first.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % count;
+        let port = PORTS.start + u16::try_from(number).ok()?;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok().then_some(port)
+    });
+    port.expect("loopback has a free port")
 }
