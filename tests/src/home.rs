@@ -1,7 +1,7 @@
 //! Where an agent and its gateway live, and the programs that live there.
 
 use crate::{
-    process::{binary, free_port},
+    process::{binary, free_port, launch},
     steps::Kill,
 };
 use std::{
@@ -11,7 +11,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
 };
 
 /// The password of a gateway that is a process of its own.
@@ -154,14 +154,12 @@ impl Program {
 
     /// Starts it. It ends at this step, if one is given.
     pub fn start(&self, kill: Option<&Kill>) -> Child {
-        let log = File::options().create(true).append(true).open(&self.log).expect("the test's folder is writable");
         let mut command = Command::new(binary(self.name));
         command.args(&self.arguments);
         if let Some(kill) = kill {
             command.arg("--kill").arg(kill.to_string());
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        command.spawn().unwrap_or_else(|error| panic!("{} cannot be started: {error}", self.name))
+        launch(command, &self.log)
     }
 
     /// All that it wrote, in all its lives.

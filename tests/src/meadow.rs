@@ -135,7 +135,7 @@ impl Meadow {
         eventually("the chain hears of the node", || async { heard().await.is_some_and(|ago| ago <= 1) }).await;
     }
 
-    /// Makes a contract for a function that answers with `text`, as soon as the chain has heard of the node.
+    /// Makes a contract for a deployment, as soon as the chain has heard of the node.
     pub async fn create_when_seen(&self, deployment: &Deployment) -> Deployment {
         let start = Instant::now();
         loop {
@@ -149,30 +149,34 @@ impl Meadow {
 
     /// Makes a contract for a function that answers with `text`, sends all of it, and waits until the chain knows that it runs.
     pub async fn deployed(&self, text: &str) -> Deployment {
-        let deployment = self.create_when_seen(&self.deployment(text)).await;
-        self.send(&deployment, &answering(text), bus::DEPLOYMENT_DEPLOY).await;
+        let deployment = self.sent(&self.deployment(text), &answering(text)).await;
         self.running(&deployment).await;
         deployment
+    }
+
+    /// The same with this module, without calling it. Gives the contract.
+    pub async fn deployed_module(&self, module: &[u8]) -> u64 {
+        let deployment = self.sent(&self.deployment_of(module, "a module", &[]), module).await;
+        self.reported(&deployment).await;
+        deployment.contract_id
     }
 
     /// Makes a contract for a function that wants more memory than it may have, sends all of it, and waits until the chain knows
     /// that it does not come to run. Gives the contract.
     pub async fn given_up(&self) -> u64 {
-        let deployment = self.create_when_seen(&self.deployment_of(&hungry(), "hungry", &SECRETS)).await;
-        self.send(&deployment, &hungry(), bus::DEPLOYMENT_DEPLOY).await;
-        let contract_id = deployment.contract_id;
+        let module = hungry();
+        let contract_id = self.sent(&self.deployment_of(&module, "hungry", &SECRETS), &module).await.contract_id;
         let billing = || async { self.chain.finalized().await.ok()?.billing(contract_id).await.ok()? };
         let told = || async { billing().await.is_some_and(|billing| billing.failed) };
         eventually(&format!("the chain knows that contract {contract_id} is given up"), told).await;
         contract_id
     }
 
-    /// The same with this module; nothing is called yet. Gives the contract.
-    pub async fn deployed_module(&self, module: &[u8]) -> u64 {
-        let deployment = self.create_when_seen(&self.deployment_of(module, "a module", &[])).await;
+    /// Makes a contract for a deployment of this module and sends all of it; gives the deployment with its number.
+    async fn sent(&self, deployment: &Deployment, module: &[u8]) -> Deployment {
+        let deployment = self.create_when_seen(deployment).await;
         self.send(&deployment, module, bus::DEPLOYMENT_DEPLOY).await;
-        self.reported(&deployment).await;
-        deployment.contract_id
+        deployment
     }
 
     /// Agrees on another text and on one secret less, sends it, and waits until the chain knows that it runs.

@@ -42,16 +42,8 @@ impl Process {
 
     fn spawn(folder: &Path, program: &str, mut command: Command) -> Self {
         let log = folder.join(format!("{}.log", program.replace('/', "-")));
-        let output = File::options().create(true).append(true).open(&log).expect("the test's folder is writable");
-        let errors = output.try_clone().expect("a file handle can be cloned");
-        let child = command
-            .current_dir(folder)
-            .stdin(Stdio::null())
-            .stdout(output)
-            .stderr(errors)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program} cannot be started: {error}"));
-        Self { child, log, name: program.to_owned() }
+        command.current_dir(folder);
+        Self { child: launch(command, &log), log, name: program.to_owned() }
     }
 
     /// Panics with the log if the program has ended.
@@ -101,6 +93,14 @@ impl Drop for Process {
             }
         }
     }
+}
+
+/// Starts a program that is told nothing more and whose output goes to the end of a file.
+pub fn launch(mut command: Command, log: &Path) -> Child {
+    let output = File::options().create(true).append(true).open(log).expect("the test's folder is writable");
+    let errors = output.try_clone().expect("a file handle can be cloned");
+    command.stdin(Stdio::null()).stdout(output).stderr(errors);
+    command.spawn().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"))
 }
 
 /// The path of a program that the workspace built beside this test, or beside this program.

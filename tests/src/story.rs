@@ -122,8 +122,8 @@ async fn listed(home: &Home, what: &str) -> BTreeSet<String> {
     listed.iter().map(|each| each["name"].as_str().expect("each has a name").to_owned()).collect()
 }
 
-/// A request of the gateway's administrator.
-fn administrator(home: &Home, method: Method, path: &str) -> RequestBuilder {
+/// A request of the gateway's administrator, to a path below `/system`.
+pub fn administrator(home: &Home, method: Method, path: &str) -> RequestBuilder {
     let password = fs::read_to_string(home.password()).expect("the gateway has a password");
     let request = http().request(method, format!("http://{}/system/{path}", home.control));
     request.basic_auth("admin", Some(password.trim()))

@@ -4,12 +4,14 @@ use grid_tests::{
     functions::answering_late,
     home::Home,
     inside::{quick_chain, Inside},
-    meadow::{eventually, http},
+    meadow::eventually,
     process::Process,
+    story::administrator,
 };
 use grid_types::bus::{Invoke, Invoked, FUNCTION_INVOKE};
+use reqwest::Method;
 use serde_json::Value;
-use std::{fs, time::Duration};
+use std::time::Duration;
 
 /// How long the function takes: long enough to find it running, and less than an agent waits for it.
 const TAKES: Duration = Duration::from_secs(3);
@@ -45,9 +47,7 @@ async fn a_call_that_runs_when_the_agent_is_told_to_stop_is_answered_and_the_age
 
 /// Calls of a contract's function that the gateway has let in.
 async fn calls(home: &Home, contract_id: u64) -> Option<u64> {
-    let password = fs::read_to_string(home.state().join("gateway.password")).ok()?;
-    let url = format!("http://{}/system/function/f-{contract_id}", home.control);
-    let answer = http().get(url).basic_auth("admin", Some(password.trim())).send().await.ok()?;
+    let answer = administrator(home, Method::GET, &format!("function/f-{contract_id}")).send().await.ok()?;
     let function: Value = answer.json().await.ok()?;
     function["invocationCount"].as_f64().map(|count| count as u64)
 }

@@ -76,8 +76,8 @@ pub struct GatewayConfig {
     pub listen: SocketAddr,
     /// Where the agent commands the embedded gateway, with a password. Port 0: whichever is free.
     pub control_listen: SocketAddr,
-    /// How users reach the gateway; goes into the addresses that `zos.deployment.get` names. The address at which the
-    /// agent itself reaches it when left out.
+    /// How users reach the gateway; goes into the addresses that `zos.deployment.get` names. The address at which
+    /// this machine reaches the functions when left out.
     pub public_url: Option<String>,
     /// Memory of all running functions of the embedded gateway together, bytes: what of this machine is for rent.
     pub memory: u64,

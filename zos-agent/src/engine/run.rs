@@ -136,7 +136,7 @@ impl Engine {
         let (works, holders, seen) = self.store.read(|read| Ok((read.works()?, read.holders()?, read.seen()?))).await?;
         let (chain, cursor) = (self.look_at_chain(seen).await?, seen.number);
         let gateway = self.gateway(self.faas.list().await);
-        let next = next_try(&works, now, &self.rules, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
+        let next = self.next_look(&works, now, shop);
         let mut world = World { holders, ..self.world(now, cursor, chain, gateway, works, shop) };
         if let (Some(chain), Some(gateway)) = (&world.chain, &world.gateway) {
             world.doubted = ends.doubted(self.chain.as_ref(), chain, &world, gateway).await;
@@ -194,10 +194,15 @@ impl Engine {
                 Err(_) => return Ok(None),
             }
         }
-        let next = next_try(&works, now, &self.rules, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX));
+        let next = self.next_look(&works, now, shop);
         let world = self.world(now, cursor, Some(chain), Some(functions), works, shop);
         self.decide(&world, shop);
         Ok(Some(next))
+    }
+
+    /// When there is something to do by time alone, Unix seconds.
+    fn next_look(&self, works: &BTreeMap<u64, Work>, now: u64, shop: &Shop) -> u64 {
+        next_try(works, now, &self.rules, self.resync).min(shop.next_rested(now).unwrap_or(u64::MAX))
     }
 
     fn world(

@@ -8,6 +8,7 @@ use grid_types::{
     bus::{self, Code, WorkloadState},
     deployment::{Access, Deployment, ModuleDigest},
 };
+use reqwest::Method;
 use serde_json::json;
 use support::{deployment, echo, eventually, Bench, NODE};
 use zos_agent::chain::{ContractState, Outcome};
@@ -113,10 +114,9 @@ async fn a_function_that_was_removed_behind_the_agents_back_comes_back() {
     let bench = Bench::start().await;
     let id = bench.deployed(&["echo"]).await.contract_id;
     bench.running(id).await;
-    let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password")).unwrap();
     let function = format!("echo-{id}");
     let url = format!("{}/system/functions", bench.agent().gateway_control());
-    let delete = reqwest::Client::new().delete(url).basic_auth("admin", Some(password));
+    let delete = bench.administrator(Method::DELETE, &url);
     assert!(delete.json(&json!({ "functionName": function })).send().await.unwrap().status().is_success());
     eventually("it is back", || async { bench.call(&function, "x").await.0 == 200 }).await;
 }
@@ -124,10 +124,8 @@ async fn a_function_that_was_removed_behind_the_agents_back_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_can_command_the_gateway_where_functions_are_called() {
     let bench = Bench::start().await;
-    let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password")).unwrap();
     let status = |url: &str| {
-        let request = reqwest::Client::new().get(format!("{url}/system/functions"));
-        let request = request.basic_auth("admin", Some(password.trim()));
+        let request = bench.administrator(Method::GET, &format!("{url}/system/functions"));
         async { request.send().await.unwrap().status() }
     };
     assert_eq!(status(bench.agent().gateway_url()).await, 404);

@@ -134,8 +134,7 @@ async fn the_same_message_again_has_the_same_answer_and_changes_nothing() {
     let first = answered(&user, &envelope, own.clone()).await.unwrap();
     let second = answered(&user, &envelope, own).await.unwrap();
     assert_eq!(first, second);
-    let calls = bench.agent().gateway_control().to_owned();
-    let shown = function(&calls, &bench, &deployment.workloads[0].function_name(deployment.contract_id)).await;
+    let shown = function(&bench, &deployment.workloads[0].function_name(deployment.contract_id)).await;
     assert_eq!(shown["invocationCount"].as_f64(), Some(1.0), "{shown}");
 }
 
@@ -177,9 +176,8 @@ async fn a_flood_of_noise_is_answered_with_a_refusal_for_each() {
 }
 
 /// What the gateway says of a function.
-async fn function(url: &str, bench: &Bench, name: &str) -> Value {
-    let password = std::fs::read_to_string(bench.config.state_dir.join("gateway.password")).unwrap();
-    let request = reqwest::Client::new().get(format!("{url}/system/function/{name}"));
-    let answer = request.basic_auth("admin", Some(password.trim())).send().await.unwrap();
+async fn function(bench: &Bench, name: &str) -> Value {
+    let url = format!("{}/system/function/{name}", bench.agent().gateway_control());
+    let answer = bench.administrator(reqwest::Method::GET, &url).send().await.unwrap();
     serde_json::from_str(&answer.text().await.unwrap()).unwrap()
 }

@@ -161,6 +161,12 @@ impl Bench {
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
+    /// A request of the embedded gateway's administrator.
+    pub fn administrator(&self, method: reqwest::Method, url: &str) -> reqwest::RequestBuilder {
+        let password = std::fs::read_to_string(self.config.state_dir.join("gateway.password")).unwrap();
+        reqwest::Client::new().request(method, url).basic_auth("admin", Some(password.trim()))
+    }
+
     /// A contract for `deployment`, its module put and the deployment accepted.
     pub async fn deployed(&self, names: &[&str]) -> Deployment {
         let deployment = self.agreed(names);
