@@ -98,9 +98,9 @@ pub struct Limits {
     pub module_bytes: usize,
     /// All modules and their compiled forms together, in bytes of disk.
     pub store_bytes: u64,
-    /// Calls that run at once, over all functions; more are refused with 429.
+    /// Calls that run at once, over all functions; more wait 100 ms for a place and are refused with 429.
     pub calls: u32,
-    /// Calls of one function that run at once; more are refused with 429.
+    /// Calls of one function that run at once; more wait 100 ms for a place and are refused with 429.
     pub calls_per_function: u32,
     /// Open connections; more wait in the system's queue. Other machines may have three quarters of them, one address a
     /// quarter; what is beyond that is closed at once.

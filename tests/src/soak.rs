@@ -88,7 +88,7 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
     let mut summary = Summary::default();
     let (mut stay, mut given_up) = (Vec::new(), Vec::new());
     while summary.stories == 0 || start.elapsed() < time {
-        let contracts = story::live(meadow).await;
+        let contracts = story::live(meadow, home).await;
         stay.push(contracts.stays);
         given_up.push((contracts.failed, 0));
         summary.stories += 1;
@@ -103,7 +103,7 @@ pub async fn soak(seed: u64, time: Duration) -> Summary {
 
     // The last life that was to end has ended, and one without an end has begun.
     eventually("the last life begins", || async { last.load(Ordering::SeqCst) }).await;
-    let contracts = story::live(meadow).await;
+    let contracts = story::live(meadow, home).await;
     let stayed = stay.remove(0);
     meadow.cancel(stayed).await.expect("it can be cancelled");
     meadow.gone(stayed).await;

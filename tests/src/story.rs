@@ -38,11 +38,14 @@ pub struct Contracts {
 }
 
 /// A contract is made, updated and cancelled while another one stays; what a third one wants cannot be done.
-pub async fn live(meadow: &Meadow) -> Contracts {
+pub async fn live(meadow: &Meadow, home: &Home) -> Contracts {
     let first = meadow.deployed("one").await;
     let stays = meadow.deployed("stays").await.contract_id;
     let ended = first.contract_id;
     meadow.updated(&first, "two").await;
+    let dropped = secret_name(SECRETS[1], "f", ended);
+    let gone = || async { !listed(home, "secrets").await.contains(&dropped) };
+    eventually("the secret that the update dropped is gone", gone).await;
     meadow.billed(ended).await;
     meadow.billed(stays).await;
     meadow.cancel(ended).await.expect("it can be cancelled");

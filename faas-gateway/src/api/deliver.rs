@@ -22,7 +22,7 @@ use axum::{
 use bytes::Bytes;
 use futures::StreamExt as _;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const FUNCTION_STATUS: HeaderName = HeaderName::from_static("x-function-status");
 const FUNCTION_NAME: HeaderName = HeaderName::from_static("x-function-name");
@@ -115,7 +115,8 @@ async fn run(api: &Api, item: &Item, body: Bytes) -> Response {
     let measured = Measured::begin(api, Some(function.clone()));
     let identity = Identity::of(&mut head);
     // This one, and no other that gets its name meanwhile. Who may call it was decided when the call came.
-    let answered = invoke::call(api, &function, head, Body::from(body), &identity).await;
+    // It waits for its places in the queue: an update that comes meanwhile is then followed.
+    let answered = invoke::call(api, &function, head, Body::from(body), &identity, Duration::ZERO).await;
     measured.follow(answered.unwrap_or_else(IntoResponse::into_response))
 }
 

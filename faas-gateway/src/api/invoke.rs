@@ -21,12 +21,21 @@ use axum::{
 };
 use bytes::Bytes;
 use hyper::body::Body as _;
-use std::{sync::Arc, time::Instant};
-use tokio::sync::OwnedSemaphorePermit;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 /// The variable with which a deployment sets its answers' content type.
 const CONTENT_TYPE_VARIABLE: &str = "content_type";
+/// How long a caller who waits for the answer waits for a place. A call gives its place back a moment after its caller has
+/// the whole answer: who calls one after the other must not be told that he calls too often.
+const PATIENCE: Duration = Duration::from_millis(100);
 /// Of a failed function's output, how much its caller is shown, in bytes.
 const SHOWN_OUTPUT_BYTES: usize = 16 << 10;
 
@@ -49,16 +58,18 @@ async fn answer(api: &Api, mut head: request::Parts, body: Body, identity: &Iden
     let missing = || ApiError::function_not_found(name);
     let function = Key::parse(name).and_then(|key| api.core.find(key)).ok_or_else(missing)?;
     function.plan.access.admit(&api.core.admin, &mut head.headers)?;
-    call(api, &function, head, body, identity).await
+    call(api, &function, head, body, identity, PATIENCE).await
 }
 
-/// Reads ahead, admits, runs, answers. That the caller may call this function has been decided.
+/// Reads ahead, admits, runs, answers. That the caller may call this function has been decided. `patience`: how long it may
+/// wait for each of its places.
 pub(super) async fn call(
     api: &Api,
     function: &Arc<Function>,
     head: request::Parts,
     body: Body,
     identity: &Identity,
+    patience: Duration,
 ) -> Result<Response, ApiError> {
     let (_, path) = split(head.uri.path());
     let path = &path.to_owned();
@@ -72,7 +83,7 @@ pub(super) async fn call(
     let wait = announced.is_some() || matches!(code.code, Code::Command(_));
     // Before it is let in: who sends slowly occupies memory, which is little, but no place.
     let ahead = body::read_ahead(body, limits.request_body_bytes, limits.body_timeout, wait).await?;
-    let places = admit(api, function)?;
+    let places = admit(api, function, patience).await?;
     let usage = &function.shared.usage;
     usage.add_call();
     usage.add_traffic(head_bytes(&head));
@@ -112,15 +123,22 @@ pub(super) async fn call(
 
 /// A place among the function's calls and among all. The function's comes first, so that calls refused for its sake
 /// do not take places from others even for a moment.
-fn admit(api: &Api, function: &Function) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
+async fn admit(api: &Api, function: &Function, patience: Duration) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
     let busy = |code, what| {
         ApiError::new(StatusCode::TOO_MANY_REQUESTS, code, format!("{what} as many calls as it may; try again soon"))
     };
-    let own = function.shared.permits.clone().try_acquire_owned();
-    let own = own.map_err(|_| busy("function_busy", "the function runs"))?;
-    let common = api.core.permits.clone().try_acquire_owned();
-    let common = common.map_err(|_| busy("gateway_busy", "the gateway runs"))?;
+    let own = place(&function.shared.permits, patience).await;
+    let own = own.ok_or_else(|| busy("function_busy", "the function runs"))?;
+    let common = place(&api.core.permits, patience).await;
+    let common = common.ok_or_else(|| busy("gateway_busy", "the gateway runs"))?;
     Ok([own, common])
+}
+
+async fn place(among: &Arc<Semaphore>, patience: Duration) -> Option<OwnedSemaphorePermit> {
+    if let Ok(place) = among.clone().try_acquire_owned() {
+        return Some(place);
+    }
+    timeout(patience, among.clone().acquire_owned()).await.ok()?.ok()
 }
 
 /// All that a call of either kind needs.

@@ -60,6 +60,18 @@ async fn every_verb_path_and_query_reaches_it() {
     }
 }
 
+/// The caller has the whole answer before the component has come to its end and has given its place back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_calls_one_after_the_other_needs_one_place() {
+    let bench = Bench::with(|limits| (limits.calls, limits.calls_per_function) = (1, 1)).await;
+    bench.deploy_component("f", components::echo(), json!({})).await;
+    for number in 0..500 {
+        let answer = bench.call("f", "ping").await;
+        assert_eq!(answer.status(), StatusCode::OK, "call {number}");
+        assert_eq!(answer.text().await.unwrap(), "ping");
+    }
+}
+
 #[tokio::test]
 async fn an_answer_arrives_while_it_is_produced() {
     let bench = Bench::start().await;

@@ -25,7 +25,7 @@ async fn told(kills: usize, plan: impl FnMut(usize) -> End + Send + 'static) -> 
     let Stage { meadow, home, .. } = &stage;
     let gateway = Keeper::start(&home.gateway_program(), plan);
     let agent = Keeper::start(&home.agent_program(), |_| End::Never);
-    let contracts = story::live(meadow).await;
+    let contracts = story::live(meadow, home).await;
     let ending = story::ending(meadow, home, contracts.stays).await;
     assert_eq!(story::tidied(home).await.len(), 1, "no module is in use but that of what stays");
     eventually("the gateway is killed as planned", || async { gateway.kills() == kills }).await;

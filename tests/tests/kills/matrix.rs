@@ -67,6 +67,7 @@ pub const MATRIX: &[&str] = &[
     "engine.applied:3",
     "engine.apply_noted:3",
     "engine.reported:3",
+    "engine.secrets_dropped:1",
     // The end of the first of two.
     "engine.removing:1",
     "gateway.delete.recorded:1",
@@ -101,7 +102,7 @@ async fn told(kill: Option<Kill>) -> (Ending, BTreeSet<String>) {
         Some(kill) if life == 0 => End::At(kill.clone()),
         _ => End::Never,
     });
-    let contracts = story::live(&stage.meadow).await;
+    let contracts = story::live(&stage.meadow, &stage.home).await;
     let ending = story::ending(&stage.meadow, &stage.home, contracts.stays).await;
     stopped(keeper, usize::from(kill.is_some())).await;
     stage.chain.assert_sound();

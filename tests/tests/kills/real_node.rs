@@ -33,7 +33,7 @@ async fn an_agent_that_is_killed_again_and_again_serves_a_real_chain_to_the_same
         None => End::Never,
     };
     let mut keeper = Keeper::start(&home.agent_program(), plan);
-    let contracts = story::live(&meadow).await;
+    let contracts = story::live(&meadow, &home).await;
     story::ending(&meadow, &home, contracts.stays).await;
     assert_eq!((keeper.lives().len(), keeper.kills()), (KILLS.len(), KILLS.len()));
     assert_told(&meadow, contracts).await;

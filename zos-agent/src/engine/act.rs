@@ -19,7 +19,7 @@ use grid_types::{
     bus::WorkloadState,
     deployment::{Digest, ModuleDigest},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// How long a report to the chain may take to become final before it is sent again, seconds.
@@ -88,6 +88,7 @@ impl Hands {
             Action::Update(target) => self.apply(target, true).await,
             Action::Remove(target, reason) => self.remove(target, *reason).await,
             Action::Drop(target) => self.drop_workload(target).await,
+            Action::DropSecrets(id) => self.drop_secrets(*id).await,
             Action::Note(target, state, message) => self.note(target, *state, message).await,
             Action::ReportDeployed(id, version) => self.report(*id, *version, Outcome::Deployed).await,
             Action::ReportFailed(id, version, reason) => {
@@ -121,7 +122,6 @@ impl Hands {
         // What was decided on may have had another module.
         self.put_module(workload.data.module).await?;
         let spec = FunctionSpec::of(workload, contract_id, self.node_id);
-        let before = if present { self.faas.status(&target.function).await? } else { None };
         crate::step::reached("engine.applying");
         for secret in SecretSpec::all(workload, contract_id) {
             self.faas.put_secret(&secret).await?;
@@ -142,8 +142,19 @@ impl Hands {
         })
         .await?;
         crate::step::reached("engine.apply_noted");
-        let dropped = before.map(|before| before.secrets).unwrap_or_default();
-        self.remove_secrets(dropped.into_iter().filter(|name| !spec.secrets.contains(name))).await
+        Ok(())
+    }
+
+    async fn drop_secrets(&self, contract_id: u64) -> Result<(), Trouble> {
+        let stored = self.store.read(move |read| read.stored(contract_id)).await?;
+        let dropped = stored.map(|stored| stored.dropped_secrets).unwrap_or_default();
+        self.remove_secrets(names(&dropped, contract_id)).await?;
+        crate::step::reached("engine.secrets_dropped");
+        // Another version may have been accepted meanwhile, and have dropped more.
+        let noted = self.store.write(move |write| {
+            write.amend(contract_id, |stored| stored.dropped_secrets.retain(|secret| !dropped.contains(secret)))
+        });
+        Ok(noted.await?)
     }
 
     async fn remove_secrets(&self, names: impl IntoIterator<Item = String>) -> Result<(), Trouble> {
@@ -230,8 +241,7 @@ impl Hands {
         // Also those of functions that never came to run, and those that a kill has left.
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
         let secrets = stored.map(|stored| stored.secrets()).unwrap_or_default();
-        let name = |(workload, mount): (String, String)| secret_name(&mount, &workload, contract_id);
-        self.remove_secrets(secrets.into_iter().map(name)).await?;
+        self.remove_secrets(names(&secrets, contract_id)).await?;
         self.store.write(move |write| write.end(contract_id, cause, clock::now())).await?;
         crate::step::reached("engine.set_aside");
         tracing::info!(contract = contract_id, cause, "over; its data is kept aside");
@@ -304,4 +314,9 @@ impl Hands {
         });
         Ok(noted.await?)
     }
+}
+
+/// The names on the gateway of a contract's secrets, of which workload and mount are given.
+fn names(secrets: &BTreeSet<(String, String)>, contract_id: u64) -> impl Iterator<Item = String> + '_ {
+    secrets.iter().map(move |(workload, mount)| secret_name(mount, workload, contract_id))
 }

@@ -15,6 +15,8 @@ pub enum Action {
     Remove(Target, Option<&'static str>),
     /// Forget a workload that is no longer part of the deployment, and of which nothing runs.
     Drop(Target),
+    /// Remove from the gateway the secrets that only earlier versions of the deployment had.
+    DropSecrets(u64),
     /// Note where a workload stands.
     Note(Target, WorkloadState, &'static str),
     /// Tell the chain that this version runs.
@@ -51,6 +53,7 @@ impl Action {
             Self::Update(_) => "update",
             Self::Remove(..) => "remove",
             Self::Drop(_) => "drop",
+            Self::DropSecrets(_) => "drop_secrets",
             Self::Note(..) => "note",
             Self::ReportDeployed(..) => "report_deployed",
             Self::ReportFailed(..) => "report_failed",
@@ -69,7 +72,8 @@ impl Action {
             | Self::Remove(target, _)
             | Self::Drop(target)
             | Self::Note(target, ..) => target.contract_id,
-            Self::ReportDeployed(id, _)
+            Self::DropSecrets(id)
+            | Self::ReportDeployed(id, _)
             | Self::ReportFailed(id, ..)
             | Self::MarkOutdated(id)
             | Self::ClearOutdated(id)

@@ -7,7 +7,7 @@
 //!   that has not made the contract yet; and nothing while the gateway cannot be asked.
 //! - *Ended is ended.* The functions of a contract that is gone are removed, also those that no record tells of.
 //! - *Replaced, not torn down.* What the new version does not have any more goes when the new version runs; until then the old
-//!   one serves, unless both together are more than the contract reserves.
+//!   one serves, unless both together are more than the contract reserves. The secrets that only it had go last.
 //! - *What is leaving still counts.* A function is not begun on room that one of an ended contract still takes: it waits, which
 //!   is no failure.
 
@@ -231,6 +231,15 @@ impl Case<'_> {
         let past = work.standings.keys().filter(|name| wanted.workload(name).is_none());
         let gone = past.filter(|name| !self.running.iter().any(|function| function.workload == name.as_str()));
         actions.extend(gone.map(|name| Action::Drop(self.target(name))));
+        self.report(work, contract, all_up, actions);
+        // Until then what is to go may need them.
+        if all_up && unwanted().next().is_none() && !work.stored.dropped_secrets.is_empty() {
+            actions.push(Action::DropSecrets(self.contract_id));
+        }
+    }
+
+    /// Tells the chain what came of the contract's newest version.
+    fn report(&self, work: &Work, contract: &ContractView, all_up: bool, actions: &mut Vec<Action>) {
         let news = contract.deployed_version != Some(contract.version);
         if !news || !is_due(work, &Step::Report, self.world.now) {
             return;
@@ -238,7 +247,7 @@ impl Case<'_> {
         if all_up {
             actions.push(Action::ReportDeployed(self.contract_id, contract.version));
         } else if work.stored.failed_version != Some(contract.version) {
-            let failed = wanted.workloads.iter().find_map(|workload| self.failure(work, workload));
+            let failed = work.stored.deployment.workloads.iter().find_map(|workload| self.failure(work, workload));
             actions.extend(failed.map(|reason| Action::ReportFailed(self.contract_id, contract.version, reason)));
         }
     }

@@ -114,6 +114,16 @@ impl Model {
         self
     }
 
+    /// Another version comes; every version has a secret of its own.
+    fn accept(&mut self, deployment: Deployment) {
+        let known = self.works.get_mut(&deployment.contract_id).unwrap();
+        let secret = ("a".to_owned(), format!("v{}", known.stored.deployment.version));
+        let earlier = std::mem::replace(&mut known.stored, work(deployment).stored);
+        known.stored.dropped_secrets = earlier.dropped_secrets;
+        known.stored.dropped_secrets.insert(secret);
+        known.tasks.clear();
+    }
+
     fn world(&self) -> World {
         World {
             now: self.now,
@@ -170,6 +180,15 @@ impl Model {
             Action::Drop(target) => {
                 assert!(!self.gateway.contains_key(&target.function), "what runs is not forgotten");
                 drop(self.works.get_mut(&target.contract_id).unwrap().standings.remove(&target.workload));
+            },
+            Action::DropSecrets(id) => {
+                let work = self.works.get_mut(id).unwrap();
+                let wanted = |workload: &Workload| FunctionSpec::of(workload, *id, NODE).hash().to_owned();
+                let wanted: BTreeSet<_> = work.stored.deployment.workloads.iter().map(wanted).collect();
+                let own = |owner: &Ownership| owner.contract_id == *id && owner.node_id == NODE;
+                let mut running = self.gateway.values().filter(|function| function.owner.as_ref().is_some_and(own));
+                assert!(running.all(|function| wanted.contains(&function.hash)), "no earlier version runs");
+                work.stored.dropped_secrets.clear();
             },
             Action::Note(target, state, message) => {
                 let work = self.works.get_mut(&target.contract_id).unwrap();
@@ -464,9 +483,7 @@ fn update(model: &mut Model, contract_id: u64, names: &[&str]) {
     let update = deployment(contract_id, version, names);
     let contract = model.chain.contracts.get_mut(&contract_id).unwrap();
     (contract.hash, contract.version) = (hash(&update), version);
-    let known = model.works.get_mut(&contract_id).unwrap();
-    known.stored = work(update).stored;
-    known.tasks.clear();
+    model.accept(update);
 }
 
 #[test]
@@ -482,6 +499,20 @@ fn what_an_update_drops_serves_until_the_new_version_runs() {
     model.now += 1_000;
     model.settle();
     assert_eq!((model.functions(), model.chain.contracts[&1].deployed_version), (vec!["b-1"], Some(1)));
+}
+
+#[test]
+fn secrets_that_only_earlier_versions_had_go_when_none_of_these_runs() {
+    let mut model = Model::new().with(1, &["a"]);
+    model.settle();
+    update(&mut model, 1, &["b"]);
+    model.broken.insert("b-1".to_owned());
+    model.settle();
+    assert!(!model.works[&1].stored.dropped_secrets.is_empty(), "the one that serves needs them");
+    model.broken.clear();
+    model.now += 1_000;
+    model.settle();
+    assert!(model.works[&1].stored.dropped_secrets.is_empty());
 }
 
 #[test]
@@ -654,11 +685,8 @@ impl Model {
         let Some(contract) = self.chain.contracts.get(&id) else { return };
         let newest = (1..=3).map(|count| deployment(id, contract.version, &NAMES[..count]));
         let newest = newest.into_iter().find(|newest| hash(newest) == contract.hash);
-        if let (Some(newest), Some(known)) = (newest, self.works.get_mut(&id)) {
-            if known.stored.ended.is_none() {
-                known.stored = work(newest).stored;
-                known.tasks.clear();
-            }
+        if let Some(newest) = newest.filter(|_| self.works.get(&id).is_some_and(|known| known.stored.ended.is_none())) {
+            self.accept(newest);
         }
     }
 
@@ -690,6 +718,7 @@ impl Model {
                 });
                 assert_eq!(running.map(|(name, _)| name.clone()).collect::<BTreeSet<_>>(), wanted);
                 assert_eq!(contract.deployed_version, Some(contract.version));
+                assert!(work.stored.dropped_secrets.is_empty(), "secrets of earlier versions are left");
             }
         }
     }

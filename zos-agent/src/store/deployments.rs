@@ -36,7 +36,7 @@ pub struct Stored {
     pub outdated_since: Option<u64>,
     /// The contract's version whose failure has been reported.
     pub failed_version: Option<u32>,
-    /// Workload and mount of secrets that earlier versions had: a kill may have left them on the gateway.
+    /// Workload and mount of secrets that only earlier versions had, and that the gateway may still have.
     #[serde(default)]
     pub dropped_secrets: BTreeSet<(String, String)>,
 }
@@ -221,15 +221,17 @@ impl Write {
             },
             _ => {},
         }
-        let stored = Stored {
+        let mut stored = Stored {
             deployment,
             hash,
             accepted_at: now,
             ended: None,
             outdated_since: None,
             failed_version: None,
-            dropped_secrets: earlier.as_ref().map(Stored::secrets).unwrap_or_default(),
+            dropped_secrets: BTreeSet::new(),
         };
+        let before = earlier.as_ref().map(Stored::secrets).unwrap_or_default();
+        stored.dropped_secrets = &before - &stored.secrets();
         self.put_stored(contract_id, &stored)?;
         self.clear_tasks(contract_id)?;
         for workload in &stored.deployment.workloads {

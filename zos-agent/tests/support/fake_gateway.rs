@@ -32,7 +32,7 @@ pub struct Inside {
     pub unreadable: BTreeSet<String>,
     /// How often all were looked at.
     pub lists: usize,
-    /// Removals of these fail.
+    /// Removals of these functions and secrets fail.
     pub sticky: BTreeSet<String>,
     /// Every command is answered with 503, but looking is not.
     pub away: bool,
@@ -188,7 +188,12 @@ async fn change_secret(State(gateway): Gateway, Json(secret): Json<Value>) -> St
 }
 
 async fn remove_secret(State(gateway): Gateway, Json(secret): Json<Value>) -> StatusCode {
-    match gateway.inside().secrets.remove(secret["name"].as_str().unwrap()) {
+    let name = secret["name"].as_str().unwrap();
+    let mut inside = gateway.inside();
+    if inside.sticky.contains(name) {
+        return StatusCode::INTERNAL_SERVER_ERROR;
+    }
+    match inside.secrets.remove(name) {
         Some(_) => StatusCode::ACCEPTED,
         None => StatusCode::NOT_FOUND,
     }
