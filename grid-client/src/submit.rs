@@ -147,6 +147,14 @@ impl Chain {
         }
     }
 
+    /// Whether the pool has transactions of an account that are in no block yet, whoever sent them.
+    pub async fn has_waiting(&self, account: Account) -> Result<bool, ChainError> {
+        let connection = self.connection().await?;
+        // First: what a block takes meanwhile does not wait any more.
+        let next = next_index(&connection, account).await?;
+        Ok(self.best().await?.nonce(account).await? < next)
+    }
+
     /// Reports what contracts used; what became of each comes back in the same order. At most [`MAX_REPORTS`].
     pub async fn add_reports(
         &self,

@@ -140,6 +140,7 @@ fn live(child: &mut Child, end: &End, orders: &Orders) -> ExitStatus {
     }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+/// What a mutex guards, whether somebody panicked meanwhile or not.
+pub fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,15 +2,16 @@
 
 use crate::meadow::{key, AGENT};
 use chain_in_memory::{Chain, Record};
-use gridchain_runtime::{AccountId, Runtime, RuntimeEvent};
+use frame_system::Phase;
+use gridchain_runtime::{AccountId, Runtime, RuntimeCall, RuntimeEvent};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What happened, in the order of the blocks.
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: Vec<Entry>,
-    /// Transactions of the agent's that were executed and failed: each has cost its fee. Only a chain in memory tells.
-    pub failed: usize,
+    /// Transactions of the agent's that were executed and failed, and why: each has cost its fee. Only a chain in memory tells.
+    pub failed: Vec<String>,
 }
 
 /// Something that happened to a contract.
@@ -30,7 +31,8 @@ impl Ledger {
     /// Of a chain in memory.
     pub fn of(chain: &Chain) -> Self {
         let blocks = chain.events(0);
-        let failed = blocks.iter().map(|block| failures(block)).sum();
+        let calls = chain.calls(0);
+        let failed = blocks.iter().zip(&calls).flat_map(|(block, calls)| failures(block, calls)).collect();
         Self { entries: blocks.into_iter().flatten().filter_map(|record| entry(record.event)).collect(), failed }
     }
 
@@ -41,7 +43,7 @@ impl Ledger {
             let block = chain.at_number(number).await.expect("the block is there");
             entries.extend(block.events().await.expect("the block's state is kept").into_iter().filter_map(entry_read));
         }
-        Self { entries, failed: 0 }
+        Self { entries, failed: Vec::new() }
     }
 
     /// How often something was charged for a contract.
@@ -104,7 +106,7 @@ impl Ledger {
             }
         }
         assert_eq!(self.given_up(), given_up, "what cannot run is told once");
-        assert_eq!(self.failed, 0, "no transaction of the agent's is in vain");
+        assert_eq!(self.failed, [""; 0], "no transaction of the agent's is in vain");
     }
 }
 
@@ -150,8 +152,8 @@ fn charged(contract_id: u64, from: u64, until: u64, seconds: u64) -> Option<Entr
     (seconds > 0).then_some(Entry::Charged { contract_id, from, until, seconds })
 }
 
-/// How many transactions of the agent's failed in a block.
-fn failures(block: &[Record]) -> usize {
+/// The transactions of the agent's that failed in a block, and why.
+fn failures(block: &[Record], calls: &[RuntimeCall]) -> Vec<String> {
     let agent = AccountId::from(key(AGENT).account().0);
     let by_agent = |record: &&Record| match &record.event {
         RuntimeEvent::TransactionPayment(pallet_transaction_payment::Event::TransactionFeePaid { who, .. }) => {
@@ -159,8 +161,13 @@ fn failures(block: &[Record]) -> usize {
         },
         _ => false,
     };
-    let failed =
-        |record: &&Record| matches!(record.event, RuntimeEvent::System(frame_system::Event::ExtrinsicFailed { .. }));
     let phases: Vec<_> = block.iter().filter(by_agent).map(|record| &record.phase).collect();
-    block.iter().filter(failed).filter(|record| phases.contains(&&record.phase)).count()
+    let failed = |record: &Record| match (&record.event, &record.phase) {
+        (
+            RuntimeEvent::System(frame_system::Event::ExtrinsicFailed { dispatch_error, .. }),
+            Phase::ApplyExtrinsic(place),
+        ) if phases.contains(&&record.phase) => Some(format!("{:?}: {dispatch_error:?}", calls.get(*place as usize))),
+        _ => None,
+    };
+    block.iter().filter_map(failed).collect()
 }

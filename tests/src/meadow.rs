@@ -3,7 +3,7 @@
 use crate::functions::{answering, hungry};
 use grid_client::{
     records::{ContractMode, Location, NodeSpec},
-    Bus, BusError, BusTarget, Call, Chain, CreateContract, Event, Key, SubmitError, Wait,
+    Bus, BusError, BusTarget, Call, Chain, CreateContract, Event, Included, Key, SubmitError, Wait,
 };
 use grid_types::{
     bus::{self, Deploy, ModulePut},
@@ -116,7 +116,7 @@ impl Meadow {
             mode: ContractMode::Reserved,
             price_limit: None,
         });
-        let included = self.chain.submit(&self.key, call, Wait::Finalized).await?;
+        let included = self.submit(call).await?;
         let made = |event: &Event| match event {
             Event::ContractCreated { contract_id, .. } => Some(*contract_id),
             _ => None,
@@ -194,7 +194,7 @@ impl Meadow {
             public_ips: None,
             price_limit: None,
         };
-        self.chain.submit(&self.key, call, Wait::Finalized).await.expect("the contract is updated");
+        self.submit(call).await.expect("the contract is updated");
         self.send(&next, &answering(text), bus::DEPLOYMENT_UPDATE).await;
         self.running(&next).await;
         next
@@ -202,7 +202,21 @@ impl Meadow {
 
     /// Ends a contract.
     pub async fn cancel(&self, contract_id: u64) -> Result<(), SubmitError> {
-        self.chain.submit(&self.key, Call::CancelContract { contract_id }, Wait::Finalized).await.map(drop)
+        self.submit(Call::CancelContract { contract_id }).await.map(drop)
+    }
+
+    /// Has a call in a finalized block. As long as it is certain that nothing happened it is sent again: the user's node may be
+    /// killed as well.
+    async fn submit(&self, call: Call) -> Result<Included, SubmitError> {
+        let start = Instant::now();
+        loop {
+            match self.chain.submit(&self.key, call.clone(), Wait::Finalized).await {
+                Err(SubmitError::Chain(_) | SubmitError::Refused { .. }) if start.elapsed() < PATIENCE => {
+                    tokio::time::sleep(PAUSE).await;
+                },
+                outcome => return outcome,
+            }
+        }
     }
 
     /// Sends a deployment with its module, again and again until the agent has accepted it.

@@ -61,6 +61,12 @@ impl View {
         Ok(info.map(Balance::from).unwrap_or_default())
     }
 
+    /// How many transactions of an account were included up to the block.
+    pub async fn nonce(&self, account: Account) -> Result<u64, ChainError> {
+        let info = self.fetch(api::storage().system().account(), (account.into(),)).await?;
+        Ok(info.map_or(0, |info| u64::from(info.nonce)))
+    }
+
     /// The least that an account must have to exist, base units.
     pub fn existential_deposit(&self) -> Result<u128, ChainError> {
         let address = api::constants().balances().existential_deposit();

@@ -1,8 +1,8 @@
 //! Kills and outages for as long as one likes, for `scripts/soak`.
 
 use clap::Parser;
-use grid_tests::soak::soak;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use grid_tests::soak::{seed, soak, soak_with_node};
+use std::time::Duration;
 
 /// A node's agent is killed and its chain lost, again and again, while its user makes, updates and cancels contracts.
 #[derive(Parser)]
@@ -13,20 +13,26 @@ struct Arguments {
     /// Where the choices come from; the time if it is not given.
     #[arg(long)]
     seed: Option<u64>,
+    /// On a real chain, whose node is killed as well.
+    #[arg(long)]
+    node: bool,
 }
 
 #[tokio::main]
 async fn main() {
     let arguments = Arguments::parse();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seed = arguments.seed.unwrap_or(now.as_secs());
+    let seed = arguments.seed.unwrap_or_else(seed);
     println!("seed {seed}, {} minutes", arguments.minutes);
-    let summary = soak(seed, Duration::from_secs(60 * arguments.minutes)).await;
+    let time = Duration::from_secs(60 * arguments.minutes);
+    let summary = match arguments.node {
+        true => soak_with_node(seed, time).await,
+        false => soak(seed, time).await,
+    };
     println!(
         "all rules held\n\
          stories  {:>8}   a contract made, updated, billed, cancelled beside another\n\
          kills    {:>8}\n\
-         outages  {:>8}   of the agent's endpoint\n\
+         outages  {:>8}   of the agent's endpoint, or kills of its chain's node\n\
          blocks   {:>8}\n\
          bills    {:>8}\n\
          refused  {:>8}   windows that were not billed\n\

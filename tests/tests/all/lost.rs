@@ -1,7 +1,13 @@
-//! A connection that breaks in the middle of a transaction: what became of it is looked up, not guessed.
+//! Somebody is cut off in the middle of a transaction: what became of it is looked up, not guessed.
 
 use grid_client::{Call, Chain, Fate, Key, Wait};
-use grid_tests::scene::{block_on, connect, start_chain};
+use grid_tests::{
+    home::Home,
+    inside::quick_chain,
+    ledger::Ledger,
+    meadow::{eventually, Meadow, AGENT, NODE, PART},
+    scene::{block_on, connect, start_chain},
+};
 use std::sync::{
     atomic::{AtomicBool, Ordering},
     Arc,
@@ -10,6 +16,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
+use zos_agent::{chain::Outcome, config::Config, key::AgentKey, service};
 
 /// Passes on what a client and a node say to each other, and hangs up once when a transaction has been handed over.
 async fn wire(node: String) -> (String, Arc<AtomicBool>) {
@@ -96,6 +103,38 @@ fn what_was_signed_and_never_sent_is_open_and_what_was_sent_twice_happens_once()
         assert_eq!(included.transaction, prepared.transaction);
         chain.broadcast(&prepared.bytes).await.expect("also when it is final");
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_agent_that_is_gone_has_sent_is_waited_for_and_not_said_again() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let chain = quick_chain();
+    let (agents, user) = (chain.endpoint(), chain.endpoint());
+    let home = Home::furnish(folder.path(), &[agents.url()], AGENT);
+    let client = Chain::connect(&[user.url()]).await.expect("the endpoint serves");
+    let meadow = Meadow::found(client, home.bus, home.gateway).await;
+    let config = Config::load(&home.config(), []).expect("the test wrote a configuration");
+    let secret = AgentKey::load(&config.node.key_file).expect("the test wrote a key");
+    let agent = || service::chain(&config, &secret);
+
+    let first = agent();
+    first.accept(NODE).await.expect("the node names it");
+    first.report_uptime(60).await.expect("the chain hears of the node");
+    let id = meadow.create(&meadow.deployment("one"), PART).await.expect("the node was heard of").contract_id;
+    chain.set_sealing(false);
+    let told = tokio::spawn(async move { first.report_deployment(id, 0, Outcome::Deployed).await });
+    eventually("the pool has what it sent", || async { chain.waiting() == 1 }).await;
+    told.abort();
+
+    let (second, before) = (agent(), agents.asked());
+    let told = tokio::spawn(async move { second.report_deployment(id, 0, Outcome::Deployed).await });
+    eventually("the next one looks, or sends", || async { chain.waiting() > 1 || agents.asked() > before + 40 }).await;
+    chain.make_block();
+    chain.set_sealing(true);
+    assert_eq!(told.await.expect("it is not ended"), Ok(()));
+    let ledger = Ledger::of(&chain);
+    ledger.assert_fair(&[]);
+    assert_eq!(ledger.reported(), [(id, 0)]);
 }
 
 fn key(uri: &str) -> Key {

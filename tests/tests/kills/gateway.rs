@@ -10,7 +10,7 @@ use grid_tests::{
     steps::Kill,
     story::{self, Ending},
 };
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// The step that is reached when the gateway's administrator removes a module.
 pub const REMOVAL: &[&str] = &["gateway.module.unrecorded:1"];
@@ -53,9 +53,7 @@ async fn a_kill_of_the_gateway_at_any_of_its_steps_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_of_the_gateway_at_any_time_change_nothing() {
-    let seed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    println!("seed {seed}");
-    let mut dice = Dice(seed);
+    let mut dice = Dice::any();
     let plan = move |life: usize| match life < KILLS {
         true => End::After(Duration::from_millis(dice.between(LIFE.0, LIFE.1))),
         false => End::Never,

@@ -19,7 +19,7 @@ use grid_types::units::Report;
 use std::{
     collections::BTreeMap,
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{atomic::AtomicBool, Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::{task::JoinError, time::timeout};
@@ -38,6 +38,8 @@ pub struct RpcChain {
     searched: Mutex<Option<(Ticket, u64)>>,
     /// The batch that was signed last and not sent yet: until then nothing else may get its nonce.
     prepared: Mutex<Option<Prepared>>,
+    /// Whether the pool may have transactions of this account that nobody follows: of an earlier process, or lost from sight.
+    unsure: AtomicBool,
 }
 
 /// The connection, or the attempt to make it, for all who wait for it.
@@ -50,7 +52,7 @@ impl RpcChain {
     /// The chain that these endpoints serve. Nothing is asked yet.
     pub fn new(endpoints: Vec<String>, key: AgentKey) -> Self {
         let (link, known, searched, prepared) = Default::default();
-        Self { endpoints, key, link, known, searched, prepared }
+        Self { endpoints, key, link, known, searched, prepared, unsure: AtomicBool::new(true) }
     }
 
     /// The connection. It is made in a task of its own: whoever loses patience with an endpoint that takes long does not throw

@@ -7,8 +7,8 @@ use grid_client::{
     report_outcomes, Call, ReportOutcome, SubmitError, View, Wait,
 };
 use grid_types::units::Report;
-use std::{future::Future, time::Duration};
-use tokio::time::{error::Elapsed, timeout};
+use std::{future::Future, sync::atomic::Ordering, time::Duration};
+use tokio::time::{error::Elapsed, sleep, timeout};
 
 /// The longest that a search through a few blocks may take.
 const SEARCH: Duration = Duration::from_secs(15);
@@ -16,6 +16,8 @@ const SEARCH: Duration = Duration::from_secs(15);
 const INCLUSION: Duration = Duration::from_secs(60);
 /// The longest that an acceptance may take to be final.
 const FINALITY: Duration = Duration::from_secs(180);
+/// How often the pool is asked whether it still has what was sent before.
+const LOOK: Duration = Duration::from_millis(500);
 /// What the runtime says to a report that it has already.
 const ALREADY_REPORTED: &str = "AlreadyReported";
 /// Why a report that the chain takes may still come to nothing.
@@ -65,6 +67,7 @@ impl RpcChain {
             Outcome::Failed(reason) => DeploymentOutcome::Failed(reason),
         };
         let link = self.link().await?;
+        self.outwait_earlier(&link).await?;
         // The newest block tells what an earlier transaction has said: while that is not final, saying it again costs a fee.
         let best = answered(link.best()).await?;
         let contract = answered(best.contract(contract_id)).await?;
@@ -85,8 +88,31 @@ impl RpcChain {
         match timeout(INCLUSION, link.submit(self.key.client_key(), call, Wait::InBlock)).await {
             // An earlier transaction whose fate was not known has said it.
             Ok(Err(SubmitError::Failed(error))) if error.name == ALREADY_REPORTED => Ok(()),
-            outcome => settled_transaction(outcome, INCLUSION).map(drop),
+            outcome => {
+                let told = settled_transaction(outcome, INCLUSION).map(drop);
+                if matches!(told, Err(ChainError::Uncertain(_))) {
+                    self.unsure.store(true, Ordering::Relaxed);
+                }
+                told
+            },
         }
+    }
+
+    /// Waits until no transaction waits of which nobody here knows what it says: to say it again would cost a fee. One that no
+    /// block takes for so long is not waited for.
+    async fn outwait_earlier(&self, link: &grid_client::Chain) -> Result<(), ChainError> {
+        if !self.unsure.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let waited = async {
+            while answered(link.has_waiting(self.account())).await? {
+                sleep(LOOK).await;
+            }
+            Ok(())
+        };
+        timeout(INCLUSION, waited).await.unwrap_or(Ok(()))?;
+        self.unsure.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     pub(super) async fn sign_batch(&self, reports: &[Report]) -> Result<Signed, ChainError> {
