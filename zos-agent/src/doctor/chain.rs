@@ -1,6 +1,6 @@
 //! What the chain says: its endpoints, the clock, the account's float, the node, and whether users reach it.
 
-use super::Finding;
+use super::{Finding, Health};
 use crate::{clock, config::Config, key::AgentKey, report::reach::SelfCheck, store::identity::Identity};
 use grid_client::{
     records::{BlockRef, Node},
@@ -19,6 +19,7 @@ const BEHIND: u64 = 10;
 
 struct Seen {
     url: String,
+    chain: Chain,
     genesis: [u8; 32],
     view: View,
     at: BlockRef,
@@ -27,15 +28,17 @@ struct Seen {
 
 /// Everything that endpoints tell. `known`: the chain that the agent belongs to, as text.
 pub(super) async fn examine(config: &Config, key: &AgentKey, known: Option<String>) -> Vec<Finding> {
-    let (mut findings, mut seen) = (Vec::new(), Vec::new());
+    let (mut findings, mut seen, mut silent) = (Vec::new(), Vec::new(), Vec::new());
     for url in &config.chain.endpoints {
         match look(url).await {
             Ok(found) => seen.push(found),
-            Err(error) => {
-                findings.push(Finding::bad("endpoint", format!("{}: {error}", grid_client::shown(url)), error.hint()))
-            },
+            Err(error) => silent.push((format!("{}: {error}", grid_client::shown(url)), error.hint())),
         }
     }
+    // The agent asks another meanwhile, if there is one.
+    let health = if seen.is_empty() { Health::Bad } else { Health::Weak };
+    let told = |(found, next): (String, &str)| Finding { what: "endpoint", health, found, next: Some(next.to_owned()) };
+    findings.extend(silent.into_iter().map(told));
     if config.chain.endpoints.len() == 1 {
         let next = "name a second one in [chain] endpoints: what one says of an end is then checked with the other";
         findings.push(Finding::weak("endpoints", "there is only one", next));
@@ -60,7 +63,7 @@ async fn look(url: &str) -> Result<Seen, ChainError> {
     let chain = asked(Chain::connect(&[url.to_owned()])).await?;
     let view = asked(chain.finalized()).await?;
     let time = asked(view.time()).await?;
-    Ok(Seen { url: grid_client::shown(url), genesis: chain.genesis(), at: view.block(), view, time })
+    Ok(Seen { url: grid_client::shown(url), genesis: chain.genesis(), at: view.block(), chain, view, time })
 }
 
 async fn asked<T>(question: impl Future<Output = Result<T, ChainError>>) -> Result<T, ChainError> {
@@ -128,15 +131,28 @@ async fn node(config: &Config, key: &AgentKey, seen: &Seen) -> Vec<Finding> {
     };
     let node = match asked(seen.view.node(node_id)).await {
         Ok(Some(node)) => node,
-        Ok(None) => {
-            let next = "register it again, and put its new number into [node] id";
-            return vec![Finding::bad(WHAT, format!("there is no node {node_id}"), next)];
-        },
+        Ok(None) => return vec![missing(seen, node_id).await],
         Err(error) => return weak(error),
     };
     let mut findings = vec![registered(config, own, &node, account)];
     findings.push(reached(config, key, seen, &node).await);
     findings
+}
+
+/// A node that no finalized block has.
+async fn missing(seen: &Seen, node_id: u32) -> Finding {
+    const WHAT: &str = "node";
+    let newest = async { seen.chain.best().await?.node(node_id).await };
+    match asked(newest).await {
+        Ok(Some(_)) => {
+            let found = format!("{node_id} was registered just now, in a block that is not final yet");
+            Finding::weak(WHAT, found, "look again in a few seconds")
+        },
+        _ => {
+            let next = "register it again, and put its new number into [node] id";
+            Finding::bad(WHAT, format!("there is no node {node_id}"), next)
+        },
+    }
 }
 
 fn registered(config: &Config, own: Option<u32>, node: &Node, account: Account) -> Finding {
@@ -183,7 +199,7 @@ async fn reached(config: &Config, key: &AgentKey, seen: &Seen, node: &Node) -> F
 
 #[cfg(test)]
 mod tests {
-    use super::{super::Health, *};
+    use super::*;
 
     #[test]
     fn a_clock_that_is_off_is_found_in_both_directions() {
