@@ -1,5 +1,5 @@
-//! Threads for calls that compute for long. They have the lowest priority and longer turns than the threads that serve
-//! sockets, so that whoever only has to answer gets the processor at once; among themselves the kernel shares it fairly.
+//! Threads for calls that compute for long. They get the processor when no thread that serves sockets wants it, so that
+//! whoever only has to answer can do so at once; among themselves the kernel shares it fairly.
 //!
 //! A thread is made when there is work and none is idle: admission bounds how many there are. A few idle ones are kept
 //! for a while.
@@ -17,12 +17,8 @@ use std::{
 const KEPT: usize = 8;
 /// How long an idle thread is kept.
 const IDLE_TIME: Duration = Duration::from_secs(10);
-/// Added to the niceness of the process. With less, a dozen busy functions together have so much of a core's share that a
-/// thread which serves has used up its own, and waits.
+/// Added to the niceness of the process.
 const NICENESS: i32 = 19;
-/// A little longer than the turn that Linux gives to others, which is at most 3 ms: whoever wakes up interrupts a longer turn
-/// at once, but not one that is as long as its own.
-const TURN: Duration = Duration::from_millis(5);
 /// Guests have stacks of their own; a thread needs room for the host's functions only.
 const STACK_BYTES: usize = 512 << 10;
 
@@ -63,6 +59,7 @@ impl Crew {
         let crew = Arc::downgrade(self);
         let made = thread::Builder::new().name("faas-guest".into()).stack_size(STACK_BYTES).spawn(move || {
             yield_to_others();
+            leave_the_rest();
             stay(&crew, work);
         });
         if let Err(error) = made {
@@ -110,37 +107,27 @@ fn stay(crew: &Weak<Crew>, first: Work) {
 /// On Linux a priority belongs to a thread. Where it cannot be lowered, work goes on as it is.
 pub(super) fn yield_to_others() {
     let now = rustix::process::getpriority_process(None).unwrap_or(0);
-    let niceness = (now + NICENESS).min(19);
-    if let Err(error) = rustix::process::setpriority_process(None, niceness) {
+    if let Err(error) = rustix::process::setpriority_process(None, (now + NICENESS).min(19)) {
         tracing::debug!(%error, "cannot lower a thread's priority");
     }
-    lengthen_turns(niceness);
 }
 
-/// Sets this thread's turn. Kernels before 6.12 have one for all, and need no other: there the niceness decides.
+/// From now on this thread gets what of the processor is left over, and a little more. Niceness alone is not enough: a dozen busy
+/// functions together have so much of a core's share then that a thread which serves has used up its own, and waits for
+/// milliseconds.
 #[cfg(target_os = "linux")]
-fn lengthen_turns(niceness: i32) {
-    let attributes = libc::sched_attr {
-        size: size_of::<libc::sched_attr>() as u32,
-        sched_policy: libc::SCHED_OTHER as u32,
-        sched_flags: 0,
-        sched_nice: niceness,
-        sched_priority: 0,
-        sched_runtime: TURN.as_nanos() as u64,
-        sched_deadline: 0,
-        sched_period: 0,
-    };
-    // The C library has no function for it before glibc 2.41.
-    // SAFETY: the kernel reads `size` bytes of the attributes, which are whole, during the call, and keeps nothing.
+fn leave_the_rest() {
+    let parameters = libc::sched_param { sched_priority: 0 };
+    // SAFETY: the kernel reads the parameters during the call, and keeps nothing.
     #[allow(unsafe_code)]
-    let refused = unsafe { libc::syscall(libc::SYS_sched_setattr, 0, &raw const attributes, 0) } != 0;
+    let refused = unsafe { libc::sched_setscheduler(0, libc::SCHED_IDLE, &raw const parameters) } != 0;
     if refused {
-        tracing::debug!(error = %std::io::Error::last_os_error(), "cannot lengthen a thread's turns");
+        tracing::debug!(error = %std::io::Error::last_os_error(), "cannot leave the processor to other threads");
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn lengthen_turns(_niceness: i32) {}
+fn leave_the_rest() {}
 
 #[cfg(test)]
 mod tests {
@@ -165,6 +152,19 @@ mod tests {
             thread::yield_now();
         }
         assert_eq!(niceness_within(&crew), (first, niceness));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn threads_get_what_others_leave() {
+        let (sender, receiver) = mpsc::channel();
+        Crew::new().work(Box::new(move || {
+            // SAFETY: it looks at this thread, and at nothing of the process.
+            #[allow(unsafe_code)]
+            let policy = unsafe { libc::sched_getscheduler(0) };
+            sender.send(policy).expect("somebody waits");
+        }));
+        assert_eq!(receiver.recv(), Ok(libc::SCHED_IDLE));
     }
 
     #[test]
