@@ -3,8 +3,9 @@
 //! **Two places.** A call is a future. It gets its first turns on the thread that serves its connection: most functions
 //! answer within a fraction of a millisecond, and a change of threads would cost them more than their work. A call that
 //! computes for longer than a tick, or adds up to [`SERVING_TIME`], moves to a thread of its own in the [`Crew`], whose
-//! threads share what of the processor is left over: there busy guests delay neither connections nor quick neighbours. A call on a serving thread that waits, for a caller's bytes, a clock or another server, occupies no
-//! thread at all; one on a thread of its own keeps that until it ends.
+//! threads share what of the processor is left over: there busy guests delay neither connections nor quick neighbours. A
+//! call on a serving thread that waits, for a caller's bytes, a clock or another server, occupies no thread at all; one on
+//! a thread of its own keeps that until it ends.
 //!
 //! **Fairness.** How long a function may disturb the serving threads is bounded by its [`Pace`]: after a call that
 //! took longer than [`QUICK`], the function's calls begin on threads of their own for a hundred times as long. So what

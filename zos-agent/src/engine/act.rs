@@ -147,12 +147,12 @@ impl Hands {
 
     async fn drop_secrets(&self, contract_id: u64) -> Result<(), Trouble> {
         let stored = self.store.read(move |read| read.stored(contract_id)).await?;
-        let dropped = stored.map(|stored| stored.dropped_secrets).unwrap_or_default();
-        self.remove_secrets(names(&dropped, contract_id)).await?;
+        let past = stored.map(|stored| stored.past_secrets()).unwrap_or_default();
+        self.remove_secrets(names(&past, contract_id)).await?;
         crate::step::reached("engine.secrets_dropped");
         // Another version may have been accepted meanwhile, and have dropped more.
         let noted = self.store.write(move |write| {
-            write.amend(contract_id, |stored| stored.dropped_secrets.retain(|secret| !dropped.contains(secret)))
+            write.amend(contract_id, |stored| stored.dropped_secrets.retain(|secret| !past.contains(secret)))
         });
         Ok(noted.await?)
     }

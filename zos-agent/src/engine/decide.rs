@@ -233,7 +233,7 @@ impl Case<'_> {
         actions.extend(gone.map(|name| Action::Drop(self.target(name))));
         self.report(work, contract, all_up, actions);
         // Until then what is to go may need them.
-        if all_up && unwanted().next().is_none() && !work.stored.dropped_secrets.is_empty() {
+        if all_up && unwanted().next().is_none() && !work.stored.past_secrets().is_empty() {
             actions.push(Action::DropSecrets(self.contract_id));
         }
     }

@@ -36,19 +36,28 @@ pub struct Stored {
     pub outdated_since: Option<u64>,
     /// The contract's version whose failure has been reported.
     pub failed_version: Option<u32>,
-    /// Workload and mount of secrets that only earlier versions had, and that the gateway may still have.
+    /// Workload and mount of secrets that earlier versions had, and that the gateway may still have.
     #[serde(default)]
     pub dropped_secrets: BTreeSet<(String, String)>,
 }
 
 impl Stored {
-    /// Workload and mount of all secrets that the gateway may have of this contract.
+    /// Workload and mount of the secrets that the deployment has.
+    fn own_secrets(&self) -> BTreeSet<(String, String)> {
+        let workloads = self.deployment.workloads.iter();
+        let secrets = workloads
+            .flat_map(|workload| workload.data.secrets().map(|(mount, _)| (workload.name.clone(), mount.to_owned())));
+        secrets.collect()
+    }
+
+    /// Of those that the gateway may have of this contract, the ones that only earlier versions had.
+    pub fn past_secrets(&self) -> BTreeSet<(String, String)> {
+        &self.dropped_secrets - &self.own_secrets()
+    }
+
+    /// All that the gateway may have of this contract.
     pub fn secrets(&self) -> BTreeSet<(String, String)> {
-        let now =
-            self.deployment.workloads.iter().flat_map(|workload| {
-                workload.data.secrets().map(|(mount, _)| (workload.name.clone(), mount.to_owned()))
-            });
-        now.chain(self.dropped_secrets.iter().cloned()).collect()
+        &self.dropped_secrets | &self.own_secrets()
     }
 }
 
@@ -221,17 +230,15 @@ impl Write {
             },
             _ => {},
         }
-        let mut stored = Stored {
+        let stored = Stored {
             deployment,
             hash,
             accepted_at: now,
             ended: None,
             outdated_since: None,
             failed_version: None,
-            dropped_secrets: BTreeSet::new(),
+            dropped_secrets: earlier.as_ref().map(Stored::secrets).unwrap_or_default(),
         };
-        let before = earlier.as_ref().map(Stored::secrets).unwrap_or_default();
-        stored.dropped_secrets = &before - &stored.secrets();
         self.put_stored(contract_id, &stored)?;
         self.clear_tasks(contract_id)?;
         for workload in &stored.deployment.workloads {
